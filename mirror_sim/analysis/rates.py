@@ -1,0 +1,252 @@
+"""Firing rates over time: `Rates`, and `psth`, which makes them from the spikes of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.ndimage import gaussian_filter1d
+
+from mirror_sim._errors import unknown
+
+if TYPE_CHECKING:
+    from mirror_sim.session import Session
+
+# A Gaussian kernel is cut at this many of its standard deviations.
+_TRUNCATE_SD = 4.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rates:
+    """Trial-averaged firing rates of units over time, of a model or of a monkey.
+
+    Parameters
+    ----------
+    values : float array, shape (n_conditions, n_times, n_units)
+        Spikes/s; NaN where nothing was recorded.
+    conditions : tuple of str
+        Name of each condition, all different.
+    times_s : float array, shape (n_times,)
+        Bin centres, seconds from the event of alignment.
+    units : DataFrame
+        One row a unit.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit each other or a condition comes twice.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"unit_id": [0, 1]})
+    >>> rates = Rates(values=np.ones((1, 3, 2)), conditions=("observe",),
+    ...               times_s=np.array([-0.01, 0.0, 0.01]), units=units)
+    >>> rates.of("observe").shape
+    (3, 2)
+    """
+
+    values: np.ndarray
+    conditions: tuple[str, ...]
+    times_s: np.ndarray
+    units: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", np.asarray(self.values, dtype=float))
+        object.__setattr__(self, "times_s", np.asarray(self.times_s, dtype=float))
+        object.__setattr__(self, "conditions", tuple(self.conditions))
+        expected = (len(self.conditions), len(self.times_s), len(self.units))
+        if self.values.shape != expected:
+            raise ValueError(
+                f"Rates.values has shape {self.values.shape}; conditions, times and units "
+                f"make it {expected}"
+            )
+        if len(set(self.conditions)) < len(self.conditions):
+            raise ValueError(f"Rates.conditions has repeats: {', '.join(self.conditions)}")
+
+    def of(self, condition: str) -> np.ndarray:
+        """Return the rates of one condition, float array, shape (n_times, n_units), spikes/s.
+
+        Raises
+        ------
+        ValueError
+            If there is no such condition.
+        """
+        if condition not in self.conditions:
+            raise unknown("condition", condition, self.conditions, where="Rates")
+        return self.values[self.conditions.index(condition)]
+
+    def select(self, units: np.ndarray) -> Rates:
+        """Return the rates of some units (a mask or row numbers), in that order."""
+        rows = np.arange(len(self.units))[np.asarray(units)]
+        return replace(self, values=self.values[..., rows], units=self.units.iloc[rows])
+
+
+def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Number the trials by the value of one or more columns.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        One row a trial.
+    by : str or sequence of str
+        Columns; the values of several are joined by ``"/"``.
+
+    Returns
+    -------
+    group : int array, shape (n_trials,)
+        Row number in `names`.
+    names : list of str
+        The groups, sorted.
+
+    Raises
+    ------
+    ValueError
+        If a column does not exist.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"condition": ["observe", "nogo"], "action": ["a", "b"]})
+    >>> trial_groups(table, ["condition", "action"])[1]
+    ['nogo/b', 'observe/a']
+    """
+    columns = [by] if isinstance(by, str) else list(by)
+    for column in columns:
+        if column not in trials.columns:
+            raise unknown("column", column, trials.columns, where="the trials table")
+    labels = trials[columns].astype(str).agg("/".join, axis=1).to_numpy(dtype=str)
+    names, group = np.unique(labels, return_inverse=True)
+    return group, [str(name) for name in names]
+
+
+def event_times(session: Session, event: str) -> np.ndarray:
+    """Return the session time of an event in each trial, shape (n_trials,), s, NaN where absent.
+
+    Raises
+    ------
+    ValueError
+        If no trial has such an event.
+    """
+    column = f"{event}_time"
+    if column not in session.trials.columns:
+        events = [c.removesuffix("_time") for c in session.trials.columns if c.endswith("_time")]
+        raise unknown("event", event, events, where="the trials table")
+    return session.trials[column].to_numpy(dtype=float)
+
+
+def psth(
+    session: Session,
+    *,
+    align: str,
+    window_s: tuple[float, float],
+    step_s: float = 0.01,
+    sigma_s: float = 0.05,
+    by: str | Sequence[str] = "condition",
+) -> Rates:
+    """Average the firing of every unit over the trials of each condition.
+
+    Every trial counts, also one without a spike. Only what lies within a trial enters its average,
+    smoothing included: a bin that no trial reaches is NaN.
+
+    Parameters
+    ----------
+    session : Session
+        The recording.
+    align : str
+        Event at time 0, for example ``"contact"``. Trials without it are left out.
+    window_s : (float, float)
+        Start and stop, seconds from the event.
+    step_s : float
+        Bin width, s.
+    sigma_s : float
+        Standard deviation of the Gaussian that smooths, s; 0 for none.
+    by : str or sequence of str
+        Columns of the trials table that tell conditions apart; several are joined by ``"/"``.
+
+    Returns
+    -------
+    Rates
+        Conditions sorted by name.
+
+    Raises
+    ------
+    ValueError
+        If the event or a column is unknown, the window is empty, a number is out of range, or no
+        trial has the event.
+
+    Examples
+    --------
+    >>> from mirror_sim.session import Session
+    >>> trials = pd.DataFrame({"start_time": [0.0, 2.0], "stop_time": [2.0, 4.0],
+    ...                        "condition": "observe", "contact_time": [1.0, 3.0]})
+    >>> session = Session(units=pd.DataFrame({"unit_id": [7]}), trials=trials,
+    ...                   spike_times=np.array([1.005]), spike_units=np.array([0]), metadata={})
+    >>> rates = psth(session, align="contact", window_s=(0.0, 0.02), sigma_s=0.0)
+    >>> rates.values[0, :, 0]
+    array([50.,  0.])
+    """
+    start_s, stop_s = window_s
+    if step_s <= 0 or sigma_s < 0:
+        raise ValueError(f"step_s is {step_s}, sigma_s {sigma_s}; they must be > 0 and >= 0")
+    n_times = round((stop_s - start_s) / step_s)
+    if n_times < 1:
+        raise ValueError(f"window_s {window_s} holds no bin of {step_s} s")
+    zero_s = event_times(session, align)
+    if not np.isfinite(zero_s).any():
+        raise ValueError(f"no trial has the event {align!r}")
+    # Bins beyond the window feed its edges through the smoothing.
+    n_pad = int(np.ceil(_TRUNCATE_SD * sigma_s / step_s))
+    counts, exposure_s, names = _binned(
+        session, zero_s + start_s - n_pad * step_s, n_times + 2 * n_pad, step_s, by
+    )
+    reached = exposure_s > 0
+    if sigma_s > 0:
+        counts, exposure_s = (
+            gaussian_filter1d(x, sigma_s / step_s, axis=1, mode="constant", truncate=_TRUNCATE_SD)
+            for x in (counts, exposure_s)
+        )
+    values = np.full(counts.shape, np.nan)
+    values[reached] = counts[reached] / exposure_s[reached][:, None]
+    return Rates(
+        values=values[:, n_pad : n_pad + n_times],
+        conditions=tuple(names),
+        times_s=start_s + (np.arange(n_times) + 0.5) * step_s,
+        units=session.units,
+    )
+
+
+def _binned(
+    session: Session, first_s: np.ndarray, n_bins: int, step_s: float, by: str | Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Sum spikes and recorded time over trials, in bins that start at `first_s` of each trial.
+
+    Returns counts (n_conditions, n_bins, n_units), exposure in s (n_conditions, n_bins) and the
+    names of the conditions. Trials whose `first_s` is NaN are left out.
+    """
+    used = np.isfinite(first_s)
+    trials = session.trials[used]
+    group, names = trial_groups(trials, by)
+    first_s = first_s[used]
+    start_s = trials["start_time"].to_numpy(dtype=float)
+    stop_s = trials["stop_time"].to_numpy(dtype=float)
+
+    centres_s = first_s[:, None] + (np.arange(n_bins) + 0.5) * step_s
+    inside = (centres_s >= start_s[:, None]) & (centres_s < stop_s[:, None])
+    exposure_s = np.zeros((len(names), n_bins))
+    np.add.at(exposure_s, group, inside * step_s)
+
+    # Trials do not overlap, so a spike belongs to the last trial that started before it.
+    order = np.argsort(start_s, kind="stable")
+    last = np.searchsorted(start_s[order], session.spike_times, side="right") - 1
+    trial = order[np.maximum(last, 0)]
+    # The small addition keeps a spike on the border of two bins out of reach of rounding.
+    bins = np.floor((session.spike_times - first_s[trial]) / step_s + 1e-6).astype(np.int64)
+    kept = (last >= 0) & (session.spike_times < stop_s[trial]) & (bins >= 0) & (bins < n_bins)
+    trial, bins, unit = trial[kept], bins[kept], session.spike_units[kept]
+    kept = inside[trial, bins]
+    cell = (group[trial[kept]] * n_bins + bins[kept]) * len(session.units) + unit[kept]
+    shape = (len(names), n_bins, len(session.units))
+    counts = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(float)
+    return counts, exposure_s, names

@@ -1,0 +1,461 @@
+"""Which units respond to what: the tests of Gallese et al. 1996 and of Jerjian et al. 2020."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from mirror_sim._errors import unknown
+from mirror_sim.analysis.anova import epoch_grasp_anova
+from mirror_sim.analysis.rates import event_times
+
+if TYPE_CHECKING:
+    from mirror_sim.session import Session
+
+ALPHA = 0.05
+MIN_RATE_HZ = 8.0
+MIN_RATIO = 1.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epoch:
+    """A stretch of every trial, from one event to another.
+
+    Parameters
+    ----------
+    start, stop : str
+        The events.
+    start_offset_s, stop_offset_s : float
+        Added to their times, s.
+    source : str
+        Where the epoch comes from.
+    """
+
+    start: str
+    stop: str
+    start_offset_s: float = 0.0
+    stop_offset_s: float = 0.0
+    source: str = ""
+
+
+_REACH = Epoch(start="movement_onset", stop="contact", source="both papers")
+
+GALLESE_EPOCHS = (
+    Epoch(
+        start="object_on",
+        stop="object_on",
+        start_offset_s=-0.5,
+        source="half a second in which nothing is seen or done; the paper had no trial clock",
+    ),
+    _REACH,
+    Epoch(
+        start="contact",
+        stop="contact",
+        stop_offset_s=0.5,
+        source="as long as the baseline; the paper had no trial clock",
+    ),
+)
+JERJIAN_EPOCHS = (
+    Epoch(start="lcdon", stop="object_on", source="Jerjian et al. 2020: LCDon to object cue"),
+    _REACH,
+    Epoch(
+        start="hold_on",
+        stop="hold_on",
+        stop_offset_s=0.7,
+        source="Jerjian et al. 2020: 0-700 ms from hold onset",
+    ),
+)
+"""Baseline, reach and hold, in this order, of each study."""
+
+
+def epoch_rates(session: Session, epochs: Sequence[Epoch]) -> np.ndarray:
+    """Count spikes in epochs and divide by their durations.
+
+    Parameters
+    ----------
+    session : Session
+        The recording.
+    epochs : sequence of Epoch
+        Where to count.
+
+    Returns
+    -------
+    float array, shape (n_trials, n_epochs, n_units)
+        Spikes/s.
+
+    Raises
+    ------
+    ValueError
+        If an event does not exist or is absent from a trial, or an epoch has no duration.
+    """
+    rates = []
+    for epoch in epochs:
+        start_s = event_times(session, epoch.start) + epoch.start_offset_s
+        stop_s = event_times(session, epoch.stop) + epoch.stop_offset_s
+        bad = np.flatnonzero(~(stop_s > start_s))
+        if len(bad):
+            raise ValueError(
+                f"trial {bad[0]} has no time from {epoch.start} {epoch.start_offset_s:+g} s "
+                f"to {epoch.stop} {epoch.stop_offset_s:+g} s: {start_s[bad[0]]} to {stop_s[bad[0]]}"
+            )
+        rates.append(session.counts(start_s, stop_s) / (stop_s - start_s)[:, None])
+    return np.stack(rates, axis=1)
+
+
+# --- present or absent (Gallese et al. 1996) ------------------------------------------------
+
+
+def paired_p(task_hz: np.ndarray, baseline_hz: np.ndarray) -> np.ndarray:
+    """Test rates of the same trials against each other: two-sided paired t on their square roots.
+
+    The root makes the spread of a Poisson count independent of its mean; the test then keeps its
+    level for few trials, low rates and windows of unequal length.
+
+    Parameters
+    ----------
+    task_hz, baseline_hz : float array, shape (n_trials, ...)
+        Spikes/s.
+
+    Returns
+    -------
+    float array, shape (...)
+        P values. Where the difference is the same in every trial, 1 if it is zero, else 0.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two trials.
+    """
+    n_trials = len(task_hz)
+    if n_trials < 2:
+        raise ValueError(f"a paired test needs at least 2 trials; there is {n_trials}")
+    difference = np.sqrt(task_hz) - np.sqrt(baseline_hz)
+    mean = difference.mean(axis=0)
+    error = difference.std(axis=0, ddof=1) / np.sqrt(n_trials)
+    constant = error < 1e-12
+    t = np.abs(mean) / np.where(constant, 1.0, error)
+    p: np.ndarray = 2 * special.stdtr(n_trials - 1, -t)
+    return np.where(constant, np.where(np.abs(mean) < 1e-12, 1.0, 0.0), p)
+
+
+def clear_excitation(
+    p: np.ndarray, task_hz: np.ndarray, baseline_hz: np.ndarray, *, n_tests: int
+) -> np.ndarray:
+    """Apply the fixed criteria of a clear excitatory response to test results.
+
+    Parameters
+    ----------
+    p : float array
+        P values against baseline, not corrected.
+    task_hz, baseline_hz : float array
+        Mean rates, spikes/s; they broadcast with `p`.
+    n_tests : int
+        Number of tests made of the unit, epochs times actions (Bonferroni).
+
+    Returns
+    -------
+    bool array
+        p below .05 / n_tests, at least 8 spikes/s, and at least 1.5 times the baseline.
+
+    Examples
+    --------
+    >>> clear_excitation(np.array([1e-4, 1e-4, 0.02]), np.array([9.0, 7.0, 20.0]),
+    ...                  np.array([5.0, 1.0, 5.0]), n_tests=16)
+    array([ True, False, False])
+    """
+    large = (task_hz >= MIN_RATE_HZ) & (task_hz >= MIN_RATIO * baseline_hz)
+    return np.asarray((p < ALPHA / n_tests) & large)
+
+
+def _responses(
+    rates: np.ndarray, labels: np.ndarray, actions: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Test the two task epochs of every action against baseline.
+
+    Returns p values (n_actions, 2, n_units) and mean rates (n_actions, 3, n_units).
+    """
+    if rates.ndim != 3 or rates.shape[1] != 3 or len(labels) != len(rates):
+        raise ValueError(
+            f"rates has shape {rates.shape} and there are {len(labels)} labels; "
+            "they must be (n_trials, 3, n_units) and n_trials"
+        )
+    p, means = [], []
+    for action in actions:
+        own = rates[labels == action]
+        if len(own) == 0:
+            raise unknown("action", action, sorted(set(labels)), where="the trials tested")
+        p.append(paired_p(own[:, 1:], own[:, :1]))
+        means.append(own.mean(axis=0))
+    n_units = rates.shape[2]
+    return np.reshape(p, (-1, 2, n_units)), np.reshape(means, (-1, 3, n_units))
+
+
+def present_absent(
+    rates: np.ndarray, labels: np.ndarray, actions: Sequence[str], *, suppressed: bool = False
+) -> np.ndarray:
+    """Judge every unit's response to every action present or absent, by a fixed rule.
+
+    Present: in the reach or the hold epoch, a paired test against baseline with p < .05
+    (Bonferroni over epochs and actions, see `paired_p`), at least 8 spikes/s, and at least 50 %
+    above baseline.
+
+    Parameters
+    ----------
+    rates : float array, shape (n_trials, 3, n_units)
+        Spikes/s in baseline, reach and hold.
+    labels : array of str, shape (n_trials,)
+        Action of each trial.
+    actions : sequence of str
+        The actions to judge; each must have at least two trials.
+    suppressed : bool
+        Ask for the opposite instead: the same rule with baseline and epoch changing places.
+
+    Returns
+    -------
+    bool array, shape (n_units, n_actions)
+
+    Raises
+    ------
+    ValueError
+        If an action has fewer than two trials or shapes do not fit.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> counts = rng.poisson([[[2.0], [2.0], [10.0]]], (10, 3, 1))  # fires when it holds
+    >>> present_absent(counts / 0.5, np.full(10, "grasp"), ["grasp"])
+    array([[ True]])
+    """
+    p, means = _responses(np.asarray(rates, dtype=float), np.asarray(labels), actions)
+    task, baseline = means[:, 1:], means[:, :1]
+    high, low = (baseline, task) if suppressed else (task, baseline)
+    n_tests = 2 * len(actions)
+    return clear_excitation(p, high, low, n_tests=n_tests).any(axis=1).T
+
+
+def gallese_classify(
+    session: Session,
+    *,
+    execution: str = "execute-light",
+    dark: str = "execute-dark",
+    observation: str = "observe",
+    object_alone: str = "object-alone",
+) -> pd.DataFrame:
+    """Class the units of a battery by the present/absent rule (`present_absent`).
+
+    A unit is mirror if it responds to an executed and to an observed action and to no object
+    alone. The object's response is sought in the same epochs, at the times at which a movement
+    would have been. The paper's share counts execution in the light; but a cell that sees the own
+    hand passes for a motor one there, so `mirror_dark` and `label` ask for execution in the dark.
+
+    Parameters
+    ----------
+    session : Session
+        Each action of each condition has at least two trials.
+    execution, dark, observation, object_alone : str
+        Names of the conditions. The session may lack those of the dark, which leaves
+        `mirror_dark` missing and execution in the light in its place for the rest, and of the
+        object alone, which leaves no unit object-driven.
+
+    Returns
+    -------
+    DataFrame
+        One row a unit, in the session's order: unit_id, area, population, cell_type;
+        effective_executed, effective_dark, effective_observed (tuples of actions) and
+        effective_object (tuple of objects);
+        mirror, mirror_dark;
+        visual (responds to a seen hand, not to an object, not in the dark), motor (executed in the
+        dark, neither observed nor object alone), object (responds to an object alone), canonical
+        (object, and executed in the dark), suppressed (by some executed or observed action);
+        label: the first that holds of "mirror" (in the dark), "canonical", "object", "visual",
+        "motor", "suppressed", else "none".
+
+    Raises
+    ------
+    ValueError
+        If there are no trials of execution or observation, or an action has a single one.
+    """
+    conditions = session.trials["condition"].to_numpy(dtype=str)
+    for name in (execution, observation):
+        if name not in conditions:
+            raise unknown("condition", name, sorted(set(conditions)), where="the session")
+    rates = epoch_rates(session, GALLESE_EPOCHS)
+
+    def effective(name: str, column: str = "action", suppressed: bool = False) -> list[tuple]:
+        rows = conditions == name
+        labels = session.trials.loc[rows, column].to_numpy(dtype=str)
+        tested = sorted(set(labels))
+        if not tested:
+            return [()] * rates.shape[2]
+        found = present_absent(rates[rows], labels, tested, suppressed=suppressed)
+        return [tuple(np.array(tested)[row].tolist()) for row in found]
+
+    has_dark = dark in conditions
+    table = _unit_columns(session)
+    table["effective_executed"] = effective(execution)
+    table["effective_dark"] = effective(dark)
+    table["effective_observed"] = effective(observation)
+    table["effective_object"] = effective(object_alone, "object")
+    suppressed = [
+        bool(e or o)
+        for e, o in zip(
+            effective(execution, suppressed=True),
+            effective(observation, suppressed=True),
+            strict=True,
+        )
+    ]
+    return _labelled(table, np.array(suppressed, dtype=bool), has_dark)
+
+
+def _unit_columns(session: Session) -> pd.DataFrame:
+    return session.units[["unit_id", "area", "population", "cell_type"]].reset_index(drop=True)
+
+
+def _labelled(table: pd.DataFrame, suppressed: np.ndarray, has_dark: bool) -> pd.DataFrame:
+    """Add the flags and the label that follow from the effective actions."""
+    executed, dark, observed, thing = (
+        table[f"effective_{name}"].map(bool).to_numpy(dtype=bool)
+        for name in ("executed", "dark", "observed", "object")
+    )
+    motor = dark if has_dark else executed
+    mirror = executed & observed & ~thing
+    mirror_dark = mirror & motor
+    table["mirror"] = mirror
+    table["mirror_dark"] = pd.array(mirror_dark if has_dark else [pd.NA] * len(table), "boolean")
+    flags = {
+        "visual": (executed | observed) & ~motor & ~thing,
+        "motor": motor & ~observed & ~thing,
+        "object": thing,
+        "canonical": thing & motor,
+        "suppressed": suppressed,
+    }
+    for name, flag in flags.items():
+        table[name] = flag
+    order = ("canonical", "object", "visual", "motor", "suppressed")
+    table["label"] = np.select(
+        [mirror_dark, *(flags[name] for name in order)], ["mirror", *order], default="none"
+    )
+    return table
+
+
+# --- any significant change (Jerjian et al. 2020) -------------------------------------------
+
+
+def jerjian_rule(
+    p_epoch: np.ndarray,
+    p_interaction: np.ndarray,
+    p_posthoc: np.ndarray,
+    change: np.ndarray,
+    *,
+    alpha: float = ALPHA,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Decide from the tests of one context which units are modulated, and with which sign.
+
+    Works on plain arrays, so that p values released by authors go through it too; a missing
+    (NaN) p value is not significant. A unit is mirror if it is modulated in both contexts.
+
+    Parameters
+    ----------
+    p_epoch, p_interaction : float array, shape (n_units,)
+        P values of the main effect of the epoch and of its interaction with the grasp.
+    p_posthoc : float array, shape (n_units, n_grasps, n_epochs)
+        P values of the task epochs against baseline, already corrected.
+    change : float array, shape (n_units, n_grasps, n_epochs)
+        Task epoch minus baseline, spikes/s.
+    alpha : float
+        Level of every test.
+
+    Returns
+    -------
+    modulated : bool array, shape (n_units,)
+        Epoch effect or interaction, and at least one significant comparison.
+    sign : array of str, shape (n_units, n_grasps)
+        Sign of the largest significant change of a grasp, modulated or not: "F" facilitated, "S"
+        suppressed, "" none is significant.
+
+    Examples
+    --------
+    >>> modulated, sign = jerjian_rule(
+    ...     np.array([0.01]), np.array([0.5]), np.array([[[0.2, 0.01], [0.01, 0.02]]]),
+    ...     np.array([[[9.0, 5.0], [-6.0, 4.0]]]))
+    >>> modulated, sign
+    (array([ True]), array([['F', 'S']], dtype='<U1'))
+    """
+    p_posthoc, change = np.asarray(p_posthoc), np.asarray(change)
+    if p_posthoc.ndim != 3 or p_posthoc.shape != change.shape:
+        raise ValueError(
+            f"p_posthoc has shape {p_posthoc.shape} and change {change.shape}; "
+            "both must be (n_units, n_grasps, n_epochs)"
+        )
+    significant = p_posthoc < alpha
+    effect = (np.asarray(p_epoch) < alpha) | (np.asarray(p_interaction) < alpha)
+    modulated = effect & significant.any(axis=(1, 2))
+    size = np.where(significant, np.abs(change), -1.0)
+    largest = np.take_along_axis(change, size.argmax(axis=2)[..., None], axis=2)[..., 0]
+    sign = np.where(largest > 0, "F", "S")
+    return modulated, np.where(significant.any(axis=2), sign, "")
+
+
+def jerjian_classify(
+    session: Session,
+    *,
+    execution: str = "execute-light",
+    observation: str = "observe",
+    posthoc: str = "tukey-kramer",
+) -> pd.DataFrame:
+    """Class the units of a session by the paper's analysis of variance (`epoch_grasp_anova`).
+
+    Parameters
+    ----------
+    session : Session
+        Trials of two grasps, done and observed, with the events of the paper.
+    execution, observation : str
+        Names of the conditions.
+    posthoc : {"tukey-kramer", "bonferroni"}
+        See `epoch_grasp_anova`.
+
+    Returns
+    -------
+    DataFrame
+        One row a unit, in the session's order: unit_id, area, population, cell_type;
+        modulated_execution, modulated_observation, mirror (both); facilitated_execution,
+        facilitated_observation (modulated, with a facilitated grasp); and for each grasp, such as
+        "PG": execution_PG, observation_PG ("F", "S" or "", see `jerjian_rule`) and class_PG, for
+        example "FS": execution's sign, then observation's; "" unless both are significant.
+
+    Raises
+    ------
+    ValueError
+        If a condition or an event is missing, or there are not two grasps.
+    """
+    conditions = session.trials["condition"].to_numpy(dtype=str)
+    grasp = session.trials["action"].to_numpy(dtype=str)
+    table = _unit_columns(session)
+    signs: dict[str, np.ndarray] = {}
+    grasps: dict[str, tuple[str, ...]] = {}
+    for context, name in {"execution": execution, "observation": observation}.items():
+        rows = conditions == name
+        if not rows.any():
+            raise unknown("condition", name, sorted(set(conditions)), where="the session")
+        rates = epoch_rates(session.select(trials=rows), JERJIAN_EPOCHS)
+        test = epoch_grasp_anova(rates, grasp[rows], posthoc=posthoc)
+        modulated, signs[context] = jerjian_rule(
+            test.p_epoch, test.p_interaction, test.p_posthoc, test.change
+        )
+        grasps[context] = test.grasps
+        table[f"modulated_{context}"] = modulated
+        table[f"facilitated_{context}"] = modulated & (signs[context] == "F").any(axis=1)
+    if grasps["execution"] != grasps["observation"]:
+        raise ValueError(f"the grasps differ between the contexts: {grasps}")
+    table["mirror"] = table["modulated_execution"] & table["modulated_observation"]
+    for number, name in enumerate(grasps["execution"]):
+        own, other = signs["execution"][:, number], signs["observation"][:, number]
+        table[f"execution_{name}"], table[f"observation_{name}"] = own, other
+        both = (own != "") & (other != "")
+        table[f"class_{name}"] = np.where(both, np.char.add(own, other), "")
+    return table

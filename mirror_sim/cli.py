@@ -1,0 +1,156 @@
+"""The command line, ``mirror-sim``: thin commands over what the package offers to Python."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mirror_sim._errors import unknown
+
+logger = logging.getLogger("mirror_sim")
+
+REPORTS = ("observed_vs_performed",)
+"""What ``mirror-sim run`` can run: functions of `mirror_sim.report`."""
+
+CIRCUIT_FORMATS = (".toml", ".md")
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows ``mirror-sim``; by default that of the process.
+
+    Returns
+    -------
+    int
+        The exit status: 0, 1 if the doctor found a problem, 2 if the user has to change something,
+        130 after Ctrl-C.
+
+    Examples
+    --------
+    >>> main(["circuit", "--out", "circuit.docx"])
+    2
+    """
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        format="%(message)s", level=logging.DEBUG if options.verbose else logging.INFO
+    )
+    try:
+        return options.command(options)
+    except (ValueError, OSError) as error:
+        logger.debug("where it happened:", exc_info=True)
+        print(f"mirror-sim: {error}", file=sys.stderr)
+        return USER_ERROR
+    except KeyboardInterrupt:
+        print("mirror-sim: interrupted; what was finished is kept", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mirror-sim",
+        description="Grow spiking fronto-parietal circuits and test them with the experiments "
+        "that found mirror neurons.",
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="say more, with the traceback of an error"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    doctor = commands.add_parser("doctor", help="look whether this installation can simulate")
+    doctor.set_defaults(command=_doctor)
+
+    data = commands.add_parser("data", help="published recordings")
+    data_commands = data.add_subparsers(required=True, metavar="COMMAND")
+    fetch = data_commands.add_parser("fetch", help="download them once, checksums compared")
+    fetch.set_defaults(command=_data_fetch)
+
+    run = commands.add_parser("run", help="simulate a study and write its tables and figures")
+    run.add_argument("study", help=", ".join(REPORTS))
+    run.add_argument("--seed", type=int, default=1, help="of the Subject (default: 1)")
+    run.add_argument("--trials", type=_positive, default=10, help="of each kind (default: 10)")
+    run.add_argument("--jobs", type=_positive, default=1, help="processes at once (default: 1)")
+    run.add_argument("--quick", action="store_true", help="a small, short version of it all")
+    run.add_argument(
+        "--out", type=Path, default=Path("results"), help="folder to write to (default: results)"
+    )
+    run.set_defaults(command=_run)
+
+    circuit = commands.add_parser("circuit", help="print the default circuit or write it to a file")
+    circuit.add_argument(
+        "--out", type=Path, help="write it instead: .toml to read it back, .md to publish it"
+    )
+    circuit.set_defaults(command=_circuit)
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not at least 1")
+    return value
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    del options
+    from mirror_sim import doctor
+
+    healthy = True
+    for finding in doctor.examine():
+        print(finding, flush=True)
+        healthy &= not finding.problem
+    return 0 if healthy else 1
+
+
+def _data_fetch(options: argparse.Namespace) -> int:
+    del options
+    from mirror_sim import datasets
+
+    for path in datasets.fetch():
+        print(path)
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.study not in REPORTS:
+        raise unknown("study", options.study, REPORTS)
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from mirror_sim import report
+
+    folder = getattr(report, options.study)(
+        seed=options.seed,
+        n_trials=options.trials,
+        jobs=options.jobs,
+        quick=options.quick,
+        out=options.out,
+    )
+    print(f"written to {folder}")
+    return 0
+
+
+def _circuit(options: argparse.Namespace) -> int:
+    from mirror_sim import macaque
+
+    circuit, out = macaque(), options.out
+    if out is None:
+        print(circuit.to_markdown())
+        return 0
+    if out.suffix not in CIRCUIT_FORMATS:
+        raise unknown("circuit file type", out.suffix, CIRCUIT_FORMATS, where=str(out))
+    if out.suffix == ".toml":
+        circuit.to_toml(out)
+    else:
+        out.write_text(circuit.to_markdown(), encoding="utf-8")
+    print(f"written to {out}")
+    return 0

@@ -1,0 +1,84 @@
+"""Where compiled models, grown weights and finished blocks are kept, and how they are guarded.
+
+Everything below the cache folder can be deleted at any time; it is made again when needed. An
+entry is written to a temporary name and renamed, carries a checksum, and is checked when read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+
+from mirror_sim._files import atomic_path
+
+
+def cache_folder() -> Path:
+    """Return the cache folder: ``MIRROR_SIM_CACHE`` if set, else the user's cache."""
+    import pooch
+
+    folder = os.environ.get("MIRROR_SIM_CACHE")
+    return Path(folder) if folder else Path(pooch.os_cache("mirror_sim"))
+
+
+def digest(*parts: object) -> str:
+    """Return a hexadecimal key for JSON-like parts; equal content gives an equal key."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def locked(path: Path) -> AbstractContextManager[Any]:
+    """Hold the lock of a cache entry; another process that wants it waits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return filelock.FileLock(f"{path}.lock")
+
+
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays and their checksum to one file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    np.savez(buffer, **dict(arrays))
+    content = buffer.getvalue()
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(hashlib.sha256(content).digest() + content)
+
+
+def load_arrays(path: Path) -> dict[str, np.ndarray] | None:
+    """Read what `save_arrays` wrote; None if there is no such file or it is damaged.
+
+    A damaged file is removed, so that it is made again.
+    """
+    if not path.exists():
+        return None
+    raw = path.read_bytes()
+    if hashlib.sha256(raw[32:]).digest() == raw[:32]:
+        try:
+            with np.load(io.BytesIO(raw[32:]), allow_pickle=False) as archive:
+                return {name: archive[name] for name in archive.files}
+        except (ValueError, zipfile.BadZipFile):
+            pass
+    path.unlink(missing_ok=True)
+    return None
+
+
+def array_digest(array: np.ndarray) -> str:
+    """Return a content key of an array."""
+    content = np.ascontiguousarray(array)
+    return hashlib.sha256(content.tobytes() + str(content.dtype).encode()).hexdigest()[:32]
+
+
+def code_digest() -> str:
+    """Hash the sources that shape a Subject, so that results of other code are never reused."""
+    package = Path(__file__).parent.parent
+    names = ["actions.py", "trials.py", "sensing.py", "plasticity.py", "circuit.py", "subject.py"]
+    files = [package / name for name in names] + sorted((package / "engine").glob("*.py"))
+    return digest([file.read_text() for file in files if file.exists()])

@@ -1,0 +1,162 @@
+"""The Brian2 network: one group of input cells, one of AdEx cells, one Synapses object a model.
+
+Compilation time follows the number of Brian2 objects, not of cells, so areas are slices of one
+group and all projections of one kind share one object. No number of a circuit appears in an
+equation: all are variables whose values are read from files when a block runs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import brian2 as b2
+
+from mirror_sim.engine.structure import RECORDED, SAMPLE_MS, Structure
+from mirror_sim.plasticity import Rule
+
+INPUT_EQUATIONS = "rate = drive(t, i) : Hz"
+
+# Refractoriness is a factor, not Brian2's ``refractory``, so that the compiler can vectorise the loop.
+CELL_EQUATIONS = """
+dv/dt = int(t > free_at)*(gL*(EL - v) + gL*DT*exp((v - VT)/DT) + (ge + gn)*(E_exc - v)
+        + gi*(E_inh - v) - adapt + bias + noise + injected)/C : volt
+dadapt/dt = (a*(v - EL) - adapt)/tau_w : amp
+ge : siemens
+gn : siemens
+gi : siemens
+noise : amp
+injected : amp
+free_at : second
+noise_sd : amp (constant)
+bias : amp (constant)
+C : farad (constant)
+gL : siemens (constant)
+EL : volt (constant)
+VT : volt (constant)
+DT : volt (constant)
+V_cut : volt (constant)
+V_reset : volt (constant)
+t_ref : second (constant)
+a : siemens (constant)
+b : amp (constant)
+tau_w : second (constant)
+slot : integer (constant)
+E_exc : volt (shared, constant)
+E_inh : volt (shared, constant)
+tau_ampa : second (shared, constant)
+tau_nmda : second (shared, constant)
+tau_gaba : second (shared, constant)
+tau_noise : second (shared, constant)
+block_seed : integer (shared, constant)
+"""
+
+# Exact updates, so that conductances and noise do not depend on the step. The noise is uniform
+# with the variance of the Ornstein-Uhlenbeck increment: a uniform number costs a third of a normal
+# one, and the membrane filters the difference away.
+STEP_UPDATE = """
+ge *= exp(-dt/tau_ampa)
+gn *= exp(-dt/tau_nmda)
+gi *= exp(-dt/tau_gaba)
+noise = noise*exp(-dt/tau_noise) + noise_sd*sqrt(12*(1 - exp(-2*dt/tau_noise)))*(rand() - 0.5)
+"""
+
+
+def plastic_equations(rule: Rule) -> tuple[str, str, str]:
+    """Return the model, on_pre and on_post texts of a plastic synapse."""
+    declarations = []
+    for name in rule.parameters:
+        is_time = name.endswith("_ms")
+        declarations.append(
+            f"{name.removesuffix('_ms')} : {'second' if is_time else '1'} (constant)"
+        )
+    model = "\n".join(
+        [
+            "w : siemens",
+            "w_max : siemens (constant)",
+            "slow_share : 1 (constant)",
+            "eta : 1 (constant)",
+            *declarations,
+            rule.traces,
+        ]
+    )
+    on_pre = f"ge_post += w*(1 - slow_share)\ngn_post += w*slow_share\n{rule.on_pre}"
+    return model, on_pre, rule.on_post
+
+
+def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
+    """Create the Brian2 objects of a structure.
+
+    Parameters
+    ----------
+    structure : Structure
+        Sizes and rules.
+    data : dict
+        For each Synapses name a pair of index arrays under ``"<name>.i"`` and ``"<name>.j"``; the
+        arrays ``"drive"`` (samples x inputs, spikes/s) and ``"stim"`` (samples x columns, ampere).
+
+    Returns
+    -------
+    dict
+        The objects by name; ``"network"`` holds the Network of them all.
+    """
+    clock = b2.Clock(structure.dt_ms * b2.ms, name="clock")
+    sample = SAMPLE_MS * b2.ms
+    drive = b2.TimedArray(data["drive"] * b2.Hz, dt=sample, name="drive")
+    stim = b2.TimedArray(data["stim"] * b2.amp, dt=sample, name="stim")
+    inputs = b2.NeuronGroup(
+        structure.n_inputs,
+        INPUT_EQUATIONS,
+        threshold="rand() < rate*dt",
+        clock=clock,
+        name="inputs",
+        namespace={"drive": drive},
+    )
+    cells = b2.NeuronGroup(
+        structure.n_cells,
+        CELL_EQUATIONS,
+        threshold="v > V_cut",
+        reset="v = V_reset\nadapt += b\nfree_at = t + t_ref",
+        method="euler",
+        clock=clock,
+        name="cells",
+        namespace={"stim": stim},
+    )
+    cells.run_regularly(STEP_UPDATE, clock=clock, when="start", name="step_update")
+    cells.run_regularly("injected = stim(t, slot)", dt=sample, when="start", name="injection")
+    objects: dict[str, Any] = {"inputs": inputs, "cells": cells}
+    for name, source, rule, inhibitory, count in structure.synapses:
+        if rule is not None:
+            model, on_pre, on_post = plastic_equations(rule)
+        elif inhibitory:
+            model, on_pre, on_post = "w : siemens (constant)", "gi_post += w", ""
+        else:
+            model = "w : siemens (constant)\nslow_share : 1 (constant)"
+            on_pre, on_post = "ge_post += w*(1 - slow_share)\ngn_post += w*slow_share", ""
+        synapses = b2.Synapses(
+            objects[source],
+            cells,
+            model,
+            on_pre=on_pre,
+            on_post=on_post or None,
+            clock=clock,
+            name=name,
+            namespace={},
+        )
+        synapses.connect(i=data[f"{name}.i"], j=data[f"{name}.j"])
+        # One delay a synapse, so that heterogeneous delays can be read at run time.
+        synapses.pre.delay = data.get(f"{name}.delay", [structure.dt_ms * 1e-3] * count) * b2.second
+        objects[name] = synapses
+    objects["input_spikes"] = b2.SpikeMonitor(inputs, name="input_spikes")
+    objects["cell_spikes"] = b2.SpikeMonitor(cells, name="cell_spikes")
+    if structure.n_recorded:
+        objects["trace"] = b2.StateMonitor(
+            cells, RECORDED, record=data["record"], dt=b2.ms, name="trace"
+        )
+    objects["network"] = b2.Network(list(objects.values()))
+    return objects
+
+
+def identifiers(rule: Rule) -> set[str]:
+    """Return the words used in a rule's equations, for checking its parameters."""
+    return set(re.findall(r"[A-Za-z_]\w*", f"{rule.traces} {rule.on_pre} {rule.on_post}"))

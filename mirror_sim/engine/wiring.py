@@ -1,0 +1,294 @@
+"""Draw one Subject's cells and synapses from a circuit: plain arrays in SI units.
+
+Each population and each projection has a random stream of its own, made from the seed and its
+name, so that adding or removing one leaves all the others as they were. Every postsynaptic cell
+gets the same number of synapses from a projection; array sizes thus do not depend on the seed.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from mirror_sim.circuit import Circuit, InputPopulation, Plasticity, Population, Projection
+from mirror_sim.plasticity import Rule, get_rule
+
+# Brian2 variable: (field of Cell, factor to SI)
+_CELL_FIELDS = {
+    "C": ("C_pF", 1e-12),
+    "gL": ("gL_nS", 1e-9),
+    "EL": ("EL_mV", 1e-3),
+    "VT": ("VT_mV", 1e-3),
+    "DT": ("deltaT_mV", 1e-3),
+    "V_cut": ("Vcut_mV", 1e-3),
+    "V_reset": ("Vreset_mV", 1e-3),
+    "t_ref": ("t_ref_ms", 1e-3),
+    "a": ("a_nS", 1e-9),
+    "b": ("b_pA", 1e-12),
+    "tau_w": ("tau_w_ms", 1e-3),
+}
+
+
+@dataclass(frozen=True)
+class SynapseArrays:
+    """All synapses of one kind.
+
+    Attributes
+    ----------
+    source : str
+        ``"inputs"`` or ``"cells"``, the presynaptic group.
+    rule : Rule or None
+        The learning rule, None where weights are fixed.
+    inhibitory : bool
+        Whether the conductance is GABA's.
+    i, j : int arrays, shape (n_synapses,)
+        Pre- and postsynaptic index, sorted by i.
+    delay : float array, shape (n_synapses,)
+        Seconds.
+    values : dict of str to float array, shape (n_synapses,)
+        Weights (siemens) and parameters.
+    projection : int array, shape (n_synapses,)
+        Position of the synapse's projection in the circuit.
+    """
+
+    source: str
+    rule: Rule | None
+    inhibitory: bool
+    i: np.ndarray
+    j: np.ndarray
+    delay: np.ndarray
+    values: dict[str, np.ndarray]
+    projection: np.ndarray
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Cells and synapses of one Subject before growth.
+
+    Attributes
+    ----------
+    inputs, cells : dict of str to slice
+        Where each population lies in its group.
+    cell_values : dict of str to float array, shape (n_cells,)
+        Parameters of the cells in SI units.
+    target_hz : float array, shape (n_cells,)
+        The rate to which homeostasis steers each cell; 0 for none.
+    shared : dict of str to float
+        Synaptic constants in SI units.
+    synapses : dict of str to SynapseArrays
+    """
+
+    inputs: dict[str, slice]
+    cells: dict[str, slice]
+    cell_values: dict[str, np.ndarray]
+    target_hz: np.ndarray
+    shared: dict[str, float]
+    synapses: dict[str, SynapseArrays]
+
+    @property
+    def n_inputs(self) -> int:
+        return max((part.stop for part in self.inputs.values()), default=0)
+
+    @property
+    def n_cells(self) -> int:
+        return max((part.stop for part in self.cells.values()), default=0)
+
+    def where(self, name: str, projection_index: int) -> np.ndarray:
+        """Return the positions of a projection's synapses in the arrays of this name."""
+        return np.flatnonzero(self.synapses[name].projection == projection_index)
+
+
+def stream(seed: int, *names: str) -> np.random.Generator:
+    """Return the random generator of a named thing; independent of every other name."""
+    words = [zlib.crc32(name.encode()) for name in names]
+    return np.random.default_rng([int(seed), *words])
+
+
+def _lay_out(populations: list[Population] | list[InputPopulation]) -> dict[str, slice]:
+    parts, start = {}, 0
+    for population in populations:
+        parts[population.name] = slice(start, start + population.n)
+        start += population.n
+    return parts
+
+
+def _indices(endpoint: str, parts: dict[str, slice]) -> np.ndarray:
+    names = [name.strip() for name in endpoint.split("+")]
+    return np.concatenate([np.arange(parts[n].start, parts[n].stop) for n in names])
+
+
+def draw_partners(
+    pre: np.ndarray, post: np.ndarray, in_degree: int, rng: np.random.Generator, autapses: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw `in_degree` different presynaptic cells for every postsynaptic cell.
+
+    Parameters
+    ----------
+    pre, post : int arrays
+        Indices of the cells.
+    in_degree : int
+        Synapses a postsynaptic cell.
+    rng : numpy.random.Generator
+    autapses : bool
+        Whether a cell of both arrays may contact itself.
+
+    Returns
+    -------
+    i, j : int arrays, shape (len(post) * in_degree,)
+    """
+    keys = rng.random((len(post), len(pre)))
+    if not autapses:
+        keys[pre[None, :] == post[:, None]] = 2.0
+    chosen = np.argpartition(keys, in_degree - 1, axis=1)[:, :in_degree]
+    return pre[chosen].ravel(), np.repeat(post, in_degree)
+
+
+def _log_normal(rng: np.random.Generator, sigma: float, size: int) -> np.ndarray:
+    """Draw factors of mean 1."""
+    return np.exp(sigma * rng.standard_normal(size) - sigma**2 / 2)
+
+
+def _draw_projection(
+    projection: Projection, i_of: np.ndarray, j_of: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    rng = stream(seed, "projection", projection.name)
+    overlap = np.intersect1d(i_of, j_of).size > 0
+    available = len(i_of) - (1 if overlap else 0)
+    in_degree = min(max(round(projection.p * len(i_of)), 1), available)
+    i, j = draw_partners(i_of, j_of, in_degree, rng, autapses=False)
+    factor = _log_normal(rng, projection.weight_sigma, len(i))
+    spread = np.sqrt(np.log1p((projection.delay_sd_ms / max(projection.delay_ms, 1e-9)) ** 2))
+    delay = projection.delay_ms * 1e-3 * _log_normal(rng, float(spread), len(i))
+    values = {"w": projection.weight_nS * 1e-9 * factor}
+    if projection.synapse == "excitatory":
+        values["slow_share"] = np.full(len(i), projection.nmda)
+    plastic: Plasticity | None = projection.plasticity
+    if plastic is not None:
+        given = dict(get_rule(plastic.rule).parameters) | dict(plastic.parameters)
+        values["w_max"] = given.pop("w_max_nS") * 1e-9 * factor
+        values["w"] = np.minimum(values["w"], values["w_max"])
+        for name, value in given.items():
+            scale = 1e-3 if name.endswith("_ms") else 1.0
+            values[name.removesuffix("_ms")] = np.full(len(i), value * scale)
+    return i, j, delay, values
+
+
+def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
+    """Draw the cells and synapses of the Subject with this seed.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    seed : int
+
+    Returns
+    -------
+    Wiring
+
+    Raises
+    ------
+    ValueError
+        If a projection joins input and network cells as its source, has an input as its target,
+        or names an unknown learning rule or parameter.
+    """
+    inputs = _lay_out([p for p in circuit.populations if isinstance(p, InputPopulation)])
+    networked = [p for p in circuit.populations if isinstance(p, Population)]
+    cells = _lay_out(networked)
+    cell_values = {
+        variable: np.concatenate(
+            [np.full(p.n, getattr(p.cell, name) * factor) for p in networked]
+        )
+        for variable, (name, factor) in _CELL_FIELDS.items()
+    }
+    biases = [
+        p.bias_pA + p.bias_sd_pA * stream(seed, "bias", p.name).standard_normal(p.n)
+        for p in networked
+    ]
+    cell_values["bias"] = np.concatenate(biases) * 1e-12
+    cell_values["noise_sd"] = np.concatenate([np.full(p.n, p.noise_pA) for p in networked]) * 1e-12
+    shared = {
+        "E_exc": circuit.E_exc_mV * 1e-3,
+        "E_inh": circuit.E_inh_mV * 1e-3,
+        "tau_ampa": circuit.tau_ampa_ms * 1e-3,
+        "tau_nmda": circuit.tau_nmda_ms * 1e-3,
+        "tau_gaba": circuit.tau_gaba_ms * 1e-3,
+        "tau_noise": circuit.noise_tau_ms * 1e-3,
+    }
+    targets = [
+        p.target_hz
+        * np.exp(p.target_sigma * stream(seed, "target", p.name).standard_normal(p.n))
+        for p in networked
+    ]
+    synapses = _draw_synapses(circuit, inputs, cells, seed)
+    return Wiring(inputs, cells, cell_values, np.concatenate(targets), shared, synapses)
+
+
+def _draw_synapses(
+    circuit: Circuit, inputs: dict[str, slice], cells: dict[str, slice], seed: int
+) -> dict[str, SynapseArrays]:
+    drawn: dict[str, list[tuple[int, tuple[np.ndarray, ...], dict[str, np.ndarray]]]] = {}
+    kinds: dict[str, tuple[str, Rule | None, bool]] = {}
+    for position, projection in enumerate(circuit.projections):
+        names = [name.strip() for name in projection.pre.split("+")]
+        from_inputs = {name in inputs for name in names}
+        if len(from_inputs) > 1 or any(n.strip() in inputs for n in projection.post.split("+")):
+            raise ValueError(
+                f"projection {projection.name}: its source must be input cells or network cells, "
+                "not both, and its target network cells"
+            )
+        source = "inputs" if from_inputs.pop() else "cells"
+        rule = _checked_rule(projection)
+        inhibitory = projection.synapse == "inhibitory"
+        kind = f"{rule.name}_{source}" if rule else f"{projection.synapse}_{source}"
+        parts = inputs if source == "inputs" else cells
+        i_of, j_of = _indices(projection.pre, parts), _indices(projection.post, cells)
+        if source == "inputs":  # indices of two groups; keep them apart for the autapse check
+            i, j, delay, values = _draw_projection(projection, i_of - 10**9, j_of, seed)
+            i = i + 10**9
+        else:
+            i, j, delay, values = _draw_projection(projection, i_of, j_of, seed)
+        drawn.setdefault(kind, []).append((position, (i, j, delay), values))
+        kinds[kind] = (source, rule, inhibitory)
+    return {kind: _gather(drawn[kind], *kinds[kind]) for kind in drawn}
+
+
+def _gather(
+    parts: list[tuple[int, tuple[np.ndarray, ...], dict[str, np.ndarray]]],
+    source: str,
+    rule: Rule | None,
+    inhibitory: bool,
+) -> SynapseArrays:
+    i, j, delay = (np.concatenate([part[1][k] for part in parts]) for k in range(3))
+    projection = np.concatenate([np.full(len(part[1][0]), part[0]) for part in parts])
+    values = {
+        name: np.concatenate([part[2][name] for part in parts]) for name in parts[0][2]
+    }
+    order = np.lexsort((j, i))
+    return SynapseArrays(
+        source=source,
+        rule=rule,
+        inhibitory=inhibitory,
+        i=i[order].astype(np.int32),
+        j=j[order].astype(np.int32),
+        delay=delay[order],
+        values={name: value[order] for name, value in values.items()},
+        projection=projection[order],
+    )
+
+
+def _checked_rule(projection: Projection) -> Rule | None:
+    if projection.plasticity is None:
+        return None
+    rule = get_rule(projection.plasticity.rule)
+    valid = {"w_max_nS", "eta", *rule.parameters}
+    for name in projection.plasticity.parameters:
+        if name not in valid:
+            from mirror_sim._errors import unknown
+
+            raise unknown("parameter", name, sorted(valid), where=f"{projection.name} ({rule.name})")
+    for name in ("w_max_nS", "eta"):
+        if name not in projection.plasticity.parameters:
+            raise ValueError(f"projection {projection.name}: plasticity needs the parameter {name}")
+    return rule

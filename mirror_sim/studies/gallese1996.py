@@ -1,0 +1,71 @@
+"""Gallese, Fadiga, Fogassi & Rizzolatti 1996, with di Pellegrino 1992 and Rizzolatti 1996.
+
+The battery: every action of the repertoire done in the light and in the dark and seen done by a
+human across; the objects alone; and the controls in which an F5 mirror neuron responded less or not
+at all (a tool in place of the hand, a mimed action), or that growth never showed (a side view).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mirror_sim.actions import REPERTOIRE
+from mirror_sim.trials import Protocol, Trial, make_trial
+
+SOURCE = "Gallese, Fadiga, Fogassi & Rizzolatti 1996, Brain 119:593, doi 10.1093/brain/119.2.593"
+
+CONTROLS = ("observe-tool", "observe-mime", "observe-side")
+CONTROL_ACTIONS = ("grasp-precision", "grasp-whole-hand")
+
+_EVENTS = {"object_on": 0.7, "movement_onset": 1.4, "dark_on": 0.0}
+_DURATION_S = 3.2
+
+
+def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
+    """Return the battery.
+
+    Parameters
+    ----------
+    n_trials : int
+        Trials of each action in each condition.
+    seed : int
+        Decides the movements' jitter and the order of trials.
+
+    Returns
+    -------
+    Protocol
+        Aligned to contact.
+
+    Raises
+    ------
+    ValueError
+        If `n_trials` is below 2.
+
+    Examples
+    --------
+    >>> len(protocol(n_trials=2))
+    68
+    """
+    if n_trials < 2:
+        raise ValueError(f"n_trials is {n_trials}; the rule needs at least 2")
+    rng = np.random.default_rng([seed, 1996])
+    cases = [
+        (condition, action)
+        for condition in ("execute-light", "execute-dark", "observe")
+        for action in REPERTOIRE
+    ]
+    one_a_thing = {action.thing.name: name for name, action in REPERTOIRE.items()}
+    cases += [("object-alone", name) for name in one_a_thing.values()]
+    cases += [(condition, action) for condition in CONTROLS for action in CONTROL_ACTIONS]
+    trials: list[Trial] = []
+    for condition, action in cases:
+        for _ in range(n_trials):
+            trials.append(
+                make_trial(
+                    condition, action, rng=rng, events_template=_EVENTS, duration_s=_DURATION_S
+                )
+            )
+    order = rng.permutation(len(trials))
+    return Protocol(
+        name="gallese1996", trials=tuple(trials[k] for k in order), align="contact", source=SOURCE
+    )

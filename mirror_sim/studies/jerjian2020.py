@@ -1,0 +1,85 @@
+"""Jerjian, Sahani & Kraskov 2020: execution, observation and NoGo with two objects, interleaved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mirror_sim.actions import Action, Thing
+from mirror_sim.trials import CONDITIONS, Protocol, Trial, make_trial
+
+SOURCE = "Jerjian, Sahani & Kraskov 2020, eLife 9:e54139, doi 10.7554/eLife.54139"
+
+# Trials of each object; the paper's least numbers but for execution (proportions 8:3:2).
+N_TRIALS = {"execute-light": 27, "observe": 10, "nogo": 7}
+
+_LCDON_S, _OBJECT_CUE_S, _GO_S = 0.6, 0.85, 1.65
+_DURATION_S = 4.05
+_REACTION_S, _HOLD_ON_S, _HOLD_S = 0.36, 0.06, 1.1
+
+PG = Action(
+    name="PG",
+    general="grasping",
+    way="precision",
+    thing=Thing(name="trapezoid", size_cm=1.5, elongation=2.0, tilt_deg=45.0, source=SOURCE),
+    aperture_hold_cm=1.5,
+    aperture_margin_cm=2.5,
+    wrist_deg=20.0,
+    hold_s=_HOLD_S,
+    source=SOURCE + "; sizes are estimates",
+)
+WHG = Action(
+    name="WHG",
+    general="grasping",
+    way="whole hand",
+    thing=Thing(name="sphere", size_cm=6.0, source=SOURCE),
+    aperture_hold_cm=6.5,
+    aperture_margin_cm=3.5,
+    wrist_deg=60.0,
+    hold_s=_HOLD_S,
+    source=SOURCE + "; sizes are estimates",
+)
+
+
+def _trial(condition: str, action: Action, rng: np.random.Generator) -> Trial:
+    onset = _GO_S + _REACTION_S + float(np.clip(rng.normal(0, 0.03), -0.08, 0.08))
+    events = {
+        "object_on": _OBJECT_CUE_S,
+        "lcdon": _LCDON_S,
+        "go": _GO_S,
+        "movement_onset": onset,
+        # The colour of the light at Go tells the monkey whether to move.
+        "withhold_on": _GO_S,
+    }
+    trial = make_trial(
+        CONDITIONS[condition], action, rng=rng, events_template=events, duration_s=_DURATION_S
+    )
+    hold_on = trial.events["contact"] + _HOLD_ON_S
+    return replace(trial, events={**trial.events, "hold_on": hold_on})
+
+
+def protocol(*, seed: int = 0) -> Protocol:
+    """Return the task: 27 execution, 10 observation and 7 NoGo trials of each object, mixed.
+
+    Parameters
+    ----------
+    seed : int
+        Decides the movements' jitter and the order of trials.
+
+    Examples
+    --------
+    >>> len(protocol())
+    88
+    """
+    rng = np.random.default_rng([seed, 2020])
+    trials = [
+        _trial(condition, action, rng)
+        for condition, n in N_TRIALS.items()
+        for action in (PG, WHG)
+        for _ in range(n)
+    ]
+    order = rng.permutation(len(trials))
+    return Protocol(
+        name="jerjian2020", trials=tuple(trials[k] for k in order), align="contact", source=SOURCE
+    )

@@ -1,0 +1,101 @@
+"""What the package promises as a package: names, version, cheap import, metadata."""
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import mirror_sim
+
+ROOT = Path(__file__).parent.parent
+HEAVY = ("brian2", "pynwb", "matplotlib", "pandas", "sklearn", "statsmodels", "scipy")
+
+
+def run_python(code):
+    """Run code in a fresh interpreter, away from the checkout, and return what it prints."""
+    answer = subprocess.run(
+        [sys.executable, "-P", "-W", "error", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.strip()
+
+
+def test_public_names_are_sorted_out_and_unique():
+    assert len(set(mirror_sim.__all__)) == len(mirror_sim.__all__)
+    assert dir(mirror_sim) == sorted(mirror_sim.__all__)
+
+
+@pytest.mark.parametrize("name", mirror_sim.__all__)
+def test_public_name_exists(name):
+    assert getattr(mirror_sim, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Akshun'"):
+        _ = mirror_sim.Akshun
+
+
+def test_version_is_that_of_the_distribution():
+    assert mirror_sim.__version__ == importlib.metadata.version("mirror-sim")
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        assert mirror_sim.__version__ == tomllib.load(file)["project"]["version"]
+
+
+def test_import_is_cheap():
+    loaded = run_python("import sys, mirror_sim; print(*sys.modules)").split()
+    assert not set(HEAVY) & set(loaded)
+
+
+@pytest.mark.parametrize("module", ["analysis", "studies", "session", "sensing", "datasets", "cli"])
+def test_only_simulating_loads_the_simulator(module):
+    loaded = run_python(f"import sys, mirror_sim.{module}; print(*sys.modules)").split()
+    assert "brian2" not in loaded
+
+
+def test_macaque_stays_a_function_once_its_module_is_imported():
+    made = run_python(
+        "import mirror_sim.macaque, mirror_sim as ms; from mirror_sim.macaque import macaque;"
+        "print(ms.macaque is macaque, ms.macaque().name)"
+    )
+    assert made.startswith("True ")
+
+
+def test_metadata_of_the_distribution():
+    metadata = importlib.metadata.metadata("mirror-sim")
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert {"dask", "dev", "test"} <= set(metadata.get_all("Provides-Extra"))
+    scripts = importlib.metadata.entry_points(group="console_scripts", name="mirror-sim")
+    assert [script.value for script in scripts] == ["mirror_sim.cli:main"]
+
+
+def test_brian2_for_python_311_gets_a_numpy_that_it_can_import():
+    wanted = importlib.metadata.requires("mirror-sim")
+    numpy = [line for line in wanted if re.match(r"numpy\b", line)]
+    old, new = sorted(numpy, key=lambda line: 'python_version < "3.12"' not in line)
+    assert "<2.4" in old.partition(";")[0]
+    assert "<" not in new.partition(";")[0]
+
+
+def test_citation_file():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["cff-version"] == "1.2.0"
+    assert {"message", "title", "authors"} <= set(citation)
+    assert citation["version"] == mirror_sim.__version__
+    assert citation["license"] == "MIT"
+    assert "10.7554/eLife.47314" in {work["doi"] for work in citation["references"]}
+    for work in citation["references"]:
+        assert {"type", "title", "authors"} <= set(work)
+
+
+def test_changelog_has_this_version():
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## {re.escape(mirror_sim.__version__)}\b", text, re.MULTILINE)

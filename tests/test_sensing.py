@@ -1,0 +1,382 @@
+"""Input cells see kinematics and scene, never who acts or what an action is called."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from mirror_sim.actions import REPERTOIRE
+from mirror_sim.sensing import ENCODES, STEP_MS, Encoder, n_bins
+from mirror_sim.trials import CONDITIONS, Sighting, Trial, make_trial
+
+BASELINE_HZ, PEAK_HZ, OBJECT_GAIN = 3.0, 60.0, 0.4
+
+
+def population(encodes: str, n: int = 300, **changes) -> SimpleNamespace:
+    features = {
+        "n": n,
+        "encodes": encodes,
+        "baseline_hz": BASELINE_HZ,
+        "peak_hz": PEAK_HZ,
+        "width": 0.15,
+        "object_gain": OBJECT_GAIN,
+    }
+    return SimpleNamespace(**(features | changes))
+
+
+ENCODERS = {encodes: Encoder.draw(population(encodes), seed=11) for encodes in sorted(ENCODES)}
+
+
+def trial(condition: str = "observe", action: str = "grasp-precision", *, seed=5, **kw) -> Trial:
+    kw = {"movement_time_s": 0.4, **kw}
+    return make_trial(condition, action, rng=np.random.default_rng(seed), **kw)
+
+
+def rates(encodes: str, shown: Trial) -> np.ndarray:
+    return ENCODERS[encodes].rates(shown)
+
+
+def sighting_of(shown: Trial, **changes) -> Sighting:
+    """Describe the trial's own movement as one that is merely seen."""
+    own = Sighting(
+        action=shown.action,
+        onset_s=shown.events["movement_onset"],
+        movement_time_s=shown.movement_time_s,
+        hold_s=shown.hold_s,
+        viewpoint_deg=shown.condition.viewpoint_deg,
+        seed=shown.seed,
+    )
+    return replace(own, **changes)
+
+
+def at_baseline(values: np.ndarray) -> bool:
+    return bool(np.all(values == BASELINE_HZ))
+
+
+# What everything rests on: no name reaches a cell.
+
+
+@pytest.mark.parametrize("encodes", sorted(ENCODES))
+@pytest.mark.parametrize("condition", ["execute-light", "observe", "nogo"])
+def test_names_change_no_rate(encodes, condition):
+    shown = trial(condition, "place-whole-hand")
+    thing = replace(shown.action.thing, name="a", source="b")
+    renamed = replace(
+        shown,
+        action=replace(shown.action, name="c", general="d", way="e", source="f", thing=thing),
+        condition=replace(shown.condition, name="g", source="h"),
+    )
+    np.testing.assert_array_equal(rates(encodes, shown), rates(encodes, renamed))
+
+
+@pytest.mark.parametrize("action", sorted(REPERTOIRE))
+def test_own_hand_in_light_looks_like_anothers_of_equal_movement(action):
+    own = trial("execute-light", action)
+    other = replace(own, condition=replace(CONDITIONS["observe"], viewpoint_deg=0.0))
+    seen = rates("hand", own)
+    np.testing.assert_array_equal(seen, rates("hand", other))
+    assert seen.max() > 0.5 * PEAK_HZ
+
+
+def test_sighted_hand_looks_like_the_actors_of_equal_movement():
+    shown = trial("observe")
+    alone = replace(shown, condition=CONDITIONS["object-alone"], sightings=(sighting_of(shown),))
+    np.testing.assert_array_equal(rates("hand", shown), rates("hand", alone))
+
+
+def test_same_seed_same_tuning_other_seed_other_tuning():
+    shown = trial()
+    for encodes in ("hand", "object"):
+        again = Encoder.draw(population(encodes), seed=11).rates(shown)
+        np.testing.assert_array_equal(again, rates(encodes, shown))
+        other = Encoder.draw(population(encodes), seed=12).rates(shown)
+        assert not np.allclose(other, again)
+
+
+def test_trials_seed_changes_what_is_seen():
+    shown = trial()
+    assert not np.allclose(rates("hand", shown), rates("hand", replace(shown, seed=99)))
+
+
+@pytest.mark.parametrize("condition", sorted(CONDITIONS))
+@pytest.mark.parametrize("action", sorted(REPERTOIRE))
+def test_rates_lie_between_baseline_and_peak(condition, action):
+    shown = trial(condition, action)
+    for encodes in ENCODES:
+        values = rates(encodes, shown)
+        assert values.shape == (360, 300)
+        assert values.min() >= BASELINE_HZ
+        assert values.max() <= PEAK_HZ + 1e-9
+
+
+def test_bins_cover_the_trial():
+    assert n_bins(trial(duration_s=3.6)) == 360
+    assert n_bins(trial(duration_s=3.605)) == 361
+
+
+# When cells fire.
+
+
+@pytest.mark.parametrize("action", sorted(REPERTOIRE))
+def test_resting_hand_is_not_seen(action):
+    shown = trial("observe", action, duration_s=4.4)
+    seen = rates("hand", shown)
+    first = round(shown.events["movement_onset"] * 1e3 / STEP_MS) + 10
+    gone = round((shown.events["release"] + 1.25 * 0.4) * 1e3 / STEP_MS) + 11
+    assert at_baseline(seen[:first])
+    assert at_baseline(seen[gone:])
+    assert not at_baseline(seen[first : first + 10])
+
+
+@pytest.mark.parametrize("condition", ["object-alone", "nogo"])
+def test_without_a_hand_there_is_no_hand_response(condition):
+    shown = trial(condition)
+    assert at_baseline(rates("hand", shown))
+    assert rates("object", shown).max() > 2 * BASELINE_HZ
+    np.testing.assert_array_equal(rates("object", shown), rates("object", trial("observe")))
+
+
+def test_object_response_is_a_transient_then_half_of_it():
+    shown = trial("object-alone")
+    drive = rates("object", shown) - BASELINE_HZ
+    first = round((shown.events["object_on"] + 0.06) * 1e3 / STEP_MS)
+    assert not drive[:first].any()
+    best = drive.max(axis=0).argmax()
+    assert drive[first, best] == drive[:, best].max()
+    assert drive[-1, best] == pytest.approx(0.5 * drive[first, best], rel=0.05)
+
+
+def test_command_leads_the_movement_and_vision_follows_it():
+    shown = trial("execute-light")
+    onset = shown.events["movement_onset"]
+
+    def starts_s(encodes: str) -> float:
+        total = (rates(encodes, shown) - BASELINE_HZ).sum(axis=1)
+        return np.argmax(total > 0.05 * total.max()) * STEP_MS / 1e3 - onset
+
+    assert -0.26 < starts_s("command") < -0.15
+    assert 0.05 <= starts_s("proprioception") < 0.15
+    assert 0.10 <= starts_s("hand") < 0.20
+
+
+def test_reafference_of_a_hand_state_is_150_to_200_ms_after_its_command():
+    shown = trial("execute-light")
+    tuning = ENCODERS["hand"]
+    onset = round(shown.events["movement_onset"] * 1e3 / STEP_MS)
+    reach = slice(onset + 10, onset + 30)
+    command = replace(tuning, encodes="command").rates(shown)[reach]
+    for encodes, lag_ms in {"proprioception": 150, "hand": 200}.items():
+        bins = round(lag_ms / STEP_MS)
+        open_view = replace(tuning, encodes=encodes, view_kappa=0 * tuning.far, far=0 * tuning.far)
+        felt = open_view.rates(shown)[reach.start + bins : reach.stop + bins]
+        np.testing.assert_allclose(felt, command, atol=0.02 * PEAK_HZ)
+
+
+def test_command_is_silent_from_release_on():
+    shown = trial("execute-light")
+    after = rates("command", shown)[round((shown.events["release"] + 0.2) * 100) :]
+    np.testing.assert_allclose(after, BASELINE_HZ, atol=0.01)
+
+
+@pytest.mark.parametrize("encodes", ["command", "proprioception"])
+def test_only_the_actor_himself_commands_and_feels(encodes):
+    for condition in CONDITIONS.values():
+        quiet = at_baseline(rates(encodes, trial(condition.name)))
+        assert quiet == (condition.actor != "self")
+
+
+@pytest.mark.parametrize("condition", sorted(CONDITIONS))
+def test_withhold_is_one_tonic_amplitude_or_none(condition):
+    level = PEAK_HZ if CONDITIONS[condition].withhold else BASELINE_HZ
+    assert np.all(rates("withhold", trial(condition)) == level)
+
+
+def test_withhold_waits_for_the_cue():
+    values = rates("withhold", trial("nogo", events_template={"withhold_on": 1.0}))
+    assert at_baseline(values[:100])
+    assert np.all(values[100:] == PEAK_HZ)
+
+
+# What cells see.
+
+
+def test_in_the_dark_the_own_hand_and_the_object_vanish_and_nothing_else_changes():
+    light, dark = trial("execute-light"), trial("execute-dark")
+    dark_s = dark.events["movement_onset"] - 0.5
+    assert at_baseline(rates("hand", dark))
+    unseen = round((dark_s + 0.06) * 100) + 1
+    assert at_baseline(rates("object", dark)[unseen:])
+    np.testing.assert_array_equal(
+        rates("object", dark)[: unseen - 2], rates("object", light)[: unseen - 2]
+    )
+    for encodes in ("command", "proprioception", "withhold"):
+        np.testing.assert_array_equal(rates(encodes, dark), rates(encodes, light))
+
+
+def test_dark_starts_at_its_event():
+    shown = trial("execute-dark", events_template={"dark_on": 0.0})
+    assert at_baseline(rates("object", shown))
+    late = trial("execute-dark", events_template={"dark_on": 1.9})
+    seen = rates("hand", late)
+    assert not at_baseline(seen[:199])
+    assert at_baseline(seen[201:])
+
+
+def test_sightings_are_seen_in_the_dark():
+    shown = trial("execute-dark")
+    own = replace(shown, sightings=(sighting_of(shown),))
+    np.testing.assert_array_equal(rates("hand", own), rates("hand", trial("execute-light")))
+
+
+def test_of_two_hands_each_cell_sees_the_stronger():
+    shown = trial("execute-light")
+    imitator = sighting_of(shown, onset_s=2.2, viewpoint_deg=180.0, seed=77, movement_time_s=0.5)
+    both = rates("hand", replace(shown, sightings=(imitator,)))
+    alone = replace(trial("execute-dark"), sightings=(imitator,))
+    np.testing.assert_array_equal(both, np.maximum(rates("hand", shown), rates("hand", alone)))
+    assert not np.array_equal(both, rates("hand", shown))
+
+
+def test_mime_leaves_the_same_share_of_every_drive():
+    real = rates("hand", trial("observe")) - BASELINE_HZ
+    mimed = rates("hand", trial("observe-mime")) - BASELINE_HZ
+    np.testing.assert_allclose(mimed, OBJECT_GAIN * real, atol=1e-9)
+    assert at_baseline(rates("object", trial("observe-mime")))
+
+
+@pytest.mark.parametrize("action", sorted(REPERTOIRE))
+def test_tool_drives_hand_cells_less(action):
+    hand = rates("hand", trial("observe", action)) - BASELINE_HZ
+    tool = rates("hand", trial("observe-tool", action)) - BASELINE_HZ
+    assert 0.2 < tool.sum() / hand.sum() < 0.85
+
+
+def test_rigid_tool_shows_no_aperture():
+    for condition, equal in {"observe-tool": True, "observe": False}.items():
+        shown = trial(condition)
+        wider = replace(shown, action=replace(shown.action, aperture_hold_cm=6.0))
+        assert np.array_equal(rates("hand", shown), rates("hand", wider)) == equal
+
+
+def test_sighting_moved_to_later_drives_as_much():
+    shown = trial("execute-dark", "hold-whole-hand", duration_s=5.6)
+    early = replace(shown, sightings=(sighting_of(shown),))
+    late = replace(shown, sightings=(sighting_of(shown, onset_s=3.2),))
+    assert rates("hand", late).sum() == pytest.approx(rates("hand", early).sum(), rel=1e-3)
+    assert at_baseline(rates("hand", late)[:320])
+
+
+def test_most_cells_prefer_a_view_and_the_rest_see_any():
+    encoder = Encoder.draw(population("hand", n=2000), seed=3)
+    invariant = encoder.view_kappa == 0
+    assert 0.24 < invariant.mean() < 0.33
+    shown = trial("observe")
+    side = replace(shown, condition=CONDITIONS["observe-side"])
+    front, turned = encoder.rates(shown), encoder.rates(side)
+    np.testing.assert_array_equal(front[:, invariant], turned[:, invariant])
+    driven = front.max(axis=0) > BASELINE_HZ + 5
+    ratio = (turned - BASELINE_HZ).max(axis=0)[driven] / (front - BASELINE_HZ).max(axis=0)[driven]
+    tuned = ~invariant[driven]
+    assert np.mean(ratio[tuned] < 0.8) > 0.25
+    assert np.mean(ratio[tuned] > 1.25) > 0.1
+
+
+def test_preferred_views_cover_the_circle():
+    counts = np.histogram(Encoder.draw(population("hand", n=2000), seed=3).view_deg, bins=8)[0]
+    assert counts.min() > 180
+
+
+def test_distance_is_a_mild_gain_that_favours_some_cells_near_and_some_far():
+    near = (rates("hand", trial("observe")) - BASELINE_HZ).max(axis=0)
+    far = (rates("hand", trial("observe-far")) - BASELINE_HZ).max(axis=0)
+    ratio = far[near > 5] / near[near > 5]
+    assert np.mean(ratio < 0.9) > 0.2
+    assert np.mean(ratio > 1.1) > 0.2
+    assert ratio.min() > 0.59
+    assert ratio.max() < 1.68
+
+
+def test_two_or_three_features_matter_to_each_cell():
+    for encodes, n_features in {"hand": 5, "command": 5, "object": 3}.items():
+        tuned = np.count_nonzero(ENCODERS[encodes].sharpness, axis=1)
+        assert set(tuned) == {2, 3}
+        assert ENCODERS[encodes].sharpness.shape[1] == n_features
+        assert np.all(np.any(ENCODERS[encodes].sharpness > 0, axis=0))
+
+
+@pytest.mark.parametrize("action", sorted(REPERTOIRE))
+def test_every_action_drives_some_cells_and_leaves_others(action):
+    driven = (rates("hand", trial("observe", action)) > 20.0).any(axis=0).mean()
+    assert 0.15 < driven < 0.6
+    commanded = (rates("command", trial("execute-dark", action)) > 20.0).any(axis=0).mean()
+    assert 0.25 < commanded < 0.8
+    shown = (rates("object", trial("object-alone", action)) > 20.0).any(axis=0).mean()
+    assert 0.02 < shown < 0.4
+
+
+def _counts(encoder: Encoder, action: str, seed: int) -> np.ndarray:
+    shown = make_trial("observe", action, rng=np.random.default_rng([seed, 1]))
+    # One window for all, so that no action is betrayed by how long it is looked at.
+    first = round((shown.events["contact"] - 0.3) * 1e3 / STEP_MS)
+    seen = slice(first, first + 80)
+    expected = encoder.rates(shown)[seen].sum(axis=0) * STEP_MS / 1e3
+    return np.random.default_rng([seed, 2]).poisson(expected)
+
+
+def _accuracy(encoder: Encoder) -> float:
+    """Share of single trials whose action a Poisson template classifier finds."""
+    train = [[_counts(encoder, a, s) for s in range(12)] for a in REPERTOIRE]
+    templates = np.mean(train, axis=1) + 0.05
+    hits = []
+    for number, action in enumerate(REPERTOIRE):
+        for seed in range(100, 110):
+            counts = _counts(encoder, action, seed)
+            hits.append(np.argmax(np.log(templates) @ counts - templates.sum(axis=1)) == number)
+    return float(np.mean(hits))
+
+
+def test_single_trials_tell_the_actions_apart_better_with_more_cells():
+    few = _accuracy(Encoder.draw(population("hand", n=15), seed=4))
+    many = _accuracy(Encoder.draw(population("hand", n=200), seed=4))
+    assert 0.35 < few < 0.95
+    assert many > max(0.8, few)
+
+
+def test_no_response_no_decoding():
+    flat = Encoder.draw(population("hand", n=200, peak_hz=BASELINE_HZ), seed=4)
+    assert _accuracy(flat) < 0.25
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"encodes": "hands"}, r"unknown encoding 'hands'.*Did you mean 'hand'"),
+        ({"n": 0}, "n is 0"),
+        ({"width": 0.0}, "width is 0.0"),
+        ({"baseline_hz": -1.0}, "baseline_hz -1.0"),
+        ({"peak_hz": 1.0}, "between 0 and peak_hz 1.0"),
+        ({"peak_hz": np.nan}, "peak_hz is nan"),
+        ({"peak_hz": np.inf}, "peak_hz is inf"),
+        ({"object_gain": 1.5}, "object_gain 1.5"),
+        ({"object_gain": np.nan}, "object_gain nan"),
+    ],
+)
+def test_nonsense_populations_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        Encoder.draw(population(**{"encodes": "hand", **changes}), seed=1)
+
+
+def test_rates_of_a_long_trial_and_many_cells_are_fast():
+    encoder = Encoder.draw(population("hand", n=900), seed=1)
+    shown = trial("observe", duration_s=4.0)
+    taken = []
+    for _ in range(5):
+        start = time.perf_counter()
+        encoder.rates(shown)
+        taken.append(time.perf_counter() - start)
+    # Under 10 ms on one core of 2020; the margin is for busy machines.
+    assert min(taken) < 0.05
