@@ -5,7 +5,6 @@ milliseconds, and neither analysis nor real recordings ever load the simulator.
 """
 
 import importlib
-import importlib.metadata
 from typing import Any
 
 # Bound at once: the first import of the submodule of the same name would otherwise put that module
@@ -45,7 +44,9 @@ __all__ = ["__version__", "macaque", *_MODULES, *_PUBLIC]  # noqa: PLE0604 (stri
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return importlib.metadata.version("mirror-sim")
+        from importlib.metadata import version  # takes longer than all that is loaded above
+
+        return version("mirror-sim")
     if name in _MODULES:
         return importlib.import_module(f"mirror_sim.{name}")
     if name in _PUBLIC:

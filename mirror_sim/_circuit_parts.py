@@ -34,6 +34,7 @@ POPULATION_RANGES = {
     "noise_pA": (0.0, 2000.0),
     "target_hz": (0.0, 500.0),
     "target_sigma": (0.0, 5.0),
+    "input_sigma": (0.0, 5.0),
 }
 INPUT_RANGES = {
     "n": (1, 10_000_000),
@@ -136,6 +137,9 @@ class Population:
     target_hz, target_sigma : float
         Median over cells of the mean rate that homeostasis steers a cell's bias to while growing,
         and standard deviation of its logarithm (log-normal); a median of 0 switches it off.
+    input_sigma : float
+        Standard deviation of the logarithm of a factor (log-normal, mean 1), one a cell, on the
+        weights of all its synapses: some cells take part more than others.
     source : str
         Where the numbers come from.
 
@@ -156,6 +160,7 @@ class Population:
     noise_pA: float = 0.0
     target_hz: float = 0.0
     target_sigma: float = 0.0
+    input_sigma: float = 0.0
     source: str = ""
 
     def __post_init__(self) -> None:

@@ -37,7 +37,7 @@ CONSTANT_RANGES = {
 }
 
 # What a synapse has under every learning rule; kept when `with_plasticity` changes the rule.
-OF_EVERY_RULE = ("eta", "w_max_nS")
+OF_EVERY_RULE = ("eta", "w_max_nS", "mean_cap_nS")
 
 
 @record
@@ -292,7 +292,8 @@ class Circuit:
 
         Between areas it changes the plastic projections, or all where none is plastic. Parameters
         that are not given keep their values where the rule stays the same. Where it changes, only
-        the learning rate ``eta`` and the bound ``w_max_nS`` are kept, which every rule has.
+        the learning rate ``eta`` and the bounds ``w_max_nS`` and ``mean_cap_nS`` are kept,
+        which every rule has.
 
         Raises
         ------

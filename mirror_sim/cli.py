@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,18 +42,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     2
     """
     options = _parser().parse_args(arguments)
-    logging.basicConfig(
-        format="%(message)s", level=logging.DEBUG if options.verbose else logging.INFO
-    )
+    logging.basicConfig(format="%(message)s")
+    logger.setLevel(logging.DEBUG if options.verbose else logging.INFO)
     try:
-        return options.command(options)
+        return int(options.command(options))
+    except BrokenPipeError:
+        # Whoever read our output, `head` say, has seen enough; Python must not flush into it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, OSError) as error:
         logger.debug("where it happened:", exc_info=True)
-        print(f"mirror-sim: {error}", file=sys.stderr)
+        print(f"mirror-sim: {_sentence(error)}", file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
         print("mirror-sim: interrupted; what was finished is kept", file=sys.stderr)
         return INTERRUPTED
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -94,10 +104,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is not at least 1")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -53,9 +53,14 @@ def examine() -> Iterator[Finding]:
     yield Finding(name="python", value=f"{platform.python_version()} on {platform.platform()}")
     for package in PACKAGES:
         yield _version(package)
-    yield _compiler()
-    yield _cache()
-    yield _network()
+    for name, look in (("C++ compiler", _compiler), ("cache", _cache), ("50 ms network", _network)):
+        try:
+            value, problem = look()
+        # Whatever keeps us from simulating, a broken package or a full disk, is what we look for.
+        except Exception as error:  # noqa: BLE001
+            last_line = str(error).strip().rpartition("\n")[2]
+            value, problem = "failed", f"{type(error).__name__}: {last_line}"
+        yield Finding(name=name, value=value, problem=problem)
 
 
 def _version(package: str) -> Finding:
@@ -65,30 +70,25 @@ def _version(package: str) -> Finding:
         return Finding(name=package, value="not found", problem=f"pip install {package}")
 
 
-def _compiler() -> Finding:
+def _compiler() -> tuple[str, str]:
     from mirror_sim.engine.compile import compiler
 
     found = compiler()
     if found:
-        return Finding(name="C++ compiler", value=found)
-    return Finding(
-        name="C++ compiler",
-        value="not found",
-        problem="install g++ and make; without them simulations run on numpy, many times slower",
+        return found, ""
+    return (
+        "not found",
+        "install g++ and make; without them simulations run on numpy, many times slower",
     )
 
 
-def _cache() -> Finding:
+def _cache() -> tuple[str, str]:
     from mirror_sim.engine.cache import cache_folder
 
     folder = cache_folder()
     size_mb = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
-    value = f"{folder} ({size_mb:.1f} MB)"
-    if _writable(folder):
-        return Finding(name="cache", value=value)
-    return Finding(
-        name="cache", value=value, problem="not writable; set MIRROR_SIM_CACHE to a folder that is"
-    )
+    problem = "" if _writable(folder) else "not writable; set MIRROR_SIM_CACHE to a folder that is"
+    return f"{folder} ({size_mb:.1f} MB)", problem
 
 
 def _writable(folder: Path) -> bool:
@@ -97,17 +97,12 @@ def _writable(folder: Path) -> bool:
     return existing.is_dir() and os.access(existing, os.W_OK)
 
 
-def _network() -> Finding:
-    try:
-        from mirror_sim import engine
+def _network() -> tuple[str, str]:
+    from mirror_sim import engine
 
-        result = engine.self_test()
-    # Whatever breaks a simulation, from a missing symbol to a full disk, is what we are here for.
-    except Exception as error:  # noqa: BLE001
-        problem = f"{type(error).__name__}: {error}"
-        return Finding(name="50 ms network", value="failed", problem=problem)
+    result = engine.self_test()
     value = (
         f"{result['spikes']} spikes on {result['target']}, "
         f"built in {result['build_s']:.1f} s, run in {result['run_s']:.2f} s"
     )
-    return Finding(name="50 ms network", value=value)
+    return value, "" if result["spikes"] else "no cell fired"

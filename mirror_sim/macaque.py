@@ -86,6 +86,7 @@ def _cells() -> list[Population]:
             noise_pA=100.0,
             target_hz=target,
             target_sigma=0.7,
+            input_sigma=0.5,
             source=_SIZE + "; target rate " + _CALIBRATED,
         )
 
@@ -158,16 +159,16 @@ def _long_range() -> list[Projection]:
         link("AIP.E", f5, 0.3, 0.15, parietal),
         link("AIP.E", "F5.FS", 0.3, 0.15, parietal),
         link("PFG.E", "F5.FS", 0.2, 1.20, parietal),
-        link(f5, "PFG.E", 0.2, 0.30, parietal),
+        link(f5, "PFG.E", 0.2, 0.20, parietal),
         link(f5, "PFG.FS", 0.2, 0.20, parietal),
         link("F6.command", f5, 0.1, 1.5, near, 1.2),
         link("F6.command", "F5.FS", 0.1, 2.0, near),
-        link("F6.command", m1, 0.1, 1.2, near, 1.2),
+        link("F6.command", m1, 0.1, 1.6, near, 1.2),
         link("F6.command", "M1.FS", 0.1, 2.0, near),
         link(f5, m1, 0.2, 0.25, near),
         link(f5, "M1.FS", 0.2, 0.30, near),
         link("F6.withhold", "F5.FS", 0.5, 0.25, near),
-        link("F6.withhold", f5, 0.1, 0.40, near, 1.2),
+        link("F6.withhold", f5, 0.1, 0.50, near, 1.2),
         link("F6.withhold", "M1.FS", 0.5, 0.40, near),
         link("F6.withhold", m1, 0.1, 1.50, near, 1.2),
         link("area2", m1, 0.2, 0.40, near),
@@ -189,15 +190,15 @@ def _plastic() -> list[Projection]:
             nmda=0.03,
             plasticity=Plasticity(
                 rule="hebb",
-                parameters={"eta": 0.0006, "decay": 2.0, "tau_trace_ms": 50.0, **numbers},
+                parameters={"eta": 0.0006, "tau_trace_ms": 50.0, **numbers},
                 source="rule and numbers " + _CALIBRATED,
             ),
             source=f"{_FLN}: STS reaches F5 only by way of PFG and AIP",
         )
 
     return [
-        link("STS", "PFG.E", 0.15, 6.0, w_max_nS=2.0),
-        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=3.0, decay=2.5),
+        link("STS", "PFG.E", 0.15, 6.0, w_max_nS=2.5, decay=3.0, mean_cap_nS=0.3),
+        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=3.5, decay=4.0, mean_cap_nS=0.55),
     ]
 
 

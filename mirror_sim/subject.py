@@ -409,7 +409,19 @@ def _settle(
     bias = before["cells.bias"] + plan.homeostasis_pA_per_hz * 1e-12 * error
     hands = [p.name for p in engine.circuit.inputs if p.encodes == "hand"]
     seen = sum(int(counts[wiring.n_cells :][wiring.inputs[name]].sum()) for name in hands)
-    return {**result.learned, "cells.bias": bias, "seen_spikes": np.array([seen])}
+    learned = {name: _capped(engine, name, values) for name, values in result.learned.items()}
+    return {**learned, "cells.bias": bias, "seen_spikes": np.array([seen])}
+
+
+def _capped(engine: Engine, name: str, weights: np.ndarray) -> np.ndarray:
+    """Scale down the plastic weights of cells whose mean is above the projection's cap.
+
+    All synapses of a cell are scaled alike, as in synaptic scaling (Turrigiano 2008).
+    """
+    synapses = engine.wiring.synapses[name.removesuffix(".w")]
+    group = synapses.projection * engine.wiring.n_cells + synapses.j
+    mean = np.bincount(group, weights) / np.maximum(np.bincount(group), 1)
+    return weights * np.minimum(1.0, synapses.mean_cap / np.maximum(mean[group], 1e-30))
 
 
 def _session(

@@ -612,6 +612,14 @@ def test_toml_loses_nothing(tmp_path_factory, circuit):
     assert len(rows) == len(circuit.populations)
 
 
+@pytest.mark.parametrize(
+    "text", ['"', "\\", "a\nb\r\nc", "\x00\x1f\x7f", "\u2028# end\u2028", "µ 猿 🐒", "'''", "# end"]
+)
+def test_awkward_texts_come_back_from_a_file(tmp_path, text):
+    small(source=text).to_toml(tmp_path / "small.toml")
+    assert Circuit.from_toml(tmp_path / "small.toml").source == text
+
+
 @pytest.fixture
 def toml(tmp_path) -> str:
     small().to_toml(tmp_path / "small.toml")
@@ -655,6 +663,13 @@ def test_a_file_cut_short_anywhere_is_refused(toml):
             Circuit.from_toml(toml[:length])
     with pytest.raises(ValueError, match="cut short: the line '# end' is missing"):
         Circuit.from_toml(toml.replace("# end\n", ""))
+
+
+def test_a_cell_declared_twice_in_a_file_is_refused(toml):
+    start = toml.index("[[cells]]")
+    stop = toml.index("[[populations]]")
+    with pytest.raises(ValueError, match="cell 'RS' is declared twice"):
+        Circuit.from_toml(toml[:stop] + toml[start:])
 
 
 def test_tables_may_be_added_behind_the_end(toml):

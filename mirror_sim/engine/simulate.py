@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mirror_sim._errors import unknown
 from mirror_sim.circuit import Circuit, InputPopulation
 from mirror_sim.engine.cache import (
     cache_folder,
@@ -140,8 +141,6 @@ class Engine:
         target: str = "auto",
     ) -> None:
         if target not in ("auto", "cpp", "numpy"):
-            from mirror_sim._errors import unknown
-
             raise unknown("target", target, ["auto", "cpp", "numpy"])
         if target == "auto":
             target = "cpp" if compiler() else "numpy"
@@ -222,8 +221,6 @@ class Engine:
     def perturbed_cells(self, target: str, units: Sequence[int] | None) -> np.ndarray:
         """Return the indices of a population's cells, or of those listed of it."""
         if target not in self.wiring.cells:
-            from mirror_sim._errors import unknown
-
             raise unknown("population", target, list(self.wiring.cells), where="a perturbation")
         part = self.wiring.cells[target]
         everyone = np.arange(part.start, part.stop)

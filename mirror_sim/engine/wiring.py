@@ -8,11 +8,13 @@ gets the same number of synapses from a projection; array sizes thus do not depe
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from mirror_sim.circuit import Circuit, InputPopulation, Plasticity, Population, Projection
+from mirror_sim._errors import unknown
+from mirror_sim.circuit import OF_EVERY_RULE, Circuit, InputPopulation, Plasticity, Population, Projection
 from mirror_sim.plasticity import Rule, get_rule
 
 # Brian2 variable: (field of Cell, factor to SI)
@@ -51,6 +53,8 @@ class SynapseArrays:
         Weights (siemens) and parameters.
     projection : int array, shape (n_synapses,)
         Position of the synapse's projection in the circuit.
+    mean_cap : float array, shape (n_synapses,) or (0,)
+        Where plastic (else empty), the most that a cell's synapses of the projection may weigh on average.
     """
 
     source: str
@@ -61,6 +65,7 @@ class SynapseArrays:
     delay: np.ndarray
     values: dict[str, np.ndarray]
     projection: np.ndarray
+    mean_cap: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -115,12 +120,12 @@ def _lay_out(populations: list[Population] | list[InputPopulation]) -> dict[str,
 
 
 def _indices(endpoint: str, parts: dict[str, slice]) -> np.ndarray:
-    names = [name.strip() for name in endpoint.split("+")]
+    names = endpoint.split("+")
     return np.concatenate([np.arange(parts[n].start, parts[n].stop) for n in names])
 
 
 def draw_partners(
-    pre: np.ndarray, post: np.ndarray, in_degree: int, rng: np.random.Generator, autapses: bool
+    pre: np.ndarray, post: np.ndarray, in_degree: int, rng: np.random.Generator, *, recurrent: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw `in_degree` different presynaptic cells for every postsynaptic cell.
 
@@ -131,48 +136,55 @@ def draw_partners(
     in_degree : int
         Synapses a postsynaptic cell.
     rng : numpy.random.Generator
-    autapses : bool
-        Whether a cell of both arrays may contact itself.
+    recurrent : bool
+        Whether both arrays number the same group; no cell then contacts itself.
 
     Returns
     -------
     i, j : int arrays, shape (len(post) * in_degree,)
     """
     keys = rng.random((len(post), len(pre)))
-    if not autapses:
+    if recurrent:
         keys[pre[None, :] == post[:, None]] = 2.0
     chosen = np.argpartition(keys, in_degree - 1, axis=1)[:, :in_degree]
     return pre[chosen].ravel(), np.repeat(post, in_degree)
 
 
-def _log_normal(rng: np.random.Generator, sigma: float, size: int) -> np.ndarray:
+def log_normal(rng: np.random.Generator, sigma: float, size: int) -> np.ndarray:
     """Draw factors of mean 1."""
     return np.exp(sigma * rng.standard_normal(size) - sigma**2 / 2)
 
 
 def _draw_projection(
-    projection: Projection, i_of: np.ndarray, j_of: np.ndarray, seed: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    circuit: Circuit,
+    position: int,
+    endpoints: tuple[np.ndarray, np.ndarray],
+    gains: np.ndarray,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Draw the synapses of one projection: their indices, delays, weights and parameters."""
+    projection = circuit.projections[position]
     rng = stream(seed, "projection", projection.name)
-    overlap = np.intersect1d(i_of, j_of).size > 0
-    available = len(i_of) - (1 if overlap else 0)
-    in_degree = min(max(round(projection.p * len(i_of)), 1), available)
-    i, j = draw_partners(i_of, j_of, in_degree, rng, autapses=False)
-    factor = _log_normal(rng, projection.weight_sigma, len(i))
+    recurrent = isinstance(circuit.population(projection.pre.split("+")[0]), Population)
+    in_degree = circuit.in_degree(projection)
+    i, j = draw_partners(*endpoints, in_degree, rng, recurrent=recurrent)
+    factor = log_normal(rng, projection.weight_sigma, len(i)) * gains[j]
     spread = np.sqrt(np.log1p((projection.delay_sd_ms / max(projection.delay_ms, 1e-9)) ** 2))
-    delay = projection.delay_ms * 1e-3 * _log_normal(rng, float(spread), len(i))
-    values = {"w": projection.weight_nS * 1e-9 * factor}
+    delay = projection.delay_ms * 1e-3 * log_normal(rng, float(spread), len(i))
+    drawn = {"i": i, "j": j, "delay": delay, "projection": np.full(len(i), position)}
+    drawn["w"] = projection.weight_nS * 1e-9 * factor
     if projection.synapse == "excitatory":
-        values["slow_share"] = np.full(len(i), projection.nmda)
-    plastic: Plasticity | None = projection.plasticity
-    if plastic is not None:
-        given = dict(get_rule(plastic.rule).parameters) | dict(plastic.parameters)
-        values["w_max"] = given.pop("w_max_nS") * 1e-9 * factor
-        values["w"] = np.minimum(values["w"], values["w_max"])
+        drawn["slow_share"] = np.full(len(i), projection.nmda)
+    if projection.plasticity is not None:
+        given = dict(get_rule(projection.plasticity.rule).parameters)
+        given.update(projection.plasticity.parameters)
+        drawn["w_max"] = given.pop("w_max_nS") * 1e-9 * factor
+        drawn["w"] = np.minimum(drawn["w"], drawn["w_max"])
+        drawn["mean_cap"] = given.pop("mean_cap_nS") * 1e-9 * gains[j]
         for name, value in given.items():
             scale = 1e-3 if name.endswith("_ms") else 1.0
-            values[name.removesuffix("_ms")] = np.full(len(i), value * scale)
-    return i, j, delay, values
+            drawn[name.removesuffix("_ms")] = np.full(len(i), value * scale)
+    return drawn
 
 
 def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
@@ -190,8 +202,7 @@ def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
     Raises
     ------
     ValueError
-        If a projection joins input and network cells as its source, has an input as its target,
-        or names an unknown learning rule or parameter.
+        If a projection names an unknown learning rule or parameter.
     """
     inputs = _lay_out([p for p in circuit.populations if isinstance(p, InputPopulation)])
     networked = [p for p in circuit.populations if isinstance(p, Population)]
@@ -221,60 +232,51 @@ def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
         * np.exp(p.target_sigma * stream(seed, "target", p.name).standard_normal(p.n))
         for p in networked
     ]
-    synapses = _draw_synapses(circuit, inputs, cells, seed)
+    gains = [
+        log_normal(stream(seed, "input gain", p.name), p.input_sigma, p.n) for p in networked
+    ]
+    synapses = _draw_synapses(circuit, inputs, cells, np.concatenate(gains), seed)
     return Wiring(inputs, cells, cell_values, np.concatenate(targets), shared, synapses)
 
 
 def _draw_synapses(
-    circuit: Circuit, inputs: dict[str, slice], cells: dict[str, slice], seed: int
+    circuit: Circuit,
+    inputs: dict[str, slice],
+    cells: dict[str, slice],
+    gains: np.ndarray,
+    seed: int,
 ) -> dict[str, SynapseArrays]:
-    drawn: dict[str, list[tuple[int, tuple[np.ndarray, ...], dict[str, np.ndarray]]]] = {}
+    drawn: dict[str, list[dict[str, np.ndarray]]] = {}
     kinds: dict[str, tuple[str, Rule | None, bool]] = {}
     for position, projection in enumerate(circuit.projections):
-        names = [name.strip() for name in projection.pre.split("+")]
-        from_inputs = {name in inputs for name in names}
-        if len(from_inputs) > 1 or any(n.strip() in inputs for n in projection.post.split("+")):
-            raise ValueError(
-                f"projection {projection.name}: its source must be input cells or network cells, "
-                "not both, and its target network cells"
-            )
-        source = "inputs" if from_inputs.pop() else "cells"
+        source = "inputs" if projection.pre.split("+")[0] in inputs else "cells"
         rule = _checked_rule(projection)
-        inhibitory = projection.synapse == "inhibitory"
-        kind = f"{rule.name}_{source}" if rule else f"{projection.synapse}_{source}"
+        kind = f"{rule.name if rule else projection.synapse}_{source}"
         parts = inputs if source == "inputs" else cells
-        i_of, j_of = _indices(projection.pre, parts), _indices(projection.post, cells)
-        if source == "inputs":  # indices of two groups; keep them apart for the autapse check
-            i, j, delay, values = _draw_projection(projection, i_of - 10**9, j_of, seed)
-            i = i + 10**9
-        else:
-            i, j, delay, values = _draw_projection(projection, i_of, j_of, seed)
-        drawn.setdefault(kind, []).append((position, (i, j, delay), values))
-        kinds[kind] = (source, rule, inhibitory)
+        endpoints = _indices(projection.pre, parts), _indices(projection.post, cells)
+        drawn.setdefault(kind, []).append(
+            _draw_projection(circuit, position, endpoints, gains, seed)
+        )
+        kinds[kind] = (source, rule, projection.synapse == "inhibitory")
     return {kind: _gather(drawn[kind], *kinds[kind]) for kind in drawn}
 
 
 def _gather(
-    parts: list[tuple[int, tuple[np.ndarray, ...], dict[str, np.ndarray]]],
-    source: str,
-    rule: Rule | None,
-    inhibitory: bool,
+    parts: list[dict[str, np.ndarray]], source: str, rule: Rule | None, inhibitory: bool
 ) -> SynapseArrays:
-    i, j, delay = (np.concatenate([part[1][k] for part in parts]) for k in range(3))
-    projection = np.concatenate([np.full(len(part[1][0]), part[0]) for part in parts])
-    values = {
-        name: np.concatenate([part[2][name] for part in parts]) for name in parts[0][2]
-    }
-    order = np.lexsort((j, i))
+    values = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.lexsort((values["j"], values["i"]))
+    values = {name: value[order] for name, value in values.items()}
     return SynapseArrays(
         source=source,
         rule=rule,
         inhibitory=inhibitory,
-        i=i[order].astype(np.int32),
-        j=j[order].astype(np.int32),
-        delay=delay[order],
-        values={name: value[order] for name, value in values.items()},
-        projection=projection[order],
+        i=values.pop("i").astype(np.int32),
+        j=values.pop("j").astype(np.int32),
+        delay=values.pop("delay"),
+        projection=values.pop("projection"),
+        mean_cap=values.pop("mean_cap", np.zeros(0)),
+        values=values,
     )
 
 
@@ -282,13 +284,13 @@ def _checked_rule(projection: Projection) -> Rule | None:
     if projection.plasticity is None:
         return None
     rule = get_rule(projection.plasticity.rule)
-    valid = {"w_max_nS", "eta", *rule.parameters}
+    if projection.synapse == "inhibitory":
+        raise ValueError(f"projection {projection.name}: learning rules are for excitatory synapses")
+    valid = {*OF_EVERY_RULE, *rule.parameters}
     for name in projection.plasticity.parameters:
         if name not in valid:
-            from mirror_sim._errors import unknown
-
             raise unknown("parameter", name, sorted(valid), where=f"{projection.name} ({rule.name})")
-    for name in ("w_max_nS", "eta"):
+    for name in OF_EVERY_RULE:
         if name not in projection.plasticity.parameters:
             raise ValueError(f"projection {projection.name}: plasticity needs the parameter {name}")
     return rule

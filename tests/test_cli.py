@@ -1,0 +1,138 @@
+"""The command line and the doctor: exit codes, one sentence to the user, what is handed on."""
+
+import logging
+import subprocess
+import sys
+import types
+
+import pytest
+
+from mirror_sim import Circuit, cli, doctor, engine, macaque
+
+
+@pytest.fixture(autouse=True)
+def quiet_logger():
+    """Give the package's logger back as it was."""
+    logger = logging.getLogger("mirror_sim")
+    level = logger.level
+    yield
+    logger.setLevel(level)
+
+
+@pytest.fixture
+def self_test(monkeypatch):
+    """Stand in for the 50 ms network; returns what it answers, to be changed."""
+    answer = {"target": "numpy", "build_s": 0.0, "run_s": 0.1, "spikes": 12}
+    monkeypatch.setattr(engine, "self_test", lambda: answer, raising=False)
+    return answer
+
+
+def test_circuit_prints_markdown(capsys):
+    assert cli.main(["circuit"]) == 0
+    assert capsys.readouterr().out.strip() == macaque().to_markdown().strip()
+
+
+def test_circuit_written_as_toml_reads_back_equal(tmp_path):
+    path = tmp_path / "circuit.toml"
+    assert cli.main(["circuit", "--out", str(path)]) == 0
+    assert Circuit.from_toml(path) == macaque()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "observed_vs_preformed"], "Did you mean 'observed_vs_performed'?"),
+        (["circuit", "--out", "circuit.docx"], "unknown circuit file type '.docx'"),
+        (["circuit", "--out", "no/such/folder/x.md"], "x.md: No such file or directory"),
+    ],
+)
+def test_a_user_error_is_one_sentence_and_status_2(arguments, said, capsys):
+    assert cli.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.splitlines()) == 1
+
+
+def test_verbose_adds_where_it_happened(caplog):
+    assert cli.main(["-v", "circuit", "--out", "circuit.docx"]) == 2
+    assert [record.exc_info[0] for record in caplog.records] == [ValueError]
+
+
+@pytest.mark.parametrize("bad", [["--trials", "0"], ["--jobs", "two"], ["--seed", "1.5"]])
+def test_bad_numbers_are_refused(bad):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["run", "observed_vs_performed", *bad])
+    assert stop.value.code == 2
+
+
+def test_run_hands_its_options_on(monkeypatch, tmp_path, capsys):
+    asked = {}
+
+    def observed_vs_performed(**options):
+        asked.update(options)
+        return options["out"] / "here"
+
+    report = types.ModuleType("mirror_sim.report")
+    report.observed_vs_performed = observed_vs_performed
+    monkeypatch.setitem(sys.modules, "mirror_sim.report", report)
+    monkeypatch.setattr("mirror_sim.report", report, raising=False)
+    arguments = ["--seed", "7", "--trials", "3", "--jobs", "2", "--quick", "--out", str(tmp_path)]
+    assert cli.main(["run", "observed_vs_performed", *arguments]) == 0
+    assert asked == {"seed": 7, "n_trials": 3, "jobs": 2, "quick": True, "out": tmp_path}
+    assert str(tmp_path / "here") in capsys.readouterr().out
+
+
+def test_interrupting_is_no_traceback(monkeypatch, capsys):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(doctor, "examine", interrupt)
+    assert cli.main(["doctor"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    with subprocess.Popen(
+        [sys.executable, "-m", "mirror_sim", "circuit"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.close()  # before the first byte is written
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
+
+
+def test_doctor_of_a_healthy_installation(self_test, capsys):
+    assert cli.main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    for name in ("mirror_sim", "python", "brian2", "numpy", "C++ compiler", "cache"):
+        assert f"\n{name}" in f"\n{out}"
+    assert "12 spikes on numpy" in out
+
+
+def test_doctor_says_what_breaks_a_simulation(monkeypatch, capsys):
+    def broken():
+        raise RuntimeError("the model did not compile:\nTraceback\nAttributeError: no ptp")
+
+    monkeypatch.setattr(engine, "self_test", broken, raising=False)
+    assert cli.main(["doctor"]) == 1
+    assert "-> RuntimeError: AttributeError: no ptp" in capsys.readouterr().out
+
+
+def test_doctor_does_not_take_silence_for_health(self_test):
+    self_test["spikes"] = 0
+    assert [finding.problem for finding in doctor.examine()][-1] == "no cell fired"
+
+
+def test_doctor_without_a_compiler_says_what_to_install(monkeypatch, self_test):
+    monkeypatch.setattr("mirror_sim.engine.compile.compiler", lambda: None)
+    problems = {finding.name: finding.problem for finding in doctor.examine()}
+    assert "g++" in problems["C++ compiler"]
+
+
+def test_doctor_sees_a_cache_that_cannot_be_made(monkeypatch, tmp_path, self_test):
+    blocking = tmp_path / "file"
+    blocking.touch()
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(blocking / "cache"))
+    problems = {finding.name: finding.problem for finding in doctor.examine()}
+    assert "MIRROR_SIM_CACHE" in problems["cache"]
