@@ -86,7 +86,7 @@ def _cells() -> list[Population]:
             noise_pA=100.0,
             target_hz=target,
             target_sigma=0.7,
-            input_sigma=0.5,
+            input_sigma=0.6,
             source=_SIZE + "; target rate " + _CALIBRATED,
         )
 
@@ -95,10 +95,10 @@ def _cells() -> list[Population]:
         cells("AIP.FS", FS, 50, 8.0, "FS"),
         cells("PFG.E", RS, 400, 6.0, "pyramidal"),
         cells("PFG.FS", FS, 100, 10.0, "FS"),
-        cells("F5.E", RS, 320, 10.0, "pyramidal"),
-        cells("F5.PTN", PTN, 80, 10.0, "PTN"),
+        cells("F5.E", RS, 320, 9.0, "pyramidal"),
+        cells("F5.PTN", PTN, 80, 9.0, "PTN"),
         cells("F5.FS", FS, 100, 14.0, "FS"),
-        cells("M1.E", RS, 280, 7.5, "pyramidal"),
+        cells("M1.E", RS, 280, 5.5, "pyramidal"),
         cells("M1.PTN", PTN, 120, 13.0, "PTN"),
         cells("M1.FS", FS, 100, 14.0, "FS"),
     ]
@@ -124,7 +124,7 @@ def _local(area: str, excitatory: str, p: float) -> list[Projection]:
     return [
         link(excitatory, excitatory, p, 0.15, 1.5),
         link(excitatory, inhibitory, p, 0.35, 1.5),
-        link(inhibitory, excitatory, 0.6, 0.8, 0.75),
+        link(inhibitory, excitatory, 0.6, 0.9, 0.75),
         link(inhibitory, inhibitory, 0.6, 0.6, 0.75),
     ]
 
@@ -158,18 +158,19 @@ def _long_range() -> list[Projection]:
         link("PFG.E", "AIP.E", 0.15, 0.05, parietal),
         link("AIP.E", f5, 0.3, 0.15, parietal),
         link("AIP.E", "F5.FS", 0.3, 0.15, parietal),
-        link("PFG.E", "F5.FS", 0.2, 1.20, parietal),
+        link("PFG.E", "F5.FS", 0.2, 1.60, parietal),
         link(f5, "PFG.E", 0.2, 0.20, parietal),
         link(f5, "PFG.FS", 0.2, 0.20, parietal),
         link("F6.command", f5, 0.1, 1.5, near, 1.2),
-        link("F6.command", "F5.FS", 0.1, 2.0, near),
-        link("F6.command", m1, 0.1, 1.6, near, 1.2),
-        link("F6.command", "M1.FS", 0.1, 2.0, near),
+        link("F6.command", "F5.FS", 0.1, 2.9, near),
+        link("F6.command", "M1.E", 0.1, 1.6, near, 1.2),
+        link("F6.command", "M1.PTN", 0.1, 2.5, near, 1.2),
+        link("F6.command", "M1.FS", 0.1, 2.4, near),
         link(f5, m1, 0.2, 0.25, near),
         link(f5, "M1.FS", 0.2, 0.30, near),
-        link("F6.withhold", "F5.FS", 0.5, 0.25, near),
-        link("F6.withhold", f5, 0.1, 0.50, near, 1.2),
-        link("F6.withhold", "M1.FS", 0.5, 0.40, near),
+        link("F6.withhold", "F5.FS", 0.5, 0.55, near),
+        link("F6.withhold", f5, 0.1, 0.80, near, 1.2),
+        link("F6.withhold", "M1.FS", 0.5, 0.65, near),
         link("F6.withhold", m1, 0.1, 1.50, near, 1.2),
         link("area2", m1, 0.2, 0.40, near),
         link("area2", "PFG.E", 0.2, 0.20, near),
@@ -198,7 +199,7 @@ def _plastic() -> list[Projection]:
 
     return [
         link("STS", "PFG.E", 0.15, 6.0, w_max_nS=2.5, decay=3.0, mean_cap_nS=0.3),
-        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=3.5, decay=4.0, mean_cap_nS=0.55),
+        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=7.5, decay=4.0, mean_cap_nS=0.55),
     ]
 
 

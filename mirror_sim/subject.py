@@ -63,8 +63,8 @@ class Curriculum:
     imitation_lag_s: tuple[float, float] = (0.3, 0.9)
     vision: str = "own"
     shuffled: bool = False
-    homeostasis_pA_per_hz: float = 2.0
-    active_share: float = 0.15
+    homeostasis_pA_per_hz: float = 4.0
+    active_share: float = 0.3
     max_actions: int = 120
     tolerance: float = 0.03
     source: str = "design: own actions under own vision, at most a fifth of them imitated"
@@ -109,7 +109,10 @@ class Curriculum:
             seed=trial.seed,
         )
         imitation = replace(
-            own, onset_s=onset + lag, movement_time_s=human_s, viewpoint_deg=180.0,
+            own,
+            onset_s=onset + lag,
+            movement_time_s=human_s,
+            viewpoint_deg=180.0,
             seed=imitator_seed,
         )
         if self.vision == "none":
@@ -203,7 +206,12 @@ class Subject:
         plan = curriculum or Curriculum()
         made = Engine(circuit, seed, **engine)  # type: ignore[arg-type]
         key = cache.digest(
-            circuit.digest(), seed, asdict(plan), made.dt_ms, made.block_s, made.target,
+            circuit.digest(),
+            seed,
+            asdict(plan),
+            made.dt_ms,
+            made.block_s,
+            made.target,
             cache.code_digest(),
         )
         folder = cache.cache_folder() / "growth" / key
@@ -304,9 +312,7 @@ class Subject:
         seeds = _seeds(self.seed, "session", protocol.name)
         blocks = plan_blocks(protocol.trials, self.engine.block_s, seeds)
         key = state_key(self.state)
-        results = run_blocks(
-            self.engine, blocks, self.state, key, jobs=jobs, progress=progress
-        )
+        results = run_blocks(self.engine, blocks, self.state, key, jobs=jobs, progress=progress)
         return _session(self, protocol, blocks, results)
 
 
@@ -431,9 +437,8 @@ def _session(
     times, cells, rows = [], [], []
     for number, (block, result) in enumerate(zip(blocks, results, strict=True)):
         offset = number * engine.block_s
-        networked = result.cells < engine.wiring.n_cells
-        times.append(result.times_s[networked] + offset)
-        cells.append(result.cells[networked])
+        times.append(result.times_s + offset)
+        cells.append(result.cells)
         for start, trial in zip(block.starts_s, block.trials, strict=True):
             rows.append(_trial_row(trial, offset + start))
     flat_times, flat_cells = np.concatenate(times), np.concatenate(cells)

@@ -60,7 +60,7 @@ def run_on_numpy(
     """Run one block on the NumPy target; see `Engine.run_block`."""
     import brian2 as b2
 
-    from mirror_sim.engine.simulate import BlockResult
+    from mirror_sim.engine.simulate import make_result
 
     before = b2.prefs.codegen.target
     try:
@@ -77,6 +77,6 @@ def run_on_numpy(
     if record:
         for variable in RECORDED:
             traces[variable] = np.array(objects["trace"].variables[variable].get_value())
-    flat_times, flat_cells = np.concatenate(times), np.concatenate(cells)
-    order = np.lexsort((flat_cells, flat_times))
-    return BlockResult(flat_times[order], flat_cells[order].astype(np.int32), learned, traces)
+    return make_result(
+        np.concatenate(times), np.concatenate(cells), structure.dt_ms, learned, traces
+    )

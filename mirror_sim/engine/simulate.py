@@ -61,20 +61,28 @@ class BlockResult:
 
     Attributes
     ----------
-    times_s : float array, shape (n_spikes,)
-        Sorted, seconds from the start of the block.
+    steps : int array, shape (n_spikes,)
+        When each spike happened, in time steps from the start of the block; sorted.
     cells : int array, shape (n_spikes,)
         Index of the cell; input cells follow the network's.
+    dt_ms : float
+        The time step.
     learned : dict of str to float array
         The plastic weights at the end (siemens), as ``"<synapses>.w"``; only after learning.
     traces : dict of str to float array, shape (n_samples, n_recorded)
         Voltage (volt) and conductances (siemens) of the recorded cells, 1 kHz.
     """
 
-    times_s: np.ndarray
+    steps: np.ndarray
     cells: np.ndarray
+    dt_ms: float
     learned: dict[str, np.ndarray] = field(default_factory=dict)
     traces: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def times_s(self) -> np.ndarray:
+        """Spike times, seconds from the start of the block."""
+        return self.steps * (self.dt_ms * 1e-3)
 
 
 def plan_blocks(trials: Sequence[Trial], block_s: float, seeds: Iterator[int]) -> list[Block]:
@@ -359,17 +367,22 @@ def _read_results(
         for variable in RECORDED:
             flat = np.fromfile(found[f"_dynamic_array_trace_{variable}"])
             traces[variable] = flat.reshape(-1, structure.n_recorded)
-    return _sorted_result(np.concatenate(times), np.concatenate(cells), learned, traces)
+    return make_result(
+        np.concatenate(times), np.concatenate(cells), structure.dt_ms, learned, traces
+    )
 
 
-def _sorted_result(
-    times: np.ndarray,
+def make_result(
+    times_s: np.ndarray,
     cells: np.ndarray,
+    dt_ms: float,
     learned: dict[str, np.ndarray],
     traces: dict[str, np.ndarray],
 ) -> BlockResult:
-    order = np.lexsort((cells, times))
-    return BlockResult(times[order], cells[order].astype(np.int32), learned, traces)
+    """Sort spikes by time, then cell, and keep them as numbers of time steps."""
+    steps = np.rint(times_s / (dt_ms * 1e-3)).astype(np.int64)
+    order = np.lexsort((cells, steps))
+    return BlockResult(steps[order], cells[order].astype(np.int64), dt_ms, learned, traces)
 
 
 def run_blocks(
@@ -414,7 +427,7 @@ def run_blocks(
         if stored is None:
             waiting.append(number)
         else:
-            results[number] = _unpack(stored)
+            results[number] = _unpack(stored, engine.dt_ms)
     done = len(blocks) - len(waiting)
     if progress:
         progress(done, len(blocks))
@@ -452,13 +465,23 @@ def _run_and_store(
     with locked(path):
         stored = load_arrays(path)
         if stored is None:
-            result = engine.run_block(block, state, record=record)
-            traces = {f"trace.{name}": array for name, array in result.traces.items()}
-            save_arrays(path, {"times_s": result.times_s, "cells": result.cells, **traces})
-            return result
-    return _unpack(stored)
+            stored = _pack(engine, engine.run_block(block, state, record=record))
+            save_arrays(path, stored)
+    return _unpack(stored, engine.dt_ms)
 
 
-def _unpack(stored: Mapping[str, np.ndarray]) -> BlockResult:
+def _pack(engine: Engine, result: BlockResult) -> dict[str, np.ndarray]:
+    """Reduce a result to what is kept: the network's spikes, in the smallest integers that fit."""
+    networked = result.cells < engine.wiring.n_cells
+    last = round(engine.block_s * 1e3 / engine.dt_ms)
+    kept = {
+        "steps": result.steps[networked].astype(np.min_scalar_type(last)),
+        "cells": result.cells[networked].astype(np.min_scalar_type(engine.wiring.n_cells)),
+    }
+    return kept | {f"trace.{name}": array for name, array in result.traces.items()}
+
+
+def _unpack(stored: Mapping[str, np.ndarray], dt_ms: float) -> BlockResult:
     traces = {n.removeprefix("trace."): a for n, a in stored.items() if n.startswith("trace.")}
-    return BlockResult(stored["times_s"], stored["cells"], {}, traces)
+    steps, cells = stored["steps"].astype(np.int64), stored["cells"].astype(np.int64)
+    return BlockResult(steps, cells, dt_ms, {}, traces)

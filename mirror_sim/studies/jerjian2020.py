@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from mirror_sim.actions import Action, Thing
 from mirror_sim.trials import CONDITIONS, Protocol, Trial, make_trial
@@ -83,3 +84,54 @@ def protocol(*, seed: int = 0) -> Protocol:
     return Protocol(
         name="jerjian2020", trials=tuple(trials[k] for k in order), align="contact", source=SOURCE
     )
+
+
+N_RECORDED = {"F5 PTN": 23, "F5 UID": 92, "M1-PTN": 59, "M1-UID": 128}
+
+
+def recorded_units(units: pd.DataFrame, *, seed: int) -> np.ndarray:
+    """Draw the units that an electrode would have met, before any response is known.
+
+    The numbers are the paper's: 115 of F5, 23 of them pyramidal tract neurons, and of M1 59
+    identified pyramidal tract neurons and 128 others.
+
+    Parameters
+    ----------
+    units : DataFrame
+        Units table of a session.
+    seed : int
+
+    Returns
+    -------
+    int array
+        Row numbers, sorted.
+
+    Raises
+    ------
+    ValueError
+        If an area has too few units.
+    """
+    ptn = (units["cell_type"] == "PTN").to_numpy()
+    area = units["area"].to_numpy()
+    pools = {
+        "F5 PTN": (area == "F5") & ptn,
+        "F5 UID": (area == "F5") & ~ptn,
+        "M1-PTN": (area == "M1") & ptn,
+        "M1-UID": (area == "M1") & ~ptn,
+    }
+    rng = np.random.default_rng([seed, 304])
+    chosen = []
+    for name, pool in pools.items():
+        rows = np.flatnonzero(pool)
+        if len(rows) < N_RECORDED[name]:
+            raise ValueError(
+                f"{name}: the session has {len(rows)} units, the study records {N_RECORDED[name]}"
+            )
+        chosen.append(rng.choice(rows, N_RECORDED[name], replace=False))
+    return np.sort(np.concatenate(chosen))
+
+
+def groups(units: pd.DataFrame) -> np.ndarray:
+    """Return the paper's group of each unit: F5, M1-PTN, M1-UID, or "" elsewhere."""
+    m1 = np.where(units["cell_type"] == "PTN", "M1-PTN", "M1-UID")
+    return np.where(units["area"] == "F5", "F5", np.where(units["area"] == "M1", m1, ""))
