@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +18,18 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     Parameters
     ----------
     path : str or Path
-        The file to write; its folder must exist.
+        The file to write; its folder must exist. A file that is there already is replaced in one
+        step, and stays as it is if the block fails.
 
     Yields
     ------
     Path
-        Where to write; it is removed if the block fails.
+        An empty file to write to, of the same suffix; it is removed if the block fails.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written there.
 
     Examples
     --------
@@ -34,15 +41,14 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     ['a.txt']
     """
     path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=f"-{path.name}")
-    os.close(handle)
-    temporary = Path(name)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder; a file is to be written", str(path))
+    temporary = path.with_name(f".{secrets.token_hex(6)}{path.suffix}")
+    # Not by tempfile, whose files only their owner can read.
+    temporary.touch(exist_ok=False)
     try:
         yield temporary
-        # mkstemp makes files that only their owner reads; give them the usual rights.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        _to_disk(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -65,19 +71,38 @@ def check_writable(folder: str | Path, *, needed_bytes: int = 0) -> Path:
     Raises
     ------
     OSError
-        If the folder cannot be made or written to, or its disk is too full.
+        If the folder cannot be made or written to, or its disk is too full. The errors of the
+        system keep their kind, e.g. `PermissionError`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> check_writable(Path(tempfile.mkdtemp()) / "results").name
+    'results'
     """
     folder = Path(folder)
+    probe = folder / f".{secrets.token_hex(6)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        probe.touch(exist_ok=False)
+        probe.unlink()
     except OSError as error:
-        raise OSError(f"cannot write to the folder {folder}: {error.strerror}") from error
+        reason = f"no file can be written to this folder ({error.strerror})"
+        raise OSError(error.errno, reason, str(folder)) from error
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
-        raise OSError(
-            f"the disk of {folder} has {free / 1e6:.0f} MB left; {needed_bytes / 1e6:.0f} MB are "
-            "needed"
+        reason = (
+            f"the disk of this folder has {free / 1e6:.1f} MB left; {needed_bytes / 1e6:.1f} MB "
+            "are needed"
         )
+        raise OSError(errno.ENOSPC, reason, str(folder))
     return folder
+
+
+def _to_disk(path: Path) -> None:
+    # Else a crash of the machine soon after the renaming can leave an empty file of the new name.
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

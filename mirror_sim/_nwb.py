@@ -66,7 +66,7 @@ def _build(session: Session) -> NWBFile:
         institution="mirror_sim",
         lab="simulated",
         keywords=["simulation", "mirror neurons", "spiking neural network"],
-        experiment_description="Spikes of a simulated fronto-parietal circuit; no animal took part.",
+        experiment_description="Spikes of a simulated circuit; no animal took part.",
         notes=json.dumps(metadata, sort_keys=True),
         subject=Subject(
             subject_id=str(metadata.get("subject_id", "sim")),

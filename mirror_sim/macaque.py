@@ -76,7 +76,7 @@ def _cells() -> list[Population]:
     def cells(name: str, cell: Cell, n: int, target: float, label: str) -> Population:
         return Population(
             name=name,
-            area=name.split(".")[0],
+            area=name.partition(".")[0],
             cell=cell,
             n=n,
             sign="inhibitory" if cell is FS else "excitatory",
@@ -85,7 +85,7 @@ def _cells() -> list[Population]:
             bias_sd_pA=35.0,
             noise_pA=100.0,
             target_hz=target,
-            target_sigma=0.7,
+            target_sigma=0.62,
             input_sigma=0.6,
             source=_SIZE + "; target rate " + _CALIBRATED,
         )
@@ -95,11 +95,11 @@ def _cells() -> list[Population]:
         cells("AIP.FS", FS, 50, 8.0, "FS"),
         cells("PFG.E", RS, 400, 6.0, "pyramidal"),
         cells("PFG.FS", FS, 100, 10.0, "FS"),
-        cells("F5.E", RS, 320, 9.0, "pyramidal"),
-        cells("F5.PTN", PTN, 80, 9.0, "PTN"),
+        cells("F5.E", RS, 320, 10.5, "pyramidal"),
+        cells("F5.PTN", PTN, 80, 10.5, "PTN"),
         cells("F5.FS", FS, 100, 14.0, "FS"),
-        cells("M1.E", RS, 280, 5.5, "pyramidal"),
-        cells("M1.PTN", PTN, 120, 13.0, "PTN"),
+        cells("M1.E", RS, 280, 6.2, "pyramidal"),
+        cells("M1.PTN", PTN, 120, 14.0, "PTN"),
         cells("M1.FS", FS, 100, 14.0, "FS"),
     ]
 
@@ -168,7 +168,7 @@ def _long_range() -> list[Projection]:
         link("F6.command", "M1.FS", 0.1, 2.4, near),
         link(f5, m1, 0.2, 0.25, near),
         link(f5, "M1.FS", 0.2, 0.30, near),
-        link("F6.withhold", "F5.FS", 0.5, 0.55, near),
+        link("F6.withhold", "F5.FS", 0.5, 0.62, near),
         link("F6.withhold", f5, 0.1, 0.80, near, 1.2),
         link("F6.withhold", "M1.FS", 0.5, 0.65, near),
         link("F6.withhold", m1, 0.1, 1.50, near, 1.2),
@@ -199,7 +199,7 @@ def _plastic() -> list[Projection]:
 
     return [
         link("STS", "PFG.E", 0.15, 6.0, w_max_nS=2.5, decay=3.0, mean_cap_nS=0.3),
-        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=7.5, decay=4.0, mean_cap_nS=0.55),
+        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=8.5, decay=4.0, mean_cap_nS=0.55),
     ]
 
 

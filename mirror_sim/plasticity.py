@@ -31,7 +31,7 @@ class Rule:
         ``w_max`` (siemens), ``eta`` (dimensionless), the traces and the parameters.
     parameters : mapping of str to float
         Default values. A name ending in ``_ms`` is a time in milliseconds and stands in the
-        equations as the quantity without that ending (``tau_trace_ms`` as ``tau_trace``); every other
+        equations without that ending, as a time (``tau_trace_ms`` as ``tau_trace``); every other
         parameter is dimensionless.
     source : str
         Where the rule comes from.
@@ -124,7 +124,7 @@ register(
         on_post="y += 1",
         parameters={"tau_trace_ms": 50.0, "tau_rate_ms": 100.0, "gain": 5e9},
         source="After Urbanczik & Senn 2014: at each presynaptic spike the weight moves by the "
-        "difference of the cell's recent rate and the rate that its excitatory conductance predicts "
-        "(gain, spikes/s per siemens)",
+        "cell's recent rate minus the rate that its excitatory conductance predicts (gain, "
+        "spikes/s per siemens)",
     )
 )

@@ -163,10 +163,12 @@ class Subject:
 
     @property
     def circuit(self) -> Circuit:
+        """The circuit, as given."""
         return self.engine.circuit
 
     @property
     def seed(self) -> int:
+        """The seed of wiring, tuning and experience."""
         return self.engine.seed
 
     @classmethod
@@ -347,7 +349,7 @@ def _grow(
             stored = _settle(engine, plan, state, block, result)
             cache.save_arrays(path, stored)
         done += taken
-        rows.append(_curve_row(engine, plastic, state, stored, done))
+        rows.append(_curve_row(plastic, state, stored, done))
         state.update({n: stored[n] for n in changing})
         history.append((done, {n: stored[n] for n in changing}))
         if progress:
@@ -359,9 +361,7 @@ def _grow(
     return Growth(pd.DataFrame(rows), kept), state
 
 
-def _curve_row(
-    engine: Engine, plastic: list[str], before: State, after: State, done: int
-) -> dict[str, float]:
+def _curve_row(plastic: list[str], before: State, after: State, done: int) -> dict[str, float]:
     moved = [np.abs(after[n] - before[n]).mean() / after[n].mean() for n in plastic]
     row = {"actions": done, "change": float(np.mean(moved))}
     row["sts_spikes"] = float(after["seen_spikes"][0])

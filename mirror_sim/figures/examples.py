@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mirror_sim.session import Session
 
 EXECUTION, DARK, OBSERVATION = "execute-light", "execute-dark", "observe"
+OBJECT_ALONE = "object-alone"
 WINDOW_S = (-1.7, 1.0)
 ALIGN = "contact"
 
@@ -91,7 +92,8 @@ class Example:
     area : str
         Its area.
     n_candidates, n_units : int
-        How many of how many units of the area are of the kind by the choosing trials.
+        How many units of the area are of the kind and show it in one action, by the choosing
+        trials, and how many units there are.
     unit_id : int or None
         None if no unit is of the kind; what follows is then empty.
     cell_type : str
@@ -99,7 +101,7 @@ class Example:
     action : str
         The action shown.
     traces : dict of str to Trace
-        By condition.
+        By condition; the object alone is that of the action.
     actions : tuple of str
         All actions.
     changes : dict of str to float array, shape (n_actions,)
@@ -173,8 +175,8 @@ def choose(
 ) -> tuple[Example, ...]:
     """Choose example units by the odd trials and collect what the even trials show of them.
 
-    Of the units of a kind the one with the clearest response is taken, and of its actions the one
-    that shows it best; both on the odd trials.
+    Of the units of a kind the one with the clearest response is taken, a fast-spiking one only if
+    there is no other, and of its actions the one that shows it best; all by the odd trials.
 
     Parameters
     ----------
@@ -210,9 +212,12 @@ def _actions(battery: Session) -> tuple[str, ...]:
 
 
 def _responses(session: Session, actions: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return by condition the changes of reach and hold, shape (n_actions, 2, n_units)."""
-    rates = epoch_rates(session, GALLESE_EPOCHS)
-    change = rates[:, 1:] - rates[:, :1]
+    """Return by condition the changes of reach and hold, shape (n_actions, 2, n_units).
+
+    They are changes of the square root of the rate, as in the test: a fast unit has no advantage.
+    """
+    root = np.sqrt(epoch_rates(session, GALLESE_EPOCHS))
+    change = root[:, 1:] - root[:, :1]
     return {name: _by_action(session, change, name, actions) for name in _BOTH}
 
 
@@ -270,10 +275,14 @@ def _clearest(
         for name in kind.contexts:
             score[~_is_effective(selection[columns[name]], actions)] = -np.inf
     score[:, ~candidates] = -np.inf
-    if not np.isfinite(score).any():
+    shows = np.isfinite(score).any(axis=0)
+    if not shows.any():
         return None, 0
+    # Fast-spiking cells would win by their rates alone, and few of the recorded cells are.
+    slow = shows & (selection["cell_type"] != "FS").to_numpy()
+    score[:, ~(slow if slow.any() else shows)] = -np.inf
     action, unit = np.unravel_index(score.argmax(), score.shape)
-    return (int(unit), int(action)), int(np.isfinite(score).any(axis=0).sum())
+    return (int(unit), int(action)), int(shows.sum())
 
 
 def _is_effective(effective: pd.Series, actions: Sequence[str]) -> np.ndarray:
@@ -291,7 +300,12 @@ def _filled(
 ) -> Example:
     unit = shown.units.iloc[row]
     alone = shown.select(units=np.array([row]))
-    of_action = alone.select(trials=(alone.trials["action"] == actions[action]).to_numpy())
+    own = (alone.trials["action"] == actions[action]).to_numpy()
+    thing = alone.trials["object"][own].iloc[0]
+    own |= (
+        (alone.trials["object"] == thing) & (alone.trials["condition"] == OBJECT_ALONE)
+    ).to_numpy()
+    of_action = alone.select(trials=own)
     present = set(of_action.trials["condition"])
     whole = Epoch(start="movement_onset", stop="contact", stop_offset_s=0.5)
     rates = epoch_rates(alone, (GALLESE_EPOCHS[0], whole))
@@ -306,7 +320,7 @@ def _filled(
         action=actions[action],
         traces={
             name: trace(of_action, name)
-            for name in (EXECUTION, DARK, OBSERVATION)
+            for name in (EXECUTION, DARK, OBSERVATION, OBJECT_ALONE)
             if name in present
         },
         actions=actions,
@@ -331,7 +345,10 @@ def trace(session: Session, condition: str) -> Trace:
     own = session.select(trials=(session.trials["condition"] == condition).to_numpy())
     zero_s = event_times(own, ALIGN)
     spikes_s = own.spikes_of(0)
-    bounds = np.searchsorted(spikes_s, [zero_s + WINDOW_S[0], zero_s + WINDOW_S[1]])
+    # What was recorded between trials is no part of them.
+    first_s = np.maximum(zero_s + WINDOW_S[0], own.trials["start_time"].to_numpy(dtype=float))
+    last_s = np.minimum(zero_s + WINDOW_S[1], own.trials["stop_time"].to_numpy(dtype=float))
+    bounds = np.searchsorted(spikes_s, [first_s, last_s])
     windows_s = []
     for epoch in GALLESE_EPOCHS:
         start_s = event_times(own, epoch.start) + epoch.start_offset_s - zero_s

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.style
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -124,6 +126,19 @@ def text_at(figure: Figure, left_mm: float, top_mm: float, words: str, **propert
 def letter(figure: Figure, left_mm: float, top_mm: float, name: str) -> None:
     """Write the letter of a panel, its upper left corner at a place of the page."""
     text_at(figure, left_mm, top_mm, name, fontsize=10, fontweight="bold")
+
+
+def legend_at(
+    figure: Figure, left_mm: float, top_mm: float, handles: Sequence[Artist], *, ncols: int
+) -> None:
+    """Put a legend whose upper left corner lies at a place of the page."""
+    page_width, page_height = figure.get_size_inches() * MM_PER_INCH
+    figure.legend(
+        handles=list(handles),
+        ncols=ncols,
+        loc="upper left",
+        bbox_to_anchor=(left_mm / page_width, 1 - top_mm / page_height),
+    )
 
 
 def savefig(figure: Figure, stem: Path | str) -> tuple[Path, Path]:

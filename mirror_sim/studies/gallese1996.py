@@ -8,8 +8,12 @@ at all (a tool in place of the hand, a mimed action), or that growth never showe
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from mirror_sim.actions import REPERTOIRE
+from mirror_sim.analysis.congruence import congruence_of
+from mirror_sim.analysis.responses import gallese_classify
+from mirror_sim.session import Session
 from mirror_sim.trials import Protocol, Trial, make_trial
 
 SOURCE = "Gallese, Fadiga, Fogassi & Rizzolatti 1996, Brain 119:593, doi 10.1093/brain/119.2.593"
@@ -59,13 +63,50 @@ def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
     cases += [(condition, action) for condition in CONTROLS for action in CONTROL_ACTIONS]
     trials: list[Trial] = []
     for condition, action in cases:
-        for _ in range(n_trials):
-            trials.append(
-                make_trial(
-                    condition, action, rng=rng, events_template=_EVENTS, duration_s=_DURATION_S
-                )
-            )
+        trials += [
+            make_trial(condition, action, rng=rng, events_template=_EVENTS, duration_s=_DURATION_S)
+            for _ in range(n_trials)
+        ]
     order = rng.permutation(len(trials))
     return Protocol(
         name="gallese1996", trials=tuple(trials[k] for k in order), align="contact", source=SOURCE
     )
+
+
+def classify(session: Session) -> pd.DataFrame:
+    """Class the units by the present/absent rule, and the mirror ones by congruence.
+
+    Returns
+    -------
+    DataFrame
+        As `mirror_sim.analysis.responses.gallese_classify`, with the column congruence: "strict",
+        "broad", "non-congruent", or "" where the unit is not mirror.
+    """
+    table = gallese_classify(session)
+    trials = session.trials
+    general = dict(zip(trials["action"], trials["general_action"], strict=True))
+    table["congruence"] = congruence_of(
+        table["effective_executed"].tolist(),
+        table["effective_observed"].tolist(),
+        table["mirror"].to_numpy(),
+        general,
+    )
+    return table
+
+
+def rows(table: pd.DataFrame) -> dict[str, float]:
+    """Return the rows G1 to G4 of the published numbers, in %, from classed F5 units.
+
+    ``G1.dark`` is the share that responds in the dark as well, ``G1.kept`` the share of mirror
+    units that keep their execution response in the dark.
+    """
+    units = table[table["area"] == "F5"]
+    mirror = units["mirror"].astype(bool)
+    found = {
+        "G1": 100 * mirror.mean(),
+        "G1.dark": 100 * units["mirror_dark"].astype(bool).mean(),
+        "G1.kept": 100 * (units["effective_dark"][mirror].map(len) > 0).mean(),
+    }
+    for row, name in {"G2": "strict", "G3": "broad", "G4": "non-congruent"}.items():
+        found[row] = 100 * (units["congruence"][mirror] == name).mean()
+    return {name: float(value) for name, value in found.items()}

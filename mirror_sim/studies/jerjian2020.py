@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.actions import Action, Thing
+from mirror_sim.analysis.responses import jerjian_classify
+from mirror_sim.session import Session
 from mirror_sim.trials import CONDITIONS, Protocol, Trial, make_trial
 
 SOURCE = "Jerjian, Sahani & Kraskov 2020, eLife 9:e54139, doi 10.7554/eLife.54139"
@@ -135,3 +137,44 @@ def groups(units: pd.DataFrame) -> np.ndarray:
     """Return the paper's group of each unit: F5, M1-PTN, M1-UID, or "" elsewhere."""
     m1 = np.where(units["cell_type"] == "PTN", "M1-PTN", "M1-UID")
     return np.where(units["area"] == "F5", "F5", np.where(units["area"] == "M1", m1, ""))
+
+
+def classify(session: Session, *, seed: int) -> pd.DataFrame:
+    """Class the units that an electrode would have met by the paper's analysis of variance.
+
+    Parameters
+    ----------
+    session : Session
+    seed : int
+        Decides which units were met; see `recorded_units`.
+
+    Returns
+    -------
+    DataFrame
+        One row a recorded unit: as `mirror_sim.analysis.responses.jerjian_classify`, with the
+        columns row (in the session) and group (F5, M1-PTN, M1-UID).
+    """
+    recorded = recorded_units(session.units, seed=seed)
+    met = session.select(units=recorded)
+    table = jerjian_classify(met)
+    table.insert(0, "row", recorded)
+    table["group"] = groups(met.units)
+    return table
+
+
+def rows(table: pd.DataFrame) -> dict[str, float]:
+    """Return the rows J1 to J7 of the published numbers, in %, from classed recorded units."""
+    found = {
+        "J4": 100 * table["modulated_execution"].mean(),
+        "J5": 100 * table["modulated_observation"].mean(),
+        "J6": 100 * (table["modulated_observation"] & ~table["modulated_execution"]).mean(),
+    }
+    for row, group in {"J1": "F5", "J2": "M1-PTN", "J3": "M1-UID"}.items():
+        units = table[table["group"] == group]
+        found[row] = 100 * units["mirror"].mean()
+        for grasp in ("PG", "WHG"):
+            signs = units.loc[units["mirror"], f"class_{grasp}"]
+            signs = signs[signs != ""]
+            for sign in ("FF", "FS", "SF", "SS"):
+                found[f"J7.{group}.{grasp}.{sign}"] = 100 * (signs == sign).mean()
+    return {name: float(value) for name, value in found.items()}

@@ -1,0 +1,164 @@
+"""What chance alone would give: null distributions, and intervals over Subjects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from mirror_sim.analysis.congruence import profile_match
+
+N_PERMUTATIONS = 2000
+N_BOOTSTRAP = 5000
+# How far above chance, in standard errors, is found 8 times in 10 at the two-sided 5 % level.
+DETECTABLE_SD = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A measure beside its null distribution.
+
+    Attributes
+    ----------
+    value : float
+        The measure.
+    expected, low, high : float
+        Mean and 95 % interval of the null distribution.
+    p : float
+        Share of the null at or above the value, one-sided.
+    detectable : float
+        The smallest excess over chance that would have been found with power 0.8.
+    """
+
+    value: float
+    expected: float
+    low: float
+    high: float
+    p: float
+    detectable: float
+
+    @property
+    def excess(self) -> float:
+        """Value minus its expectation under chance."""
+        return self.value - self.expected
+
+
+def _against(value: float, null: np.ndarray) -> Chance:
+    if not np.isfinite(value) or not np.isfinite(null).all():
+        return Chance(value, *([float("nan")] * 5))
+    low, high = np.percentile(null, [2.5, 97.5])
+    p = (1 + np.sum(null >= value)) / (1 + len(null))
+    detectable = DETECTABLE_SD * float(null.std())
+    return Chance(value, float(null.mean()), float(low), float(high), float(p), detectable)
+
+
+def overlap(
+    executed: np.ndarray,
+    observed: np.ndarray,
+    *,
+    rng: np.random.Generator,
+    baseline_hz: np.ndarray | None = None,
+    n: int = N_PERMUTATIONS,
+) -> Chance:
+    """Compare the share of units that respond in both contexts with that of permuted units.
+
+    Parameters
+    ----------
+    executed, observed : bool arrays, shape (n_units,)
+        Whether a unit is facilitated in each context.
+    rng : numpy.random.Generator
+    baseline_hz : float array, shape (n_units,), optional
+        If given, units are permuted within quartiles of it: what a shared baseline alone explains
+        is then part of chance.
+    n : int
+        Permutations.
+
+    Returns
+    -------
+    Chance
+        Of the share; without `baseline_hz` its expectation is the product of the margins.
+
+    Examples
+    --------
+    >>> own = np.arange(100) < 50
+    >>> overlap(own, own, rng=np.random.default_rng(1)).value
+    0.5
+    """
+    executed, observed = np.asarray(executed, dtype=bool), np.asarray(observed, dtype=bool)
+    group = np.zeros(len(executed), dtype=int)
+    if baseline_hz is not None:
+        edges = np.percentile(baseline_hz, [25, 50, 75])
+        group = np.searchsorted(edges, baseline_hz, side="right")
+    null = np.empty(n)
+    order = np.argsort(group, kind="stable")
+    own, other, sorted_group = executed[order], observed[order], group[order]
+    for k in range(n):
+        shuffled = np.lexsort((rng.random(len(own)), sorted_group))
+        null[k] = np.mean(own & other[shuffled])
+    return _against(float(np.mean(executed & observed)), null)
+
+
+def match(
+    executed_hz: np.ndarray,
+    observed_hz: np.ndarray,
+    *,
+    rng: np.random.Generator,
+    n: int = N_PERMUTATIONS,
+) -> Chance:
+    """Compare `profile_match` with that of actions permuted within each unit.
+
+    Parameters
+    ----------
+    executed_hz, observed_hz : float arrays, shape (n_units, n_actions)
+    rng : numpy.random.Generator
+    n : int
+        Permutations.
+    """
+    value = profile_match(executed_hz, observed_hz)
+    null = np.array(
+        [profile_match(executed_hz, rng.permuted(observed_hz, axis=1)) for _ in range(n)]
+    )
+    return _against(value, null)
+
+
+def bootstrap(
+    values: np.ndarray, *, rng: np.random.Generator, n: int = N_BOOTSTRAP
+) -> tuple[float, float, float]:
+    """Return mean and 95 % interval of a number over Subjects, never over pooled units.
+
+    Parameters
+    ----------
+    values : float array, shape (n_subjects,)
+        NaN where a Subject has none.
+    rng : numpy.random.Generator
+    n : int
+        Bootstrap samples.
+
+    Returns
+    -------
+    mean, low, high : float
+        The interval is NaN with fewer than two Subjects.
+    """
+    values = np.asarray(values, dtype=float)
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        return (float(values.mean()) if len(values) else float("nan")), float("nan"), float("nan")
+    means = values[rng.integers(len(values), size=(n, len(values)))].mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(values.mean()), float(low), float(high)
+
+
+def wilson(count: int, total: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share, for a single Subject.
+
+    Examples
+    --------
+    >>> tuple(round(100 * edge, 1) for edge in wilson(92, 532))
+    (14.3, 20.7)
+    """
+    z = float(stats.norm.ppf(0.975))
+    share = count / total
+    centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
+    half = z / (1 + z**2 / total) * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    return centre - half, centre + half
