@@ -2,141 +2,294 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from mirror_sim._files import atomic_path
-from mirror_sim.session import TRIAL_COLUMNS, UNIT_COLUMNS, Session
+from mirror_sim._files import atomic_path, check_writable
+from mirror_sim._session_parts import EVENT, TRIAL_COLUMNS, UNIT_COLUMNS
 
 if TYPE_CHECKING:
+    from hdmf.common import DynamicTable, VectorData
     from pynwb import NWBFile
+    from pynwb.misc import Units
 
-# Simulated time has no date; a fixed one keeps equal sessions equal.
+    from mirror_sim.session import Session
+
+# Simulated time has no date; with a fixed one equal sessions make equal files.
 START = datetime(2000, 1, 1, tzinfo=UTC)
 
+# NWB's own schema is stored in every file.
+_SCHEMA_BYTES = 2_000_000
+
+_BRIAN2_DOI = "10.7554/eLife.47314"
+_SPIKES = ("spike_times", "obs_intervals")
+
 _DESCRIPTIONS = {
-    "unit_id": "number of the unit in its Subject",
-    "area": "cortical area",
-    "population": "population of the circuit",
-    "cell_type": "PTN (pyramidal tract neuron), pyramidal or FS (fast-spiking)",
-    "x_um": "position in micrometres",
-    "y_um": "position in micrometres",
-    "z_um": "position in micrometres",
-    "condition": "who acts and what is visible",
-    "agent": "who acts: the monkey itself, a human, or none",
+    "unit_id": "Number of the unit in its subject",
+    "area": "Cortical area",
+    "population": "Population of the circuit",
+    "cell_type": "PTN (pyramidal tract neuron), pyramidal, FS (fast-spiking) or input",
+    "x_um": "Position, micrometres",
+    "y_um": "Position, micrometres",
+    "z_um": "Position, micrometres",
+    "start_time": "Start of the trial, s",
+    "stop_time": "End of the trial, s",
+    "condition": "What the monkey is to do and can see",
+    "agent": "Who acts: monkey (itself), human or none",
+    "action": "The action done, or that would be done",
+    "general_action": "What the action is for",
+    "way": "How it is done",
+    "object": "What it is done to",
+    "viewpoint_deg": "From where the hand is seen, degrees: 0 own view, 180 face to face",
+    "distance_m": "Distance of the acting hand from the eyes, metres",
+    "tool": "Whether a tool is used",
+    "hand_visible": "Whether the hand can be seen",
+    "object_visible": "Whether the object can be seen",
+    "seed": "Seed of the trial's jitter",
 }
 
 
-def write_nwb(session: Session, path: Path) -> None:
-    """Write a session to a temporary file and rename it to `path`."""
+def write(session: Session, path: Path, session_start_time: datetime | None) -> None:
+    """Write a session to a file; see `Session.to_nwb`."""
+    _require_fit(session, path, session_start_time)
+    tables = (
+        session.units.memory_usage(deep=True).sum() + session.trials.memory_usage(deep=True).sum()
+    )
+    needed = _SCHEMA_BYTES + session.spike_times.nbytes + int(tables)
+    check_writable(path.parent, needed_bytes=needed)
+    _require_free_names(session)
+    image = _image(_file(session, session_start_time or START))
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(image)
+
+
+def _image(nwb: NWBFile) -> bytes:
+    """Return the content of the file, made in memory: HDF5 crashes on a disk that fills up."""
+    import h5py
     from pynwb import NWBHDF5IO
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nwb = _build(session)
-    with atomic_path(path) as temporary, NWBHDF5IO(str(temporary), mode="w") as io:
+    file = h5py.File("image.nwb", "w", driver="core", backing_store=False)
+    with file, NWBHDF5IO(file=file, mode="w") as io:
         io.write(nwb)
+        file.flush()
+        return file.id.get_file_image()
 
 
-def _identifier(session: Session) -> str:
-    key = hashlib.sha256(json.dumps(session.metadata, sort_keys=True).encode())
-    for array in (session.spike_times, session.spike_units):
-        key.update(np.ascontiguousarray(array).tobytes())
-    for table in (session.units, session.trials):
-        key.update(table.to_csv(index=False).encode())
-    return key.hexdigest()
+def _require_fit(session: Session, path: Path, session_start_time: datetime | None) -> None:
+    if path.suffix != ".nwb":
+        raise ValueError(f"the name of an NWB file ends in .nwb; {path.name!r} does not")
+    if session_start_time is not None and session_start_time.utcoffset() is None:
+        raise ValueError(f"session_start_time {session_start_time} has no time zone")
+    metadata = session.metadata
+    lacking = [n for n in ("study", "subject_id", "dt_ms") if metadata.get(n) in (None, "")]
+    if lacking:
+        raise ValueError(f"Session.metadata lacks {', '.join(lacking)}, which the file needs")
+    if not isinstance(metadata["dt_ms"], int | float) or not metadata["dt_ms"] > 0:
+        raise ValueError(f"Session.metadata['dt_ms'] is {metadata['dt_ms']!r}; it must be above 0")
+    if len(session.units) == 0:
+        raise ValueError("the session has no units; an NWB file needs at least one")
 
 
-def _build(session: Session) -> NWBFile:
+def _require_free_names(session: Session) -> None:
+    from pynwb.epoch import TimeIntervals
+    from pynwb.misc import Units
+
+    for table, kind in ((session.units, Units), (session.trials, TimeIntervals)):
+        for name in table.columns:
+            own = {column["name"] for column in kind.__columns__}
+            taken = hasattr(kind, name) or name.removesuffix("_index") in own
+            if taken and name not in TRIAL_COLUMNS:
+                raise ValueError(f"the column {name!r} means something else in NWB; rename it")
+
+
+def _file(session: Session, start: datetime) -> NWBFile:
     from pynwb import NWBFile
     from pynwb.file import Subject
 
     metadata = session.metadata
+    study = _listed(metadata["study"])
+    dois = re.findall(r"10\.\d{4,9}/[^\s;,]*[^\s;,.)]", _listed(metadata.get("source", "")))
     nwb = NWBFile(
-        session_description=f"Simulated recording: {metadata.get('study', 'a session')}",
-        identifier=_identifier(session),
-        session_start_time=START,
-        session_id=str(metadata.get("study", "session")),
-        experimenter=["Simulation, mirror_sim"],
-        institution="mirror_sim",
-        lab="simulated",
-        keywords=["simulation", "mirror neurons", "spiking neural network"],
-        experiment_description="Spikes of a simulated circuit; no animal took part.",
-        notes=json.dumps(metadata, sort_keys=True),
+        session_description=f"Simulated recording of a virtual monkey: {study}",
+        identifier=session.digest(),
+        session_start_time=start,
+        session_id=_word(study),
+        experimenter=["mirror_sim, Simulation"],
+        institution="None: simulated",
+        lab="None: simulated",
+        keywords=["simulation", "mirror neurons", "spiking neural network", "macaque"],
+        experiment_description=(
+            "Spikes of a simulated fronto-parietal circuit in the trials of a published "
+            f"experiment ({_listed(metadata.get('source') or study)}). No animal took part."
+        ),
+        related_publications=[f"doi:{doi}" for doi in dict.fromkeys([*dois, _BRIAN2_DOI])],
+        source_script=f"Simulated with mirror_sim {_version()}",
+        source_script_file_name="mirror_sim/session.py",
+        notes=json.dumps(metadata),
         subject=Subject(
-            subject_id=str(metadata.get("subject_id", "sim")),
+            subject_id=_word(_listed(metadata["subject_id"])),
             species="Macaca mulatta",
             sex="U",
             age="P6Y",
-            description="A simulated monkey: a spiking circuit, not an animal.",
+            description="A simulated macaque: a circuit of spiking neurons, not an animal.",
         ),
     )
-    _add_trials(nwb, session.trials)
-    _add_units(nwb, session)
+    nwb.units = _units(session)
+    nwb.trials = _trials(session.trials)
     return nwb
 
 
-def _add_trials(nwb: NWBFile, trials: pd.DataFrame) -> None:
-    columns = [c for c in trials.columns if c not in ("start_time", "stop_time")]
-    for column in columns:
-        event = column.endswith("_time")
-        text = f"time of {column[:-5]}, s; NaN where absent" if event else f"{column} of the trial"
-        nwb.add_trial_column(column, _DESCRIPTIONS.get(column, text))
-    for row in trials.to_dict("records"):
-        nwb.add_trial(**{name: _plain(value) for name, value in row.items()})
+def _units(session: Session) -> Units:
+    from hdmf.common import VectorData, VectorIndex
+    from pynwb import H5DataIO
+    from pynwb.misc import Units
 
-
-def _add_units(nwb: NWBFile, session: Session) -> None:
-    for column in session.units.columns:
-        nwb.add_unit_column(column, _DESCRIPTIONS.get(column, f"{column} of the unit"))
-    end = float(session.trials["stop_time"].max())
-    last = session.spike_times.max(initial=0.0)
-    observed = np.array([[0.0, max(end, float(last))]])
-    for number, row in enumerate(session.units.to_dict("records")):
-        nwb.add_unit(
-            spike_times=session.spikes_of(number),
-            obs_intervals=observed,
-            **{name: _plain(value) for name, value in row.items()},
+    n_units = len(session.units)
+    times: Any = session.spike_times
+    if len(times):
+        # Checksums, so that damage is seen; shuffled bytes of sorted times compress best.
+        times = H5DataIO(
+            times, compression="gzip", compression_opts=1, shuffle=True, fletcher32=True
         )
-    if nwb.units is not None:
-        nwb.units.resolution = float(session.metadata.get("dt_ms", 0.0)) * 1e-3 or None
+    spikes = VectorData(name="spike_times", description="Spike times, s", data=times)
+    observed = VectorData(
+        name="obs_intervals",
+        description="From when to when the unit was recorded, s",
+        data=np.tile([0.0, session.duration_s], (n_units, 1)),
+    )
+    ends = session._first[1:]
+    columns = _columns(session.units)
+    return Units(
+        name="units",
+        description="Cells of the circuit",
+        id=session.units["unit_id"].to_numpy(),
+        columns=[
+            *columns,
+            VectorIndex(name="spike_times_index", data=ends, target=spikes),
+            spikes,
+            VectorIndex(name="obs_intervals_index", data=np.arange(n_units) + 1, target=observed),
+            observed,
+        ],
+        colnames=[*session.units.columns, *_SPIKES],
+        resolution=float(session.metadata["dt_ms"]) * 1e-3,
+    )
 
 
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+def _trials(trials: pd.DataFrame) -> DynamicTable:
+    from pynwb.epoch import TimeIntervals
+
+    return TimeIntervals(
+        name="trials",
+        description="Trials, in order of time",
+        id=np.arange(len(trials)),
+        columns=_columns(trials),
+        colnames=list(trials.columns),
+    )
 
 
-def read_nwb(path: Path) -> Session:
-    """Read a session; see `Session.from_nwb`."""
-    from pynwb import NWBHDF5IO
+def _columns(table: pd.DataFrame) -> list[VectorData]:
+    from hdmf.common import VectorData
 
+    made = []
+    for name, column in table.items():
+        values = column.to_numpy()
+        text = _DESCRIPTIONS.get(name, name.replace("_", " "))
+        if name.endswith(EVENT) and name not in _DESCRIPTIONS:
+            text = f"Time of {name.removesuffix(EVENT)}, s; NaN where absent"
+        data = values.tolist() if values.dtype.kind == "O" else values
+        made.append(VectorData(name=name, description=text, data=data))
+    return made
+
+
+def _version() -> str:
+    try:
+        return version("mirror-sim")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "of unknown version"
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _word(text: str) -> str:
+    # Ids become parts of file names, also of those of others' tools.
+    return re.sub(r"[^\w.+-]+", "-", text)
+
+
+def read(path: Path) -> tuple[dict[str, Any], str]:
+    """Read the arguments of a `Session`, and the file's identifier; see `Session.from_nwb`."""
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
+    from hdmf.build import ConstructError
+    from pynwb import NWBHDF5IO
+
+    # What the libraries below raise for bytes that they cannot read.
+    damage = (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError)
     try:
-        with NWBHDF5IO(str(path), mode="r", load_namespaces=True) as io:
+        with NWBHDF5IO(str(path), mode="r") as io:
             nwb = io.read()
-            metadata = json.loads(nwb.notes) if nwb.notes else None
-            trials = None if nwb.trials is None else nwb.trials.to_dataframe()
-            units = None if nwb.units is None else nwb.units.to_dataframe()
-    except (OSError, KeyError, TypeError, ValueError) as error:
+            return _parts(nwb), str(nwb.identifier)
+    except _NotASessionError as error:
+        raise ValueError(f"{path} holds no session: {error}") from error
+    except (*damage, ConstructError) as error:
         raise ValueError(f"{path} is damaged or not an NWB file: {error}") from error
-    if trials is None or units is None or not isinstance(metadata, dict):
-        raise ValueError(f"{path} holds no trials, no units or no metadata of a session")
-    trains = [np.asarray(train, dtype=float) for train in units.pop("spike_times")]
-    units = units.drop(columns=["obs_intervals"], errors="ignore").reset_index(drop=True)
-    for name, table, wanted in (("units", units, UNIT_COLUMNS), ("trials", trials, TRIAL_COLUMNS)):
-        missing = [column for column in wanted if column not in table.columns]
-        if missing:
-            raise ValueError(f"{path}: its {name} table lacks {', '.join(missing)}")
-    return Session(
-        units=units,
-        trials=trials.reset_index(drop=True),
-        spike_times=np.concatenate([*trains, np.zeros(0)]),
-        spike_units=np.repeat(np.arange(len(trains)), [len(train) for train in trains]),
-        metadata=metadata,
-    )
+
+
+class _NotASessionError(Exception):
+    """A sound NWB file lacks what a session has."""
+
+
+def _parts(nwb: NWBFile) -> dict[str, Any]:
+    units = _table(nwb.units, "units", ("spike_times", *UNIT_COLUMNS))
+    trials = _table(nwb.trials, "trials", tuple(TRIAL_COLUMNS))
+    index = nwb.units["spike_times"]
+    ends = np.asarray(index.data[:], dtype=np.int64)
+    times = np.asarray(index.target.data[:], dtype=float)
+    n_spikes = np.diff(ends, prepend=0)
+    if (n_spikes < 0).any() or n_spikes.sum() != len(times):
+        raise ValueError("its index of spike times does not fit them")
+    try:
+        metadata = json.loads(nwb.notes or "{}")
+    except json.JSONDecodeError as error:
+        raise _NotASessionError("its notes are not the JSON of a session's metadata") from error
+    if not isinstance(metadata, dict):
+        raise _NotASessionError("its notes are not the JSON of a session's metadata")
+    duration_s = None
+    if "obs_intervals" in nwb.units.colnames:
+        duration_s = float(np.max(nwb.units["obs_intervals"].target.data[:]))
+    return {
+        "units": units,
+        "trials": trials,
+        "spike_times": times,
+        "spike_units": np.repeat(np.arange(len(ends)), n_spikes),
+        "metadata": metadata,
+        "duration_s": duration_s,
+    }
+
+
+def _table(found: DynamicTable | None, name: str, wanted: tuple[str, ...]) -> pd.DataFrame:
+    from hdmf.common import VectorIndex
+
+    if found is None:
+        raise _NotASessionError(f"it has no table of {name}")
+    missing = [column for column in wanted if column not in found.colnames]
+    if missing:
+        raise _NotASessionError(f"its {name} lack the columns {', '.join(missing)}")
+    columns = {}
+    for column in found.colnames:
+        data = found[column].data
+        if column not in _SPIKES and not isinstance(found[column], VectorIndex) and _is_flat(data):
+            columns[column] = list(data[:]) if data.dtype.kind in "OS" else data[:]
+    return pd.DataFrame(columns)
+
+
+def _is_flat(data: Any) -> bool:
+    return len(getattr(data, "shape", ())) == 1

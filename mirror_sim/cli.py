@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="simulate a study and write its tables and figures")
     run.add_argument("study", help=", ".join(REPORTS))
     run.add_argument("--seed", type=int, default=1, help="of the Subject (default: 1)")
+    run.add_argument("--subjects", type=_positive, default=1, help="how many (default: 1)")
     run.add_argument("--trials", type=_positive, default=10, help="of each kind (default: 10)")
     run.add_argument("--jobs", type=_positive, default=1, help="processes at once (default: 1)")
     run.add_argument("--quick", action="store_true", help="a small, short version of it all")
@@ -137,14 +138,14 @@ def _run(options: argparse.Namespace) -> int:
     mpl.use("Agg")
     from mirror_sim import report
 
-    folder = getattr(report, options.study)(
+    getattr(report, options.study)(
         seed=options.seed,
+        n_subjects=options.subjects,
         n_trials=options.trials,
         jobs=options.jobs,
         quick=options.quick,
         out=options.out,
     )
-    print(f"written to {folder}")
     return 0
 
 

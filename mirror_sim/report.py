@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim._files import atomic_path, check_writable
-from mirror_sim.analysis import chance
+from mirror_sim.analysis import baseline_variability, chance
 from mirror_sim.macaque import macaque
 from mirror_sim.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
@@ -22,9 +22,11 @@ from mirror_sim.subject import Curriculum, Progress, Subject
 logger = logging.getLogger("mirror_sim")
 
 NEEDED_BYTES = 300_000_000
-GROWN_CONTROL_SUBJECTS = 5
+CONTROL_SUBJECTS = 5
+DRAWN_ROWS = ("G1", "G1.dark", "G2", "G3", "G4", "J1", "J2", "J3")
 QUICK_ACTIONS = 10
 QUICK_SCALE = 0.5
+QUICK_TRIALS = 4
 
 
 @dataclass(frozen=True)
@@ -188,25 +190,32 @@ def observed_vs_performed(
     began = time.monotonic()
     circuit = macaque().scaled(QUICK_SCALE) if quick else macaque()
     curriculum = Curriculum(max_actions=QUICK_ACTIONS) if quick else Curriculum()
-    n_trials = min(n_trials, 4) if quick else n_trials
-    found, measured, kept = [], [], None
-    for number in range(n_subjects):
-        own_seed = seed + number
-        say(f"Subject {own_seed}: growing")
+    n_trials = min(n_trials, QUICK_TRIALS) if quick else n_trials
+    found, spread, first = [], [], None
+    for own_seed in range(seed, seed + n_subjects):
+        say(f"Subject {own_seed}")
         grown = Subject.grow(
             circuit, seed=own_seed, curriculum=curriculum, progress=_progress("growing")
         )
         results = day(grown, n_trials=n_trials, jobs=jobs)
         found.append(gallese1996.rows(results.battery_units) | jerjian2020.rows(results.task_units))
-        if not quick:
-            with_growth = n_subjects > 1 and number < GROWN_CONTROL_SUBJECTS
-            measured += run_controls(grown, jobs=jobs, n_trials=n_trials, with_growth=with_growth)
-        kept = kept or results
-    assert kept is not None
-    table = shares(pd.DataFrame(found), units=_unit_numbers(kept))
-    judged = controls.summarise(pd.DataFrame(measured)) if measured else pd.DataFrame()
-    _write(folder, kept, table, judged, pd.DataFrame(measured), n_subjects=n_subjects)
-    for line in lines(table, judged):
+        spread.append(baseline_variability(results.battery).set_index("area"))
+        first = first or results
+    measured: list[dict[str, object]] = []
+    for own_seed in range(seed, seed + min(n_subjects, CONTROL_SUBJECTS)) if not quick else ():
+        grown = Subject.grow(circuit, seed=own_seed, curriculum=curriculum)
+        measured += run_controls(grown, jobs=jobs, n_trials=n_trials, with_growth=n_subjects > 1)
+    assert first is not None
+    tables = {
+        "published_vs_simulated": shares(pd.DataFrame(found), units=_unit_numbers(first)),
+        "controls": controls.summarise(pd.DataFrame(measured)) if measured else pd.DataFrame(),
+        "control_measures": pd.DataFrame(measured),
+        "variability": pd.concat(spread).groupby("area").mean().reset_index(),
+        "units_gallese1996": first.battery_units,
+        "units_jerjian2020": first.task_units,
+    }
+    _write(folder, first, tables, n_subjects=n_subjects)
+    for line in lines(tables["published_vs_simulated"], tables["controls"]):
         say(line)
     say(f"done in {time.monotonic() - began:.0f} s; written to {folder}")
     return folder
@@ -275,38 +284,26 @@ def _figure_controls(judged: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFra
 
 
 def _write(
-    folder: Path,
-    results: Results,
-    table: pd.DataFrame,
-    judged: pd.DataFrame,
-    measured: pd.DataFrame,
-    *,
-    n_subjects: int,
+    folder: Path, results: Results, tables: dict[str, pd.DataFrame], *, n_subjects: int
 ) -> None:
     from mirror_sim.figures import observed_vs_performed as figure
     from mirror_sim.figures import style
 
-    seed = results.battery.metadata["subject_seed"]
-    for name, frame in (
-        ("units_gallese1996", results.battery_units),
-        ("units_jerjian2020", results.task_units),
-        ("published_vs_simulated", table),
-        ("controls", judged),
-        ("control_measures", measured),
-    ):
+    for name, frame in tables.items():
         if len(frame):
             with atomic_path(folder / f"{name}.csv") as temporary:
                 frame.to_csv(temporary, index=False)
+    seed = results.battery.metadata["subject_seed"]
     recorded = jerjian2020.recorded_units(results.battery.units, seed=seed)
     pfg = np.flatnonzero((results.battery.units["area"] == "PFG").to_numpy())
     met = np.sort(np.concatenate([recorded, pfg[: jerjian2020.N_RECORDED["F5 UID"]]]))
     results.battery.select(units=met).to_nwb(folder / f"sub-{seed}_ses-gallese1996_ecephys.nwb")
-    drawn = _figure_controls(judged, measured)
+    table = tables["published_vs_simulated"]
     data = figure.prepare(
         results.battery,
         results.task,
-        shares=table[table["id"].isin(["G1", "G1.dark", "G2", "G3", "G4", "J1"])],
-        controls=drawn,
+        shares=table[table["id"].isin(DRAWN_ROWS)],
+        controls=_figure_controls(tables["controls"], tables["control_measures"]),
         subject=f"Subject {seed}",
         n_subjects=n_subjects,
     )

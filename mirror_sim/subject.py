@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim._errors import unknown
-from mirror_sim.actions import MOVEMENT_TIME_S, REPERTOIRE, get_action
+from mirror_sim.actions import MOVEMENT_TIME_S, REPERTOIRE, Action, get_action
 from mirror_sim.circuit import Circuit, Population
 from mirror_sim.engine import Block, BlockResult, Engine, State, cache, plan_blocks, run_blocks
 from mirror_sim.engine.wiring import stream
@@ -34,8 +34,8 @@ class Curriculum:
 
     Parameters
     ----------
-    actions : tuple of str
-        Names in the repertoire; each own action is drawn from them.
+    actions : tuple of Action or str
+        Actions, or names of those in the repertoire; each own action is drawn from them.
     imitated_share : float
         Share of the own actions that somebody across repeats.
     imitation_lag_s : (float, float)
@@ -58,7 +58,7 @@ class Curriculum:
         Where the numbers come from.
     """
 
-    actions: tuple[str, ...] = tuple(REPERTOIRE)
+    actions: tuple[Action | str, ...] = tuple(REPERTOIRE)
     imitated_share: float = 0.2
     imitation_lag_s: tuple[float, float] = (0.3, 0.9)
     vision: str = "own"
@@ -70,8 +70,13 @@ class Curriculum:
     source: str = "design: own actions under own vision, at most a fifth of them imitated"
 
     def __post_init__(self) -> None:
-        for name in self.actions:
-            get_action(name)
+        for action in self.actions:
+            if isinstance(action, str):
+                get_action(action)
+            elif not isinstance(action, Action):
+                raise ValueError(
+                    f"Curriculum.actions holds {action!r}, which is neither an Action nor a name"
+                )
         if self.vision not in VISIONS:
             raise unknown("vision", self.vision, VISIONS, where="Curriculum")
         if not 0 <= self.imitated_share <= 0.2:
@@ -83,20 +88,23 @@ class Curriculum:
 
     def trial(self, rng: np.random.Generator) -> Trial:
         """Draw one own action with what is seen of it."""
-        names = list(self.actions)
-        name = str(rng.choice(names))
+        action = self._action(rng)
         lit = self.vision == "own" and not self.shuffled
         condition = CONDITIONS["execute-light"] if lit else _UNSEEN
         events = {"object_on": 0.1, "movement_onset": 0.5, "dark_on": 0.0}
-        trial = make_trial(condition, name, rng=rng, events_template=events, duration_s=4.1)
+        trial = make_trial(condition, action, rng=rng, events_template=events, duration_s=4.1)
         seen = self._sighting(trial, rng)
         # Every draw is made in every curriculum, so that controls get the same movements.
         return replace(trial, sightings=seen)
 
+    def _action(self, rng: np.random.Generator) -> Action:
+        action = self.actions[int(rng.integers(len(self.actions)))]
+        return get_action(action) if isinstance(action, str) else action
+
     def _sighting(self, trial: Trial, rng: np.random.Generator) -> tuple[Sighting, ...]:
         lag = rng.uniform(*self.imitation_lag_s)
         imitated = rng.random() < self.imitated_share
-        shown = get_action(str(rng.choice(list(self.actions)))) if self.shuffled else trial.action
+        shown = self._action(rng) if self.shuffled else trial.action
         human_s = rng.uniform(*MOVEMENT_TIME_S["human"])
         imitator_seed = int(rng.integers(2**31))
         onset = trial.events["movement_onset"]
@@ -442,7 +450,10 @@ def _session(
         for start, trial in zip(block.starts_s, block.trials, strict=True):
             rows.append(_trial_row(trial, offset + start))
     flat_times, flat_cells = np.concatenate(times), np.concatenate(cells)
-    order = np.lexsort((flat_times, flat_cells))
+    # Blocks follow each other and are sorted by time: a stable sort by cell keeps that order, and
+    # small integers take the fast one.
+    small = flat_cells.astype(np.min_scalar_type(engine.wiring.n_cells))
+    order = np.argsort(small, kind="stable")
     metadata = {
         "study": protocol.name,
         "align": protocol.align,

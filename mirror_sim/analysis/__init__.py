@@ -1,1 +1,40 @@
 """Functions on sessions and rate arrays, of a model or of a monkey alike."""
+
+import importlib
+from typing import Any
+
+_PUBLIC = {
+    "Rates": "rates",
+    "psth": "rates",
+    "Epoch": "epochs",
+    "GALLESE_EPOCHS": "epochs",
+    "JERJIAN_EPOCHS": "epochs",
+    "epoch_rates": "epochs",
+    "EpochAnova": "anova",
+    "epoch_grasp_anova": "anova",
+    "gallese_classify": "responses",
+    "jerjian_classify": "responses",
+    "jerjian_rule": "responses",
+    "present_absent": "responses",
+    "congruence_of": "congruence",
+    "profile_match": "congruence",
+    "baseline_variability": "variability",
+    "muscle_readout": "muscle",
+}
+"""Public names and the modules that hold them; `chance` is used by its own name."""
+
+__all__ = ["chance", *_PUBLIC]  # noqa: PLE0604 (strings all)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(importlib.import_module(f"mirror_sim.analysis.{_PUBLIC[name]}"), name)
+        globals()[name] = value
+        return value
+    if name == "chance":
+        return importlib.import_module("mirror_sim.analysis.chance")
+    raise AttributeError(f"module 'mirror_sim.analysis' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from mirror_sim.analysis.congruence import profile_match
 
@@ -122,6 +122,47 @@ def match(
     return _against(value, null)
 
 
+def match_strict(
+    executed: np.ndarray,
+    observed: np.ndarray,
+    *,
+    rng: np.random.Generator,
+    n: int = N_PERMUTATIONS,
+) -> Chance:
+    """Compare the share of units with equal action sets with that of actions permuted within units.
+
+    Parameters
+    ----------
+    executed, observed : bool arrays, shape (n_units, n_actions)
+        Effective actions, in the same order. A unit with none in a context does not count.
+    rng : numpy.random.Generator
+    n : int
+        Permutations.
+
+    Returns
+    -------
+    Chance
+        Of the share; NaN if no unit counts.
+
+    Examples
+    --------
+    >>> own = np.eye(4, dtype=bool)  # each unit has an action of its own
+    >>> match_strict(own, own, rng=np.random.default_rng(1)).value
+    1.0
+    """
+    executed, observed = np.asarray(executed, dtype=bool), np.asarray(observed, dtype=bool)
+    counted = executed.any(axis=1) & observed.any(axis=1)
+    if not counted.any():
+        return Chance(*([float("nan")] * 6))
+    own, other = executed[counted], observed[counted]
+    # Permuting a unit's actions can make its sets equal only if they have one size k, and does so
+    # once in as many ways as there are to choose k actions.
+    size = own.sum(axis=1)
+    equal = np.where(size == other.sum(axis=1), 1 / special.comb(own.shape[1], size), 0.0)
+    null = (rng.random((n, len(own))) < equal).mean(axis=1)
+    return _against(float((own == other).all(axis=1).mean()), null)
+
+
 def bootstrap(
     values: np.ndarray, *, rng: np.random.Generator, n: int = N_BOOTSTRAP
 ) -> tuple[float, float, float]:
@@ -149,6 +190,74 @@ def bootstrap(
     return float(values.mean()), float(low), float(high)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A paired difference over Subjects.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        With its 95 % bootstrap interval, NaN with fewer than two Subjects.
+    detectable : float
+        The smallest difference that would have been found with power 0.8, from the spread over
+        Subjects and the t distribution; NaN with fewer than two.
+    n : int
+        Subjects in which both were measured.
+    """
+
+    mean: float
+    low: float
+    high: float
+    detectable: float
+    n: int
+
+
+def paired_difference(
+    grown: np.ndarray, control: np.ndarray, *, rng: np.random.Generator, n: int = N_BOOTSTRAP
+) -> Difference:
+    """Compare Subjects with their own controls.
+
+    Parameters
+    ----------
+    grown, control : float arrays, shape (n_subjects,)
+        The same Subjects in the same order; NaN where a measure has no value.
+    rng : numpy.random.Generator
+    n : int
+        Bootstrap samples.
+
+    Returns
+    -------
+    Difference
+        Of grown minus control.
+
+    Raises
+    ------
+    ValueError
+        If the numbers of Subjects differ.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> paired_difference(np.array([0.3, 0.4, 0.5]), np.array([0.1, 0.2, 0.3]), rng=rng).n
+    3
+    """
+    grown, control = np.asarray(grown, dtype=float), np.asarray(control, dtype=float)
+    if grown.shape != control.shape:
+        raise ValueError(
+            f"{len(grown)} grown Subjects but {len(control)} controls; pairs have one of each"
+        )
+    difference = grown - control
+    difference = difference[np.isfinite(difference)]
+    mean, low, high = bootstrap(difference, rng=rng, n=n)
+    count = len(difference)
+    if count < 2:
+        return Difference(mean, low, high, float("nan"), count)
+    # With few Subjects the normal quantiles of DETECTABLE_SD promise too much.
+    quantiles = float(stats.t.ppf(0.975, count - 1) + stats.t.ppf(0.8, count - 1))
+    error = float(difference.std(ddof=1)) / np.sqrt(count)
+    return Difference(mean, low, high, float(quantiles * error), count)
+
+
 def wilson(count: int, total: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a share, for a single Subject.
 
@@ -161,4 +270,4 @@ def wilson(count: int, total: int) -> tuple[float, float]:
     share = count / total
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z / (1 + z**2 / total) * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
-    return centre - half, centre + half
+    return float(centre - half), float(centre + half)

@@ -85,7 +85,7 @@ class Rates:
 
 
 def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    """Number the trials by the value of one or more columns.
+    """Group the trials by the value of one or more columns.
 
     Parameters
     ----------
@@ -179,10 +179,14 @@ def psth(
     Examples
     --------
     >>> from mirror_sim.session import Session
+    >>> units = pd.DataFrame({"unit_id": [7], "area": "F5", "population": "F5.E",
+    ...                       "cell_type": "pyramidal", "x_um": 0.0, "y_um": 0.0, "z_um": 0.0})
     >>> trials = pd.DataFrame({"start_time": [0.0, 2.0], "stop_time": [2.0, 4.0],
-    ...                        "condition": "observe", "contact_time": [1.0, 3.0]})
-    >>> session = Session(units=pd.DataFrame({"unit_id": [7]}), trials=trials,
-    ...                   spike_times=np.array([1.005]), spike_units=np.array([0]), metadata={})
+    ...     "condition": "observe", "agent": "human", "action": "grasp-precision",
+    ...     "general_action": "grasping", "way": "precision", "object": "raisin",
+    ...     "viewpoint_deg": 180.0, "distance_m": 0.6, "tool": False, "hand_visible": True,
+    ...     "object_visible": True, "seed": [1, 2], "contact_time": [1.0, 3.0]})
+    >>> session = Session(units, trials, np.array([1.005]), np.array([0]), {})
     >>> rates = psth(session, align="contact", window_s=(0.0, 0.02), sigma_s=0.0)
     >>> rates.values[0, :, 0]
     array([50.,  0.])

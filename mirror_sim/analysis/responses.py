@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,99 +11,27 @@ from scipy import special
 
 from mirror_sim._errors import unknown
 from mirror_sim.analysis.anova import epoch_grasp_anova
-from mirror_sim.analysis.rates import event_times
+from mirror_sim.analysis.epochs import GALLESE_EPOCHS, JERJIAN_EPOCHS, epoch_rates
 
 if TYPE_CHECKING:
     from mirror_sim.session import Session
 
+__all__ = [
+    "GALLESE_EPOCHS",
+    "JERJIAN_EPOCHS",
+    "clear_excitation",
+    "epoch_grasp_anova",
+    "epoch_rates",
+    "gallese_classify",
+    "jerjian_classify",
+    "jerjian_rule",
+    "paired_p",
+    "present_absent",
+]
+
 ALPHA = 0.05
 MIN_RATE_HZ = 8.0
 MIN_RATIO = 1.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Epoch:
-    """A stretch of every trial, from one event to another.
-
-    Parameters
-    ----------
-    start, stop : str
-        The events.
-    start_offset_s, stop_offset_s : float
-        Added to their times, s.
-    source : str
-        Where the epoch comes from.
-    """
-
-    start: str
-    stop: str
-    start_offset_s: float = 0.0
-    stop_offset_s: float = 0.0
-    source: str = ""
-
-
-_REACH = Epoch(start="movement_onset", stop="contact", source="both papers")
-
-GALLESE_EPOCHS = (
-    Epoch(
-        start="object_on",
-        stop="object_on",
-        start_offset_s=-0.5,
-        source="half a second in which nothing is seen or done; the paper had no trial clock",
-    ),
-    _REACH,
-    Epoch(
-        start="contact",
-        stop="contact",
-        stop_offset_s=0.5,
-        source="as long as the baseline; the paper had no trial clock",
-    ),
-)
-JERJIAN_EPOCHS = (
-    Epoch(start="lcdon", stop="object_on", source="Jerjian et al. 2020: LCDon to object cue"),
-    _REACH,
-    Epoch(
-        start="hold_on",
-        stop="hold_on",
-        stop_offset_s=0.7,
-        source="Jerjian et al. 2020: 0-700 ms from hold onset",
-    ),
-)
-"""Baseline, reach and hold, in this order, of each study."""
-
-
-def epoch_rates(session: Session, epochs: Sequence[Epoch]) -> np.ndarray:
-    """Count spikes in epochs and divide by their durations.
-
-    Parameters
-    ----------
-    session : Session
-        The recording.
-    epochs : sequence of Epoch
-        Where to count.
-
-    Returns
-    -------
-    float array, shape (n_trials, n_epochs, n_units)
-        Spikes/s.
-
-    Raises
-    ------
-    ValueError
-        If an event does not exist or is absent from a trial, or an epoch has no duration.
-    """
-    rates = []
-    for epoch in epochs:
-        start_s = event_times(session, epoch.start) + epoch.start_offset_s
-        stop_s = event_times(session, epoch.stop) + epoch.stop_offset_s
-        bad = np.flatnonzero(~(stop_s > start_s))
-        if len(bad):
-            raise ValueError(
-                f"trial {bad[0]} has no time from {epoch.start} {epoch.start_offset_s:+g} s "
-                f"to {epoch.stop} {epoch.stop_offset_s:+g} s: {start_s[bad[0]]} to {stop_s[bad[0]]}"
-            )
-        rates.append(session.counts(start_s, stop_s) / (stop_s - start_s)[:, None])
-    return np.stack(rates, axis=1)
 
 
 # --- present or absent (Gallese et al. 1996) ------------------------------------------------
@@ -169,7 +96,7 @@ def clear_excitation(
     array([ True, False, False])
     """
     large = (task_hz >= MIN_RATE_HZ) & (task_hz >= MIN_RATIO * baseline_hz)
-    return np.asarray((p < ALPHA / n_tests) & large)
+    return np.logical_and(p < ALPHA / n_tests, large)
 
 
 def _responses(
@@ -188,11 +115,14 @@ def _responses(
     for action in actions:
         own = rates[labels == action]
         if len(own) == 0:
-            raise unknown("action", action, sorted(set(labels)), where="the trials tested")
+            raise unknown("action", action, _names(labels), where="the trials tested")
         p.append(paired_p(own[:, 1:], own[:, :1]))
         means.append(own.mean(axis=0))
-    n_units = rates.shape[2]
-    return np.reshape(p, (-1, 2, n_units)), np.reshape(means, (-1, 3, n_units))
+    return np.stack(p), np.stack(means)
+
+
+def _names(labels: np.ndarray) -> list[str]:
+    return [str(name) for name in np.unique(labels)]
 
 
 def present_absent(
@@ -235,7 +165,7 @@ def present_absent(
     task, baseline = means[:, 1:], means[:, :1]
     high, low = (baseline, task) if suppressed else (task, baseline)
     n_tests = 2 * len(actions)
-    return clear_excitation(p, high, low, n_tests=n_tests).any(axis=1).T
+    return np.any(clear_excitation(p, high, low, n_tests=n_tests), axis=1).T
 
 
 def gallese_classify(
@@ -283,13 +213,13 @@ def gallese_classify(
     conditions = session.trials["condition"].to_numpy(dtype=str)
     for name in (execution, observation):
         if name not in conditions:
-            raise unknown("condition", name, sorted(set(conditions)), where="the session")
+            raise unknown("condition", name, _names(conditions), where="the session")
     rates = epoch_rates(session, GALLESE_EPOCHS)
 
     def effective(name: str, column: str = "action", suppressed: bool = False) -> list[tuple]:
         rows = conditions == name
         labels = session.trials.loc[rows, column].to_numpy(dtype=str)
-        tested = sorted(set(labels))
+        tested = _names(labels)
         if not tested:
             return [()] * rates.shape[2]
         found = present_absent(rates[rows], labels, tested, suppressed=suppressed)
@@ -441,7 +371,7 @@ def jerjian_classify(
     for context, name in {"execution": execution, "observation": observation}.items():
         rows = conditions == name
         if not rows.any():
-            raise unknown("condition", name, sorted(set(conditions)), where="the session")
+            raise unknown("condition", name, _names(conditions), where="the session")
         rates = epoch_rates(session.select(trials=rows), JERJIAN_EPOCHS)
         test = epoch_grasp_anova(rates, grasp[rows], posthoc=posthoc)
         modulated, signs[context] = jerjian_rule(

@@ -145,7 +145,7 @@ class Engine:
         seed: int,
         *,
         dt_ms: float = 0.5,
-        block_s: float = 20.0,
+        block_s: float = 22.5,
         target: str = "auto",
     ) -> None:
         if target not in ("auto", "cpp", "numpy"):

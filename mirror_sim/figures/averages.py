@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mirror_sim.analysis.epochs import GALLESE_EPOCHS, epoch_rates
 from mirror_sim.analysis.muscle import muscle_readout
 from mirror_sim.analysis.rates import event_times, psth
-from mirror_sim.analysis.responses import GALLESE_EPOCHS, epoch_rates
 from mirror_sim.figures.examples import (
     ALIGN,
     DARK,

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from mirror_sim.analysis.epochs import GALLESE_EPOCHS, Epoch, epoch_rates
 from mirror_sim.analysis.rates import Rates, event_times, psth
-from mirror_sim.analysis.responses import GALLESE_EPOCHS, Epoch, epoch_rates, gallese_classify
 
 if TYPE_CHECKING:
     from mirror_sim.session import Session
 
 EXECUTION, DARK, OBSERVATION = "execute-light", "execute-dark", "observe"
 OBJECT_ALONE = "object-alone"
+AREA = "F5"
 WINDOW_S = (-1.7, 1.0)
 ALIGN = "contact"
 
@@ -89,10 +90,8 @@ class Example:
     ----------
     title : str
         The kind.
-    area : str
-        Its area.
     n_candidates, n_units : int
-        How many units of the area are of the kind and show it in one action, by the choosing
+        How many units of `AREA` are of the kind and show it in one action, by the choosing
         trials, and how many units there are.
     unit_id : int or None
         None if no unit is of the kind; what follows is then empty.
@@ -110,7 +109,6 @@ class Example:
     """
 
     title: str
-    area: str
     n_candidates: int
     n_units: int
     unit_id: int | None = None
@@ -137,43 +135,8 @@ def odd_trials(trials: pd.DataFrame) -> np.ndarray:
     return np.asarray(number % 2 == 0)
 
 
-def classified(battery: Session) -> pd.DataFrame:
-    """Class the units of a battery; add how the executed and the observed actions agree.
-
-    Returns
-    -------
-    DataFrame
-        What `gallese_classify` returns, and congruence: of mirror units "strict" (the same
-        actions), "broad" (not the same, but a general action in common) or "non-congruent"; else
-        "".
-    """
-    units = gallese_classify(battery)
-    trials = battery.trials
-    general = dict(zip(trials["action"], trials["general_action"], strict=True))
-    units["congruence"] = [
-        _congruence(set(row.effective_executed), set(row.effective_observed), general)
-        if row.mirror
-        else ""
-        for row in units.itertuples()
-    ]
-    return units
-
-
-def _congruence(executed: set[str], observed: set[str], general: Mapping[str, str]) -> str:
-    if executed == observed:
-        return "strict"
-    shared = {general[action] for action in executed} & {general[action] for action in observed}
-    return "broad" if shared else "non-congruent"
-
-
-def choose(
-    battery: Session,
-    selection: pd.DataFrame,
-    *,
-    areas: Sequence[str] = ("F5",),
-    wanted: Sequence[Sequence[Wanted]] = WANTED,
-) -> tuple[Example, ...]:
-    """Choose example units by the odd trials and collect what the even trials show of them.
+def choose(battery: Session, selection: pd.DataFrame) -> tuple[Example, ...]:
+    """Choose example units of F5 by the odd trials and collect what the even trials show of them.
 
     Of the units of a kind the one with the clearest response is taken, a fast-spiking one only if
     there is no other, and of its actions the one that shows it best; all by the odd trials.
@@ -183,25 +146,20 @@ def choose(
     battery : Session
         With trials of execution and observation; those of the dark may be missing.
     selection : DataFrame
-        `classified` of the odd trials.
-    areas : sequence of str
-        Where to look, in order of preference.
-    wanted : sequence of sequence of Wanted
-        The kinds.
+        What `studies.gallese1996.classify` makes of the odd trials.
 
     Returns
     -------
     tuple of Example
-        One for each entry of `wanted`, of no unit where there is none of the kind.
+        One for each entry of `WANTED`, of no unit where there is none of the kind.
     """
     odd = odd_trials(battery.trials)
-    rows = np.flatnonzero(selection["area"].isin(areas).to_numpy())
+    rows = np.flatnonzero((selection["area"] == AREA).to_numpy())
     actions = _actions(battery)
     responses = _responses(battery.select(trials=odd, units=rows), actions)
     shown = battery.select(trials=~odd, units=rows)
-    return tuple(
-        _example(kinds, shown, selection.iloc[rows], responses, actions, areas) for kinds in wanted
-    )
+    own = selection.iloc[rows]
+    return tuple(_example(kinds, shown, own, responses, actions) for kinds in WANTED)
 
 
 def _actions(battery: Session) -> tuple[str, ...]:
@@ -236,37 +194,27 @@ def _example(
     selection: pd.DataFrame,
     responses: Mapping[str, np.ndarray],
     actions: tuple[str, ...],
-    areas: Sequence[str],
 ) -> Example:
-    for area in areas:
-        here = (selection["area"] == area).to_numpy()
-        for kind in kinds:
-            best, n_candidates = _clearest(kind, selection, here, responses, actions)
-            if best is not None:
-                unit, action = best
-                return _filled(kind.title, shown, unit, actions, action, n_candidates)
-    return Example(
-        title=" or ".join(kind.title for kind in kinds),
-        area=" or ".join(areas),
-        n_candidates=0,
-        n_units=int(selection["area"].isin(areas).sum()),
-        traces={},
-        changes={},
-    )
+    for kind in kinds:
+        best, n_candidates = _clearest(kind, selection, responses, actions)
+        if best is not None:
+            unit, action = best
+            return _filled(kind.title, shown, unit, actions, action, n_candidates)
+    title = " or ".join(kind.title for kind in kinds)
+    return Example(title=title, n_candidates=0, n_units=len(selection), traces={}, changes={})
 
 
 def _clearest(
     kind: Wanted,
     selection: pd.DataFrame,
-    here: np.ndarray,
     responses: Mapping[str, np.ndarray],
     actions: Sequence[str],
 ) -> tuple[tuple[int, int] | None, int]:
     """Return (row, number of the action) of the clearest unit of a kind, and how many there are."""
-    candidates = here & (selection[kind.column] == kind.value).to_numpy()
+    candidates = (selection[kind.column] == kind.value).to_numpy()
     if kind.column == "congruence":
         # Own vision makes a visual cell look like a mirror cell; only the dark tells.
-        candidates &= (selection["label"] == "mirror").to_numpy()
+        candidates = candidates & (selection["label"] == "mirror").to_numpy()
     signed = [(kind.sign * responses[name]).max(axis=1) for name in kind.contexts]
     score = np.min(signed, axis=0)
     if kind.sign > 0:
@@ -302,19 +250,16 @@ def _filled(
     alone = shown.select(units=np.array([row]))
     own = (alone.trials["action"] == actions[action]).to_numpy()
     thing = alone.trials["object"][own].iloc[0]
-    own |= (
-        (alone.trials["object"] == thing) & (alone.trials["condition"] == OBJECT_ALONE)
-    ).to_numpy()
-    of_action = alone.select(trials=own)
+    alone_of = (alone.trials["condition"] == OBJECT_ALONE) & (alone.trials["object"] == thing)
+    of_action = alone.select(trials=own | alone_of.to_numpy())
     present = set(of_action.trials["condition"])
     whole = Epoch(start="movement_onset", stop="contact", stop_offset_s=0.5)
     rates = epoch_rates(alone, (GALLESE_EPOCHS[0], whole))
     change = rates[:, 1] - rates[:, 0]
     return Example(
         title=title,
-        area=str(unit["area"]),
         n_candidates=n_candidates,
-        n_units=int((shown.units["area"] == unit["area"]).sum()),
+        n_units=len(shown.units),
         unit_id=int(unit["unit_id"]),
         cell_type=str(unit["cell_type"]),
         action=actions[action],

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from mirror_sim.figures.averages import (
     population,
 )
 from mirror_sim.figures.examples import (
+    AREA,
     DARK,
     EXECUTION,
     OBJECT_ALONE,
@@ -33,9 +33,9 @@ from mirror_sim.figures.examples import (
     WINDOW_S,
     Example,
     choose,
-    classified,
     odd_trials,
 )
+from mirror_sim.studies import gallese1996
 
 if TYPE_CHECKING:
     from mirror_sim.session import Session
@@ -126,7 +126,7 @@ def prepare(
     """
     _require(shares, "shares", "quantity published published_low published_high model low high n")
     _require(controls, "controls", "control measure value chance chance_low chance_high n verdict")
-    selection = classified(battery.select(trials=odd_trials(battery.trials)))
+    selection = gallese1996.classify(battery.select(trials=odd_trials(battery.trials)))
     return FigureData(
         examples=choose(battery, selection),
         population=population(battery),
@@ -180,18 +180,25 @@ def _heading(figure: Figure, data: FigureData) -> None:
 def _draw_examples(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 2, 7, "A")
     style.text_at(figure, 8, 8, "Example units, chosen by odd trials; even trials are shown")
+    handles = [
+        panels.line_handle(colour, label, dashed=dashed)
+        for colour, dashed, label in _LINES.values()
+    ]
+    style.legend_at(figure, 81, 8.3, handles, ncols=5)
+    first = True
     for column, example in enumerate(data.examples):
-        _draw_example(figure, example, 11 + column * 34.4, first=column == 0)
-    style.text_at(figure, 11, 77.5, textwrap.fill(_abbreviations(data), 130), fontsize=6)
+        _draw_example(figure, example, 11 + column * 34.4, first=first)
+        first &= example.unit_id is None
+    style.text_at(figure, 11, 77.5, _abbreviations(data), fontsize=6)
 
 
 def _draw_example(figure: Figure, example: Example, left_mm: float, *, first: bool) -> None:
-    among = f"{example.n_candidates} of {example.n_units} units of {example.area}"
+    among = f"{example.n_candidates} of {example.n_units} units of {AREA}"
     style.text_at(figure, left_mm, 12.5, example.title, fontweight="bold")
     style.text_at(figure, left_mm, 15.8, among)
     if example.unit_id is None:
         place = style.axes_at(figure, left_mm=left_mm, top_mm=26, width_mm=29, height_mm=40)
-        panels.nothing(place, f"no unit of {example.area}\nis of this kind\nby the odd trials")
+        panels.nothing(place, f"no unit of {AREA}\nis of this kind\nby the odd trials")
         return
     unit = f"unit {example.unit_id} ({example.cell_type}), {panels.initials(example.action)}"
     style.text_at(figure, left_mm, 19, unit)
@@ -247,7 +254,7 @@ def _draw_population(figure: Figure, data: FigureData) -> None:
     drawn = []
     for column, area in enumerate(AREAS):
         left_mm = 11 + column * 37.5
-        axes = style.axes_at(figure, left_mm=left_mm, top_mm=96, width_mm=35, height_mm=24)
+        axes = style.axes_at(figure, left_mm=left_mm, top_mm=93, width_mm=35, height_mm=25)
         n_units = 0
         for name in (OBJECT_ALONE, DARK, EXECUTION, OBSERVATION):
             course = data.population.get((area, name))
@@ -269,11 +276,6 @@ def _draw_population(figure: Figure, data: FigureData) -> None:
         axes.tick_params(labelleft=axes is drawn[0])
     drawn[0].set_ylabel("change (spikes/s)")
     drawn[1].set_xlabel(_TIME_LABEL)
-    handles = [
-        panels.line_handle(colour, label, dashed=dashed)
-        for colour, dashed, label in _LINES.values()
-    ]
-    style.legend_at(figure, 11, 89, handles, ncols=5)
 
 
 def _draw_muscle(figure: Figure, data: FigureData) -> None:
@@ -281,7 +283,7 @@ def _draw_muscle(figure: Figure, data: FigureData) -> None:
     titles = ("muscle read-out (% of its peak)", "all M1-PTNs, no threshold (spikes/s)")
     for column, title in enumerate(titles):
         left_mm = 11 + column * 57.5
-        axes = style.axes_at(figure, left_mm=left_mm, top_mm=131.5, width_mm=52.5, height_mm=14)
+        axes = style.axes_at(figure, left_mm=left_mm, top_mm=130, width_mm=52.5, height_mm=14)
         for name, (times_s, activity, drive) in data.muscle.items():
             colour, dashed, _ = _LINES[name]
             values = drive if column else 100 * activity / (peak or 1.0)
@@ -297,7 +299,7 @@ def _draw_muscle(figure: Figure, data: FigureData) -> None:
 def _draw_changes(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 128, 84, "C")
     style.text_at(figure, 134, 85, "F5: change in both contexts")
-    axes = style.axes_at(figure, left_mm=139, top_mm=94, width_mm=38, height_mm=38)
+    axes = style.axes_at(figure, left_mm=139, top_mm=93, width_mm=37, height_mm=37)
     panels.change_scatter(axes, data.changes)
     axes.set_xlabel("execution (spikes/s)")
     axes.set_ylabel("observation (spikes/s)")
@@ -306,16 +308,16 @@ def _draw_changes(figure: Figure, data: FigureData) -> None:
     if data.correlation is not None:
         numbers += f", r = {data.correlation:.2f}"
     axes.set_title(numbers)
-    style.text_at(figure, 134, 142, "signs (execution, observation):", fontsize=6)
+    style.text_at(figure, 134, 140, "signs (execution, observation):", fontsize=6)
     counts = data.changes["sign_class"].value_counts().to_dict()
-    style.legend_at(figure, 134, 145.5, panels.class_handles(counts), ncols=3)
+    style.legend_at(figure, 134, 143.5, panels.class_handles(counts), ncols=2)
 
 
 def _draw_shares(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 2, 155, "D")
     style.text_at(figure, 8, 156, "Published and simulated shares")
-    height = min(64.0, 8.0 * len(data.shares))
-    axes = style.axes_at(figure, left_mm=35, top_mm=166, width_mm=38, height_mm=height)
+    height = min(63.0, 10.5 * len(data.shares))
+    axes = style.axes_at(figure, left_mm=35, top_mm=166, width_mm=36, height_mm=height)
     panels.published_and_model(axes, data.shares)
     axes.set_xlabel("share (%)")
     style.legend_at(figure, 35, 160.5, panels.published_handles(), ncols=2)
@@ -324,6 +326,10 @@ def _draw_shares(figure: Figure, data: FigureData) -> None:
 def _draw_controls(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 88, 155, "E")
     style.text_at(figure, 94, 156, "Controls against their chance")
+    if data.controls.empty:
+        place = style.axes_at(figure, left_mm=94, top_mm=166, width_mm=80, height_mm=40)
+        panels.nothing(place, "no controls were run")
+        return
     style.legend_at(figure, 94, 160.5, panels.chance_handles(), ncols=3)
     measures = list(dict.fromkeys(data.controls["measure"]))
     gap_mm = 8.5
@@ -333,8 +339,14 @@ def _draw_controls(figure: Figure, data: FigureData) -> None:
     for measure in measures:
         table = data.controls[data.controls["measure"] == measure]
         height = row_mm * len(table)
-        axes = style.axes_at(figure, left_mm=126, top_mm=top_mm, width_mm=24, height_mm=height)
-        panels.against_chance(axes, table.reset_index(drop=True))
+        axes = style.axes_at(figure, left_mm=122, top_mm=top_mm, width_mm=23, height_mm=height)
+        panels.against_chance(
+            axes,
+            table,
+            # Rows closer than two lines of letters have room for one.
+            wrap=26 if row_mm >= 5.2 else 36,
+            header="n" if measure == measures[0] else "",
+        )
         axes.set_xlabel(measure)
         top_mm += height + gap_mm
 
@@ -343,16 +355,17 @@ def caption(data: FigureData) -> str:
     """Say in words what the figure shows, for the text under it."""
     behind = "one Subject, an example" if data.n_subjects == 1 else f"{data.n_subjects} Subjects"
     missing = [example.title for example in data.examples if example.unit_id is None]
-    without = f" No unit was {' and none '.join(missing)}." if missing else ""
+    without = f" By the odd trials no unit was {' and none '.join(missing)}." if missing else ""
     return (
         f"Actions performed and observed by a simulated monkey ({data.subject}). "
         "(A) Example units of F5. Class, unit and action were chosen by the odd trials of each "
-        "condition and action, as the clearest of the class; only the even trials, which chose "
+        "condition and action, as the clearest of the class (a fast-spiking cell only where there "
+        "was no other); only the even trials, which chose "
         f"nothing, are shown.{without} Rasters: one row a trial, in order; dots: movement onset. "
-        "Curves: mean rate, Gaussian SD 50 ms; dashed: execution in the dark; grey: the object alone. Shaded: the windows "
-        "of the statistics (baseline, reach, hold). Bars: change of the rate from movement onset "
-        "to 0.5 s after contact, for all actions "
-        "(bold: the one above); execution left, observation right. "
+        "Curves: mean rate, Gaussian SD 50 ms; dashed: execution in the dark; grey: the "
+        "object alone. Shaded: the windows of the statistics (baseline, reach, hold). Bars: "
+        "change of the rate from movement onset to 0.5 s after contact, for all actions (bold: "
+        "the one above); execution left, observation right. "
         "(B) Mean ± SEM over all units of an area minus each unit's baseline, all actions; below, "
         "the muscles that the pyramidal tract neurons of M1 drive and the mean rate of these "
         "neurons. "
@@ -366,5 +379,8 @@ def caption(data: FigureData) -> str:
 
 
 def _abbreviations(data: FigureData) -> str:
+    """Spell out the actions, on two lines."""
     actions = next((example.actions for example in data.examples if example.actions), ())
-    return ", ".join(f"{panels.initials(action)} {action}" for action in actions)
+    words = [f"{panels.initials(action)}: {action}" for action in actions]
+    half = (len(words) + 1) // 2
+    return "\n".join(",  ".join(line) for line in (words[:half], words[half:]))

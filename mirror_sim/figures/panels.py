@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from mirror_sim.figures import style
 
 NO_RESPONSE = "no observation response"
-"""The verdict on a control that leaves too little of the response for the others to mean a thing."""
+"""The verdict on a control with too little of a response to be judged."""
 
 
 def raster(
@@ -42,7 +43,7 @@ def raster(
     n_trials = len(spikes_s)
     rows = np.arange(n_trials)
     axes.eventplot(
-        list(spikes_s), lineoffsets=rows, linelengths=0.8, linewidths=0.45, colors=colour
+        list(spikes_s), lineoffsets=rows.tolist(), linelengths=0.8, linewidths=0.45, colors=colour
     )
     axes.plot(marks_s, rows, "o", color=style.INK, markersize=2.0, markeredgewidth=0, zorder=3)
     axes.set_ylim(n_trials - 0.4, -0.6)
@@ -223,13 +224,10 @@ def published_and_model(axes: Axes, table: pd.DataFrame) -> Axes:
 
 def published_handles() -> list[Line2D]:
     """Return the legend entries of `published_and_model`."""
-    return [
-        Line2D([], [], label=name, **_POINT[name])  # type: ignore[arg-type]
-        for name in ("published", "model")
-    ]
+    return [Line2D([], [], label=name, **_POINT[name]) for name in ("published", "model")]
 
 
-_POINT: Mapping[str, Mapping[str, object]] = {
+_POINT: Mapping[str, Mapping[str, Any]] = {
     "published": {
         "color": style.NEUTRAL,
         "marker": "D",
@@ -248,10 +246,13 @@ def _intervals(
     value, low, high = (table[name].to_numpy(dtype=float) for name in columns)
     look = dict(_POINT[columns[0]])
     axes.hlines(at, low, high, color=look["color"], linewidth=look["linewidth"])
-    axes.plot(value, at, **{**look, "linestyle": "none"})  # type: ignore[arg-type]
+    axes.plot(value, at, **{**look, "linestyle": "none"})
 
 
-def against_chance(axes: Axes, table: pd.DataFrame) -> Axes:
+_DOT: Mapping[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 3.6, "clip_on": False}
+
+
+def against_chance(axes: Axes, table: pd.DataFrame, *, wrap: int = 26, header: str = "n") -> Axes:
     """Draw rows of one measure: the value as a dot, chance as a line in its interval.
 
     A row whose verdict is `NO_RESPONSE` has an open grey dot.
@@ -261,6 +262,10 @@ def against_chance(axes: Axes, table: pd.DataFrame) -> Axes:
     axes : Axes
     table : DataFrame
         control, value, chance, chance_low, chance_high, n, verdict.
+    wrap : int
+        Letters of a control's name on one line.
+    header : str
+        What stands over the column of n.
     """
     at = np.arange(len(table))
     low, high = (table[f"chance_{side}"].to_numpy(dtype=float) for side in ("low", "high"))
@@ -268,25 +273,20 @@ def against_chance(axes: Axes, table: pd.DataFrame) -> Axes:
     axes.vlines(table["chance"], at - 0.31, at + 0.31, color=style.NEUTRAL, linewidth=1.0)
     void = (table["verdict"] == NO_RESPONSE).to_numpy()
     value = table["value"].to_numpy(dtype=float)
-    for rows, look in ((~void, {}), (void, {"markerfacecolor": "white", "color": style.NEUTRAL})):
-        axes.plot(
-            value[rows],
-            at[rows],
-            **{"linestyle": "none", "marker": "o", "markersize": 3.6, "color": style.INK, **look},
-        )
-    _rows(axes, table["control"], wrap=32)
-    colours = np.where(void, style.NEUTRAL, style.INK)
+    axes.plot(value[~void], at[~void], color=style.INK, **_DOT)
+    axes.plot(value[void], at[void], color=style.NEUTRAL, markerfacecolor="white", **_DOT)
+    _rows(axes, table["control"], wrap=wrap)
+    colours = np.where(void, style.NEUTRAL, style.INK).tolist()
     _column(axes, table["verdict"], right_mm=1.5, colours=colours)
-    _column(axes, table["n"], right_mm=27.0, header="n")
+    _column(axes, table["n"], right_mm=28.5, header=header)
     return axes
 
 
 def chance_handles() -> list[Line2D]:
     """Return the legend entries of `against_chance`."""
-    dot = {"linestyle": "none", "marker": "o", "markersize": 3.6}
     return [
-        Line2D([], [], color=style.INK, label="value", **dot),
-        Line2D([], [], color=style.NEUTRAL, markerfacecolor="white", label=NO_RESPONSE, **dot),
+        Line2D([], [], color=style.INK, label="value", **_DOT),
+        Line2D([], [], color=style.NEUTRAL, markerfacecolor="white", label=NO_RESPONSE, **_DOT),
         Line2D([], [], color=style.SHADE, linewidth=5, label="chance, with its interval"),
     ]
 
@@ -311,14 +311,14 @@ def _column(
 ) -> None:
     """Write something about each row, so far right of the axes."""
     place = (right_mm / style.MM_PER_INCH * 72, 0.0)
-    look = {"textcoords": "offset points", "fontsize": 6}
+    look: dict[str, Any] = {"textcoords": "offset points", "fontsize": 6}
     for row, word in enumerate(words):
         axes.annotate(
             str(word),
             (1.0, row),
             place,
             xycoords=axes.get_yaxis_transform(),
-            va="center",
+            va="center_baseline",
             color=style.INK if colours is None else colours[row],
             **look,
         )

@@ -37,7 +37,7 @@ CLASSES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "": ("#C4C4C4", "."),
     }
 )
-"""Colour and marker of a sign class (execution's sign, then observation's; "" is no mirror unit)."""
+"""Colour and marker of a sign class: execution's sign, then observation's; "" for all others."""
 
 RC: Mapping[str, Any] = MappingProxyType(
     {

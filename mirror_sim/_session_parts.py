@@ -1,0 +1,318 @@
+"""Tables, spikes and metadata of a session: checked, chosen from, joined and compared."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+UNIT_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "unit_id": "integer",
+        "area": "text",
+        "population": "text",
+        "cell_type": "text",
+        "x_um": "number",
+        "y_um": "number",
+        "z_um": "number",
+    }
+)
+TRIAL_COLUMNS: Mapping[str, str] = MappingProxyType(
+    {
+        "start_time": "number",
+        "stop_time": "number",
+        "condition": "text",
+        "agent": "text",
+        "action": "text",
+        "general_action": "text",
+        "way": "text",
+        "object": "text",
+        "viewpoint_deg": "number",
+        "distance_m": "number",
+        "tool": "truth value",
+        "hand_visible": "truth value",
+        "object_visible": "truth value",
+        "seed": "integer",
+    }
+)
+"""The columns that every table has, and what they hold; others are free."""
+
+EVENT = "_time"
+_KINDS = {"b": "truth value", "i": "integer", "u": "integer", "f": "number"}
+
+# Sums of seconds round differently according to their order.
+_SLACK_S = 1e-6
+
+
+def event_columns(trials: pd.DataFrame) -> list[str]:
+    """Return the columns that hold times of events."""
+    return [c for c in trials.columns if c.endswith(EVENT) and c not in TRIAL_COLUMNS]
+
+
+def checked_units(units: pd.DataFrame) -> pd.DataFrame:
+    """Return the units table with plain columns, or raise what is wrong with it."""
+    table = _plain_table(units, "Session.units", UNIT_COLUMNS)
+    twice = table["unit_id"].duplicated()
+    if twice.any():
+        raise ValueError(f"Session.units: unit_id {table['unit_id'][twice].iloc[0]} comes twice")
+    return table
+
+
+def checked_trials(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the trials table with plain columns, or raise what is wrong with it."""
+    place = "Session.trials"
+    table = _plain_table(trials, place, TRIAL_COLUMNS)
+    if len(table) == 0:
+        raise ValueError(f"{place} is empty; a session has at least one trial")
+    start_s, stop_s = table["start_time"].to_numpy(), table["stop_time"].to_numpy()
+    bad = np.flatnonzero(~((start_s >= 0) & (stop_s > start_s) & np.isfinite(stop_s)))
+    if len(bad):
+        raise ValueError(
+            f"{place}, row {bad[0]}: the trial lasts from {start_s[bad[0]]} to {stop_s[bad[0]]} s; "
+            "it must start at 0 or later and stop after its start"
+        )
+    early = np.flatnonzero(start_s[1:] < stop_s[:-1] - _SLACK_S)
+    if len(early):
+        row = early[0] + 1
+        raise ValueError(
+            f"{place}, row {row}: the trial starts at {start_s[row]} s, before the one above it "
+            f"stops at {stop_s[row - 1]} s; trials are in order of time and do not overlap"
+        )
+    for column in event_columns(table):
+        time_s = table[column].to_numpy()
+        bad = np.flatnonzero((time_s < start_s - _SLACK_S) | (time_s > stop_s + _SLACK_S))
+        if len(bad):
+            raise ValueError(
+                f"{place}, row {bad[0]}: {column} {time_s[bad[0]]} is outside the trial, "
+                f"{start_s[bad[0]]} to {stop_s[bad[0]]} s; all times are seconds of the session"
+            )
+    return table
+
+
+def _plain_table(table: pd.DataFrame, place: str, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """Check names and values of columns; those of `kinds` come first, in that order."""
+    for name in table.columns:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ValueError(f"{place}: the column name {name!r} is not a word without spaces")
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise ValueError(f"{place}: the column {twice[0]} comes twice")
+    missing = [name for name in kinds if name not in table.columns]
+    if missing:
+        raise ValueError(
+            f"{place} lacks the columns {', '.join(missing)}; it has {', '.join(table.columns)}"
+        )
+    table = table.reset_index(drop=True)
+    columns = {}
+    for name in [*kinds, *(c for c in table.columns if c not in kinds)]:
+        is_event = name.endswith(EVENT) and kinds is TRIAL_COLUMNS
+        kind = kinds.get(name, "number" if is_event else "")
+        columns[name] = _plain_column(table[name], f"{place}[{name!r}]", kind)
+    return pd.DataFrame(columns, index=table.index)
+
+
+def _plain_column(column: pd.Series, place: str, kind: str) -> pd.Series:
+    """Return a column of texts, or of plain numbers in the machine's byte order."""
+    values = _plain_values(column, place)
+    if values.dtype.kind == "O":
+        values, found = _texts(values, place), "text"
+    elif values.dtype.kind in _KINDS and values.dtype.itemsize <= 8:
+        found = _KINDS[values.dtype.kind]
+    else:
+        raise ValueError(
+            f"{place} is of type {column.dtype}; a column holds numbers, truth values or texts"
+        )
+    if kind and found != kind and (kind, found) != ("number", "integer"):
+        raise ValueError(f"{place} holds {found}s ({column.dtype}); it must hold {kind}s")
+    if found == "text":
+        return pd.Series(values, dtype=str)
+    wanted = {"number": np.dtype(np.float64), "integer": np.dtype(np.int64)}
+    # A copy, so that the caller's later changes cannot reach the session.
+    return pd.Series(values.astype(wanted.get(kind, values.dtype.newbyteorder("="))))
+
+
+def _plain_values(column: pd.Series, place: str) -> np.ndarray:
+    """Return the values as a NumPy array, of objects where pandas' own type has no equal."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _plain_values(column.astype(dtype.categories.dtype), place)
+    if isinstance(dtype, np.dtype):
+        return column.to_numpy()
+    wanted = getattr(dtype, "numpy_dtype", np.dtype(object))
+    if wanted.kind == "f":
+        return column.to_numpy(dtype=wanted, na_value=np.nan)
+    missing = column.isna().to_numpy(dtype=bool)
+    if missing.any() and wanted.kind != "O":
+        raise ValueError(f"{place}[{missing.argmax()}] is missing")
+    return column.to_numpy(dtype=wanted)
+
+
+def _texts(values: np.ndarray, place: str) -> np.ndarray:
+    for row, value in enumerate(values):
+        if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+            raise ValueError(f"{place}[{row}] is missing; give an empty text")
+        if not isinstance(value, str):
+            raise ValueError(f"{place}[{row}] is {value!r}, which is not a text")
+        _require_storable(value, f"{place}[{row}]")
+    return values
+
+
+def _require_storable(text: str, place: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{place} is {text!r}, which has no bytes: {error.reason}") from error
+    if "\0" in text:
+        raise ValueError(f"{place} is {text!r}; a file would end the text at its NUL")
+
+
+def checked_spikes(
+    times: np.ndarray, rows: np.ndarray, n_units: int, duration_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return copies of spike times and rows of units that nobody can write to."""
+    times = np.array(times, dtype=np.float64)
+    rows = np.asarray(rows)
+    if times.ndim != 1 or times.shape != rows.shape:
+        raise ValueError(
+            f"Session.spike_times and .spike_units are of shapes {times.shape} and {rows.shape}; "
+            "there is one unit a spike"
+        )
+    if len(rows) and rows.dtype.kind not in "iu":
+        raise ValueError(f"Session.spike_units is of type {rows.dtype}; it holds row numbers")
+    rows = np.array(rows, dtype=np.int64)
+    times.flags.writeable = rows.flags.writeable = False
+    stray = np.flatnonzero((rows < 0) | (rows >= n_units))
+    if len(stray):
+        raise ValueError(
+            f"Session.spike_units[{stray[0]}] is {rows[stray[0]]}; there are {n_units} units"
+        )
+    step = np.diff(rows)
+    if (step < 0).any():
+        raise ValueError(
+            f"Session.spike_units is not sorted: {rows[step.argmin() + 1]} comes after "
+            f"{rows[step.argmin()]}; spikes go unit after unit"
+        )
+    bad = np.flatnonzero(~((times >= 0) & (times < duration_s)))
+    if len(bad):
+        raise ValueError(
+            f"Session.spike_times[{bad[0]}], of unit row {rows[bad[0]]}, is {times[bad[0]]}; the "
+            f"session lasts from 0 to {duration_s:g} s (duration_s, by default the end of the last "
+            "trial)"
+        )
+    late = np.flatnonzero((np.diff(times) <= 0) & (step == 0))
+    if len(late):
+        first, second = times[late[0]], times[late[0] + 1]
+        raise ValueError(
+            f"Session.spike_times[{late[0] + 1}], of unit row {rows[late[0]]}, is {second} after "
+            f"{first}; the times of a unit increase"
+        )
+    return times, rows
+
+
+def checked_duration(
+    duration_s: float | None, trials: pd.DataFrame, metadata: Mapping[str, Any]
+) -> float:
+    """Return the length of the session: as given, or whole blocks that hold all trials."""
+    last_s = float(trials["stop_time"].iloc[-1])
+    if duration_s is None:
+        block_s = metadata.get("block_s")
+        if not isinstance(block_s, int | float) or not block_s > 0 or not math.isfinite(block_s):
+            return last_s
+        return max(last_s, math.ceil(last_s / block_s - _SLACK_S) * block_s)
+    if not math.isfinite(duration_s) or duration_s < last_s - _SLACK_S:
+        raise ValueError(
+            f"Session.duration_s is {duration_s}, but the last trial stops at {last_s} s"
+        )
+    return float(duration_s)
+
+
+def plain(value: object, place: str) -> Any:
+    """Return a copy in plain values that JSON keeps; tuples become lists."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        _require_storable(value, place)
+        return str(value)
+    if isinstance(value, list | tuple):
+        return [plain(entry, f"{place}[{number}]") for number, entry in enumerate(value)]
+    if isinstance(value, Mapping):
+        for name in value:
+            if not isinstance(name, str):
+                raise ValueError(f"{place} has the key {name!r}, which is not a text")
+        return {str(name): plain(entry, f"{place}[{name!r}]") for name, entry in value.items()}
+    raise ValueError(
+        f"{place} is a {type(value).__name__}; metadata holds texts, numbers, None, lists and "
+        "dictionaries of them"
+    )
+
+
+def chosen_rows(choice: object, table: pd.DataFrame, name: str) -> np.ndarray:
+    """Return the row numbers that a mask, a list of row numbers or a query chooses."""
+    place = f"select({name}=...)"
+    if isinstance(choice, str):
+        place = f"select({name}={choice!r})"
+        try:
+            choice = table.eval(choice)
+        except (pd.errors.UndefinedVariableError, SyntaxError, TypeError, ValueError) as error:
+            columns = ", ".join(table.columns)
+            raise ValueError(f"{place}: {error}. Columns: {columns}") from error
+    chosen = np.asarray(choice)
+    if chosen.ndim != 1:
+        raise ValueError(f"{place} is of shape {chosen.shape}; give a mask or row numbers")
+    if len(chosen) == 0:
+        chosen = chosen.astype(bool if len(table) == 0 else np.int64)
+    if chosen.dtype == bool:
+        if len(chosen) != len(table):
+            raise ValueError(f"{place}: the mask has {len(chosen)} values for {len(table)} rows")
+        return np.flatnonzero(chosen)
+    if chosen.dtype.kind not in "iu":
+        raise ValueError(f"{place} is of type {chosen.dtype}; give a mask or row numbers")
+    stray = chosen[(chosen < 0) | (chosen >= len(table))]
+    if len(stray):
+        raise ValueError(f"{place}: there is no row {stray[0]}; there are {len(table)}")
+    return chosen
+
+
+def moved(trials: pd.DataFrame, by_s: float) -> pd.DataFrame:
+    """Return the trials table with all its times moved."""
+    columns = ["start_time", "stop_time", *event_columns(trials)]
+    return trials.assign(**{name: trials[name] + by_s for name in columns})
+
+
+def common(metadata: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the metadata that several have in common, and a list where they differ."""
+    names = dict.fromkeys(name for each in metadata for name in each)
+    found = {name: [each.get(name) for each in metadata] for name in names}
+    return {n: v[0] if len({as_json(x) for x in v}) == 1 else v for n, v in found.items()}
+
+
+def same_table(first: pd.DataFrame, second: pd.DataFrame) -> bool:
+    """Whether two tables have equal columns of equal types in the same order."""
+    return list(first.columns) == list(second.columns) and first.equals(second)
+
+
+def pieces(table: pd.DataFrame) -> Iterator[bytes | memoryview]:
+    """Give the content of a table, the same for equal tables on every machine."""
+    for name, column in table.items():
+        values = column.to_numpy()
+        is_text = values.dtype.kind == "O"
+        kind = "text" if is_text else values.dtype.name
+        yield as_json([name, kind, len(values)]).encode()
+        yield as_json(values.tolist()).encode() if is_text else little_endian(values)
+
+
+def little_endian(values: np.ndarray) -> memoryview:
+    """Return the bytes of numbers, the same on every machine."""
+    return np.ascontiguousarray(values, values.dtype.newbyteorder("<")).data
+
+
+def as_json(value: object) -> str:
+    """Return plain values as JSON, the same for equal values."""
+    return json.dumps(value, sort_keys=True)

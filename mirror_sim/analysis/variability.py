@@ -1,0 +1,194 @@
+"""How irregular and how independent the firing is while nothing happens."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from mirror_sim.analysis.epochs import GALLESE_EPOCHS
+from mirror_sim.analysis.rates import event_times, trial_groups
+
+if TYPE_CHECKING:
+    from mirror_sim.session import Session
+
+MIN_RATE_HZ = 5.0
+MIN_INTERVALS = 20
+
+
+def baseline_windows(session: Session) -> tuple[np.ndarray, np.ndarray]:
+    """Return start and stop of the half second before the object is shown, each (n_trials,), s."""
+    epoch = GALLESE_EPOCHS[0]
+    return (
+        event_times(session, epoch.start) + epoch.start_offset_s,
+        event_times(session, epoch.stop) + epoch.stop_offset_s,
+    )
+
+
+def isi_cv(session: Session, start_s: np.ndarray, stop_s: np.ndarray) -> np.ndarray:
+    """Return the coefficient of variation of the intervals between spikes within windows.
+
+    A short window hides long intervals, which alone would make firing look regular. So an interval
+    that the end of its window cuts off counts as censored (Kaplan and Meier), and the longest ones
+    as exponential.
+
+    Parameters
+    ----------
+    session : Session
+    start_s, stop_s : float arrays, shape (n_trials,)
+        Windows in order of time, without overlap.
+
+    Returns
+    -------
+    float array, shape (n_units,)
+        NaN for a unit with fewer than 20 whole intervals.
+    """
+    window = np.searchsorted(start_s, session.spike_times, side="right") - 1
+    inside = (window >= 0) & (session.spike_times < stop_s[np.maximum(window, 0)])
+    following = np.append(session.spike_times[1:], np.inf)
+    following[np.append(np.diff(session.spike_units) > 0, True)] = np.inf  # the unit's last spike
+    end = stop_s[np.maximum(window, 0)]
+    whole = following < end
+    length = np.minimum(following, end) - session.spike_times
+    units = session.spike_units[inside]
+    places = np.searchsorted(units, np.arange(len(session.units) + 1))
+    length, whole = length[inside], whole[inside]
+    return np.array([_cv(length[a:b], whole[a:b]) for a, b in pairwise(places)], dtype=float)
+
+
+def _cv(length_s: np.ndarray, whole: np.ndarray) -> float:
+    """Coefficient of variation of intervals, of which some are known only to be longer."""
+    if whole.sum() < MIN_INTERVALS:
+        return float("nan")
+    order = np.lexsort((~whole, length_s))
+    x, event = np.append(0.0, length_s[order]), whole[order]
+    survival = np.append(1.0, np.cumprod(1 - event / np.arange(len(event), 0, -1)))
+    mean = np.sum(survival[:-1] * np.diff(x))
+    square = np.sum(survival[:-1] * np.diff(x**2))
+    rest = length_s.sum() / whole.sum()
+    mean, square = mean + survival[-1] * rest, square + survival[-1] * (2 * x[-1] + 2 * rest) * rest
+    return float(np.sqrt(max(square - mean**2, 0.0)) / mean)
+
+
+def _residuals(counts: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, int]:
+    """Take the mean of its group out of each trial; also return the degrees of freedom left."""
+    n_of = np.bincount(group)
+    mean = np.zeros((len(n_of), counts.shape[1]))
+    np.add.at(mean, group, counts)
+    mean /= np.maximum(n_of, 1)[:, None]
+    return counts - mean[group], len(counts) - int(np.count_nonzero(n_of))
+
+
+def fano_factor(counts: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return variance over mean of spike counts, the variance within groups of trials.
+
+    Parameters
+    ----------
+    counts : int array, shape (n_trials, n_units)
+        In windows of one length.
+    group : int array, shape (n_trials,)
+        Number of each trial's group, 0 or more: trials of one condition.
+
+    Returns
+    -------
+    float array, shape (n_units,)
+        Unbiased within groups (ddof 1); NaN for a silent unit.
+
+    Raises
+    ------
+    ValueError
+        If no group has two trials.
+
+    Examples
+    --------
+    >>> fano_factor(np.array([[1], [3], [11], [13]]), np.array([0, 0, 1, 1])).round(3)
+    array([0.286])
+    """
+    residual, df = _residuals(counts, group)
+    if df < 1:
+        raise ValueError(f"{len(counts)} trials in as many groups; a variance needs two in one")
+    mean = counts.mean(axis=0)
+    variance = (residual**2).sum(axis=0) / df
+    return np.where(mean > 0, variance / np.where(mean > 0, mean, 1.0), np.nan)
+
+
+def pairwise_correlation(counts: np.ndarray, group: np.ndarray) -> float:
+    """Return the mean correlation of spike counts over all pairs of units, within groups of trials.
+
+    Parameters
+    ----------
+    counts, group
+        As in `fano_factor`. Units whose count never varies are left out.
+
+    Returns
+    -------
+    float
+        NaN with fewer than two units.
+
+    Examples
+    --------
+    >>> counts = np.array([[1, 2, 5], [2, 4, 4], [3, 6, 3]])
+    >>> round(pairwise_correlation(counts, np.zeros(3, dtype=int)), 3)  # one 1, two -1
+    -0.333
+    """
+    residual, _ = _residuals(counts, group)
+    norm = np.linalg.norm(residual, axis=0)
+    unit = residual[:, norm > 1e-9] / norm[norm > 1e-9]
+    n = unit.shape[1]
+    if n < 2:
+        return float("nan")
+    # The sum of all correlations is the squared length of the sum of the normed residuals.
+    return float(((unit.sum(axis=1) ** 2).sum() - n) / (n * (n - 1)))
+
+
+def baseline_variability(session: Session) -> pd.DataFrame:
+    """Describe the firing of every area in the half second before the object is shown.
+
+    Parameters
+    ----------
+    session : Session
+
+    Returns
+    -------
+    DataFrame
+        One row an area, by name: n_units; mean_rate_hz, median_rate_hz, sd_over_mean of the
+        units' rates; and, of the n_fast units above 5 spikes/s, the means of isi_cv and fano
+        and the pairwise_correlation (NaN where there are none).
+
+    Raises
+    ------
+    ValueError
+        If a trial has no object, or no condition has two trials.
+    """
+    start_s, stop_s = baseline_windows(session)
+    counts = session.counts(start_s, stop_s)
+    group, _ = trial_groups(session.trials, "condition")
+    rate_hz = (counts / (stop_s - start_s)[:, None]).mean(axis=0)
+    cv, fano = isi_cv(session, start_s, stop_s), fano_factor(counts, group)
+    area = session.units["area"].to_numpy(dtype=str)
+    rows = []
+    for name in sorted(set(area)):
+        own = area == name
+        fast = own & (rate_hz > MIN_RATE_HZ)
+        rate = rate_hz[own]
+        rows.append(
+            {
+                "area": name,
+                "n_units": int(own.sum()),
+                "mean_rate_hz": float(rate.mean()),
+                "median_rate_hz": float(np.median(rate)),
+                "sd_over_mean": float(rate.std() / rate.mean()) if rate.any() else np.nan,
+                "n_fast": int(fast.sum()),
+                "isi_cv": _mean(cv[fast]),
+                "fano": _mean(fano[fast]),
+                "pairwise_correlation": pairwise_correlation(counts[:, fast], group),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _mean(values: np.ndarray) -> float:
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else float("nan")

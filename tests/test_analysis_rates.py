@@ -1,0 +1,115 @@
+"""Facts about binned rates: every trial counts, and only what lies within a trial."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mirror_sim.analysis.rates import Rates, psth
+from mirror_sim.session import Session
+
+
+def session_of(trains, *, starts, duration=2.0, zero=1.0, condition="observe", zeros=None):
+    """One trial a start; the event "contact" is `zero` after it; `trains` has one array a unit."""
+    starts = np.asarray(starts, dtype=float)
+    units = pd.DataFrame({"unit_id": np.arange(len(trains)), "area": "F5", "population": "F5.E"})
+    units = units.assign(cell_type="pyramidal", x_um=0.0, y_um=0.0, z_um=0.0)
+    trials = pd.DataFrame({"start_time": starts, "stop_time": starts + duration})
+    trials["condition"] = condition
+    trials = trials.assign(agent="human", action="a", general_action="a", way="", object="raisin")
+    trials = trials.assign(viewpoint_deg=180.0, distance_m=0.6, tool=False, hand_visible=True)
+    trials = trials.assign(object_visible=True, seed=0)
+    trials["contact_time"] = starts + zero if zeros is None else zeros
+    rows = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
+    return Session(units, trials, np.concatenate([np.zeros(0), *trains]), rows, {})
+
+
+def test_a_trial_without_a_spike_counts_as_zero():
+    session = session_of([np.array([1.0, 1.001])], starts=[0, 2, 4, 6])
+    rates = psth(session, align="contact", window_s=(0.0, 0.01), sigma_s=0.0)
+    assert rates.values.item() == pytest.approx(2 / 0.01 / 4)
+
+
+def test_the_rate_integrates_to_the_spikes_per_trial(rng):
+    trains = [np.sort(rng.uniform(0, 40, 400)) for _ in range(3)]
+    session = session_of(trains, starts=np.arange(0, 40, 2))
+    rates = psth(session, align="contact", window_s=(-1.0, 1.0), sigma_s=0.0)
+    np.testing.assert_allclose(rates.values.sum(axis=(0, 1)) * 0.01, 400 / 20)
+
+
+def test_a_steady_unit_has_a_flat_rate_up_to_the_edges_of_the_trial():
+    session = session_of([np.arange(0.0005, 4, 0.001)], starts=[0, 2])
+    rates = psth(session, align="contact", window_s=(-1.0, 1.0))
+    np.testing.assert_allclose(rates.values, 1000.0, rtol=1e-6)
+
+
+def test_other_trials_and_the_time_between_do_not_leak_in():
+    # Spikes only between the trials and in the second one, which is of another condition.
+    noisy = np.sort(np.concatenate([np.linspace(2.0, 2.99, 50), np.linspace(3.0, 4.9, 50)]))
+    session = session_of([noisy], starts=[0.0, 3.0], condition=["nogo", "observe"])
+    rates = psth(session, align="contact", window_s=(-0.9, 1.2))
+    inside = rates.times_s < 1.0
+    assert np.all(rates.of("nogo")[inside] == 0)
+    assert np.isnan(rates.of("nogo")[~inside]).all()
+    assert rates.of("observe")[inside].min() > 0
+
+
+def test_smoothing_gives_a_gaussian_of_the_right_width():
+    session = session_of([np.array([1.005])], starts=[0.0])
+    rates = psth(session, align="contact", window_s=(-0.5, 0.5), sigma_s=0.05)
+    curve = rates.values[0, :, 0]
+    expected = np.exp(-0.5 * ((rates.times_s - 0.005) / 0.05) ** 2) / (0.05 * np.sqrt(2 * np.pi))
+    np.testing.assert_allclose(curve, expected, atol=0.01)
+
+
+def test_bins_agree_with_counts_of_the_session(rng):
+    trains = [np.sort(rng.uniform(0, 20, 200)) for _ in range(4)]
+    session = session_of(trains, starts=np.arange(0, 20, 2), condition=["a", "b"] * 5)
+    rates = psth(session, align="contact", window_s=(-0.2, 0.3), step_s=0.1, sigma_s=0.0)
+    contact = session.trials["contact_time"].to_numpy()
+    for number, left in enumerate(np.arange(-0.2, 0.25, 0.1)):
+        counts = session.counts(contact + left, contact + left + 0.1)
+        for row, name in enumerate(("a", "b")):
+            own = (session.trials["condition"] == name).to_numpy()
+            np.testing.assert_allclose(rates.values[row, number], counts[own].mean(axis=0) / 0.1)
+
+
+def test_trials_without_the_event_are_left_out():
+    session = session_of([np.array([1.005])], starts=[0, 2], zeros=[1.0, np.nan])
+    rates = psth(session, align="contact", window_s=(0.0, 0.01), sigma_s=0.0)
+    assert rates.values.item() == pytest.approx(100.0)
+    session = session_of([np.array([1.005])], starts=[0], zeros=[np.nan])
+    with pytest.raises(ValueError, match="no trial has the event 'contact'"):
+        psth(session, align="contact", window_s=(0.0, 0.01))
+
+
+def test_conditions_can_be_told_apart_by_several_columns():
+    session = session_of([np.array([1.0])], starts=[0, 2], condition=["nogo", "observe"])
+    rates = psth(session, align="contact", window_s=(0, 1), by=["condition", "action"])
+    assert rates.conditions == ("nogo/a", "observe/a")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"align": "contct"}, "unknown event 'contct'.*Did you mean 'contact'"),
+        ({"by": "conditon"}, "unknown column 'conditon'.*Did you mean 'condition'"),
+        ({"window_s": (0.5, 0.5)}, "holds no bin"),
+        ({"step_s": 0.0}, "step_s is 0.0"),
+    ],
+)
+def test_nonsense_is_refused(change, message):
+    session = session_of([np.array([1.0])], starts=[0])
+    arguments = {"align": "contact", "window_s": (0.0, 1.0)} | change
+    with pytest.raises(ValueError, match=message):
+        psth(session, **arguments)
+
+
+def test_rates_check_their_shape_and_names():
+    units = pd.DataFrame({"unit_id": [0, 1]})
+    fields = {"conditions": ("a",), "times_s": np.arange(3.0), "units": units}
+    with pytest.raises(ValueError, match=r"shape \(1, 3\).*\(1, 3, 2\)"):
+        Rates(values=np.zeros((1, 3)), **fields)
+    rates = Rates(values=np.zeros((1, 3, 2)), **fields)
+    with pytest.raises(ValueError, match="unknown condition 'b'"):
+        rates.of("b")
+    assert rates.select(np.array([False, True])).units["unit_id"].tolist() == [1]

@@ -1,0 +1,462 @@
+"""The two published tests of responses, against statsmodels, units of known answer and the monkey.
+
+Synthetic units are Poisson with a known rate in every condition, so the right class is known.
+"""
+
+import time
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from scipy.io import loadmat
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
+from statsmodels.stats.multicomp import pairwise_tukeyhsd
+
+from mirror_sim.analysis.anova import epoch_grasp_anova, studentized_range_sf
+from mirror_sim.analysis.epochs import GALLESE_EPOCHS, Epoch, epoch_rates
+from mirror_sim.analysis.responses import (
+    clear_excitation,
+    gallese_classify,
+    jerjian_classify,
+    jerjian_rule,
+    paired_p,
+    present_absent,
+)
+from mirror_sim.session import Session
+
+ACTIONS = ("grasp-precision", "grasp-whole-hand", "place-precision", "place-whole-hand")
+THINGS = {name: "raisin" if name.endswith("precision") else "apple" for name in ACTIONS}
+SELF, DARK, OTHER, ALONE = "execute-light", "execute-dark", "observe", "object-alone"
+
+
+def trials_of(cases):
+    """Trials of (condition, action), 2.4 s each: object at 0.7, reach from 1.2 to 1.6."""
+    start = 2.5 * np.arange(len(cases))
+    table = pd.DataFrame({"start_time": start, "stop_time": start + 2.4})
+    table["condition"], table["action"] = zip(*cases, strict=True)
+    table["object"] = table["action"].map(THINGS).fillna("thing")
+    table = table.assign(agent="human", general_action=table["action"].str.split("-").str[0])
+    table = table.assign(way="", viewpoint_deg=180.0, distance_m=0.6, tool=False)
+    table = table.assign(hand_visible=True, object_visible=True, seed=0)
+    events = {"lcdon": 0.3, "object_on": 0.7, "movement_onset": 1.2, "contact": 1.6}
+    for name, at in (events | {"hold_on": 1.65}).items():
+        table[f"{name}_time"] = start + at
+    return table
+
+
+def poisson_session(trials, task_hz, *, baseline_hz, rng):
+    """Poisson units at `baseline_hz`, from movement onset at `task_hz` (n_trials, n_units)."""
+    n_units = len(baseline_hz)
+    times, rows = [], []
+    for low, high, rate in (
+        (0.0, 1.2, np.broadcast_to(baseline_hz, task_hz.shape)),
+        (1.2, 2.4, task_hz),
+    ):
+        counts = rng.poisson(rate * (high - low))
+        trial, unit = (np.repeat(index.ravel(), counts.ravel()) for index in np.indices(rate.shape))
+        start = trials["start_time"].to_numpy()[trial]
+        times.append(start + rng.uniform(low, high, len(trial)))
+        rows.append(unit)
+    flat, who = np.concatenate(times), np.concatenate(rows)
+    order = np.lexsort((flat, who))
+    units = pd.DataFrame({"unit_id": np.arange(n_units), "area": "F5", "population": "F5.E"})
+    units = units.assign(cell_type="pyramidal", x_um=0.0, y_um=0.0, z_um=0.0)
+    return Session(units, trials, flat[order], who[order], {})
+
+
+# --- analysis of variance -------------------------------------------------------------------
+
+
+def by_statsmodels(rates, grasp):
+    """P values of epoch, grasp and interaction of one unit, type III with sum contrasts."""
+    table = pd.DataFrame(
+        {
+            "rate": rates.ravel(),
+            "epoch": np.tile(["a", "b", "c"], len(rates)),
+            "grasp": np.repeat(grasp, 3),
+        }
+    )
+    model = ols("rate ~ C(epoch, Sum) * C(grasp, Sum)", table).fit()
+    result = anova_lm(model, typ=3)
+    return result["PR(>F)"].to_numpy()[1:4], table
+
+
+@pytest.mark.parametrize("sizes", [(12, 12), (27, 10), (3, 20)])
+def test_effects_are_those_of_statsmodels(sizes, rng):
+    grasp = np.repeat(["PG", "WHG"], sizes)
+    n_units = 6
+    mean = rng.uniform(2, 12, (2, 3, n_units))
+    rates = rng.poisson(mean[(grasp == "WHG").astype(int)]) / 0.4
+    test = epoch_grasp_anova(rates, grasp)
+    for unit in range(n_units):
+        expected, _ = by_statsmodels(rates[:, :, unit], grasp)
+        found = [test.p_epoch[unit], test.p_grasp[unit], test.p_interaction[unit]]
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-14)
+
+
+@pytest.mark.parametrize("sizes", [(12, 12), (27, 10)])
+def test_comparisons_after_it_are_those_of_statsmodels(sizes, rng):
+    grasp = np.repeat(["PG", "WHG"], sizes)
+    rates = rng.poisson(rng.uniform(4, 6, (1, 3, 2)), (len(grasp), 3, 2)) / 0.4
+    test = epoch_grasp_anova(rates, grasp)
+    assert test.grasps == ("PG", "WHG")
+    for unit in range(2):
+        _, table = by_statsmodels(rates[:, :, unit], grasp)
+        cells = table["grasp"] + table["epoch"]
+        tukey = pairwise_tukeyhsd(table["rate"], cells)
+        pairs = [
+            (tukey.groupsunique[i], tukey.groupsunique[j])
+            for i, j in zip(*np.triu_indices(6, 1), strict=True)
+        ]
+        for g, e in product(range(2), range(2)):
+            name = test.grasps[g]
+            pair = pairs.index((f"{name}a", f"{name}{'bc'[e]}"))
+            assert test.p_posthoc[unit, g, e] == pytest.approx(tukey.pvalues[pair], rel=1e-3)
+            assert test.change[unit, g, e] == pytest.approx(tukey.meandiffs[pair])
+
+
+def test_bonferroni_is_four_times_the_t_test_with_the_pooled_error(rng):
+    grasp = np.repeat(["PG", "WHG"], (27, 10))
+    rates = rng.normal(10, 3, (37, 3, 1)) + np.array([0, 2, 4])[None, :, None]
+    test = epoch_grasp_anova(rates, grasp, posthoc="bonferroni")
+    cells = [rates[grasp == g, e, 0] for g in ("PG", "WHG") for e in range(3)]
+    error = sum(((x - x.mean()) ** 2).sum() for x in cells) / (3 * 37 - 6)
+    t = (cells[5].mean() - cells[3].mean()) / np.sqrt(2 * error / 10)
+    assert test.p_posthoc[0, 1, 1] == pytest.approx(4 * 2 * stats.t.sf(abs(t), 3 * 37 - 6))
+    # At these sizes it is the more lenient of the two near the 5 % level.
+    tukey = epoch_grasp_anova(rates, grasp).p_posthoc
+    lenient = (test.p_posthoc < tukey) | (tukey > 0.2)
+    assert lenient.all()
+
+
+@pytest.mark.parametrize("df", [6, 54, 156, 2000])
+@pytest.mark.parametrize("n_groups", [2, 3, 6])
+def test_the_studentized_range_is_that_of_scipy(n_groups, df):
+    q = np.array([0.0, 0.3, 1.0, 2.5, 4.0, 5.0, 7.0])
+    expected = stats.studentized_range.sf(q, n_groups, df)
+    np.testing.assert_allclose(studentized_range_sf(q, n_groups, df), expected, rtol=1e-3)
+    assert studentized_range_sf(np.array([np.inf]), n_groups, df)[0] == 0
+
+
+def test_null_units_are_found_at_the_level_of_the_test(rng):
+    n_units = 8_000
+    grasp = np.repeat(["PG", "WHG"], (27, 10))
+    rates = rng.poisson(8 * 0.5, (37, 3, n_units)) / 0.5
+    test = epoch_grasp_anova(rates, grasp)
+    for p in (test.p_epoch, test.p_grasp, test.p_interaction):
+        assert (p < 0.05).mean() == pytest.approx(0.05, abs=0.01)
+    # The family of all pairs is at most at 5 %, so these four of fifteen are below.
+    assert (test.p_posthoc.min(axis=(1, 2)) < 0.05).mean() < 0.05
+
+
+def test_units_without_variance_have_no_effect_or_a_sure_one():
+    rates = np.zeros((6, 3, 3))
+    rates[:, :, 1] = 7.3
+    rates[:, 1, 2] = 4.0
+    test = epoch_grasp_anova(rates, np.repeat(["PG", "WHG"], 3))
+    np.testing.assert_array_equal(test.p_epoch, [1, 1, 0])
+    np.testing.assert_array_equal(test.p_interaction, [1, 1, 1])
+    np.testing.assert_allclose(test.p_posthoc[:, 0, 0], [1, 1, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "grasp", "message"),
+    [
+        ((4, 2, 1), ["a", "a", "b", "b"], "must be"),
+        ((4, 3, 1), ["a", "a", "b"], "must be"),
+        ((4, 3, 1), ["a", "a", "a", "a"], "it must have two"),
+        ((4, 3, 1), ["a", "a", "a", "b"], "at least two"),
+    ],
+)
+def test_anova_refuses_nonsense(shape, grasp, message):
+    with pytest.raises(ValueError, match=message):
+        epoch_grasp_anova(np.ones(shape), np.array(grasp))
+
+
+def test_anova_refuses_missing_epochs_and_unknown_corrections():
+    rates = np.ones((4, 3, 1))
+    with pytest.raises(ValueError, match="Did you mean 'tukey-kramer'"):
+        epoch_grasp_anova(rates, np.array(["a", "a", "b", "b"]), posthoc="tukey")
+    rates[0, 0, 0] = np.nan
+    with pytest.raises(ValueError, match="not finite"):
+        epoch_grasp_anova(rates, np.array(["a", "a", "b", "b"]))
+
+
+# --- rule of Jerjian et al. -----------------------------------------------------------------
+
+
+def test_modulated_needs_an_effect_and_a_comparison():
+    p_posthoc = np.array([0.01, 0.2, 0.01, 0.01, np.nan])[:, None, None] * np.ones((1, 2, 2))
+    modulated, _ = jerjian_rule(
+        np.array([0.01, 0.01, 0.2, 0.2, 0.01]),
+        np.array([0.2, 0.2, 0.01, 0.2, 0.2]),
+        p_posthoc,
+        np.ones((5, 2, 2)),
+    )
+    np.testing.assert_array_equal(modulated, [True, False, True, False, False])
+
+
+def test_the_sign_is_that_of_the_largest_significant_change():
+    p = np.array([[[0.01, 0.2], [0.01, 0.02]], [[0.2, 0.3], [0.01, 0.2]]])
+    change = np.array([[[3.0, -9.0], [3.0, -9.0]], [[5.0, 5.0], [-1.0, 7.0]]])
+    _, sign = jerjian_rule(np.zeros(2), np.zeros(2), p, change)
+    np.testing.assert_array_equal(sign, [["F", "S"], ["", "S"]])
+
+
+def test_the_released_recordings_give_the_published_counts(data_dir):
+    path = data_dir / "jerjian2020" / "Fig7_data1.mat"
+    epochs = loadmat(path, squeeze_me=True, struct_as_record=False)["EpochAct"]
+    kept = np.delete(np.arange(304), [16, 17])  # fewer than 10 trials
+    rates, posthoc = epochs.EpochFRs_C[kept], epochs.anovaMC[kept]
+    # The file has the outcomes of the effects, and p values of the comparisons.
+    p_effect = np.where(epochs.anovaP[kept] == 1, 0.0, 1.0)
+    found = []
+    for context, columns in enumerate((slice(0, 2), slice(2, 4))):
+        change = (rates[:, 1:, columns] - rates[:, :1, columns]).transpose(0, 2, 1)
+        p = posthoc[:, :, columns].transpose(0, 2, 1)
+        found.append(jerjian_rule(p_effect[:, 0, context], p_effect[:, 2, context], p, change))
+    (execution, own), (observation, other) = found
+    mirror = execution & observation
+    assert (execution.sum(), observation.sum(), mirror.sum()) == (282, 174, 169)
+    assert (observation & ~execution).sum() == 5
+    assert np.bincount(epochs.popn[mirror]).tolist() == [0, 33, 68, 68]
+    f5 = mirror & (epochs.popn == 3)
+    classes = np.char.add(own[f5, 0], other[f5, 0])
+    assert [(classes == name).sum() for name in ("FF", "FS", "SF", "SS")] == [24, 6, 4, 14]
+
+
+def jerjian_session(rng, signs, copies=60):
+    """Units whose rate goes up (F), down (S) or stays (-) in execution and in observation."""
+    cases = [(SELF, g) for g in ("PG", "WHG") for _ in range(27)]
+    cases += [(OTHER, g) for g in ("PG", "WHG") for _ in range(10)]
+    trials = trials_of(cases)
+    factor = {"F": 3.0, "S": 0.1, "-": 1.0}
+    names = np.repeat(signs, copies)
+    task = np.array(
+        [[12.0 * factor[name[condition == OTHER]] for name in names] for condition, _ in cases]
+    )
+    return poisson_session(trials, task, baseline_hz=np.full(len(names), 12.0), rng=rng), names
+
+
+def test_units_of_known_sign_are_classed(rng):
+    session, names = jerjian_session(rng, ["FF", "FS", "SF", "SS", "F-", "-F", "--"])
+    for posthoc in ("tukey-kramer", "bonferroni"):
+        table = jerjian_classify(session, posthoc=posthoc)
+        for name in ("FF", "FS", "SF", "SS"):
+            units = table[names == name]
+            assert units["mirror"].mean() > 0.95
+            assert (units.loc[units["mirror"], "class_PG"].isin([name, ""])).all()
+            assert (units["class_WHG"] == name).mean() > 0.9
+        assert table.loc[names == "F-", "modulated_execution"].all()
+        for name in ("F-", "-F", "--"):
+            assert table.loc[names == name, "mirror"].mean() < 0.1
+        assert (table.loc[names == "F-", "class_PG"] == "").mean() > 0.9
+        assert table.loc[names == "FS", "facilitated_execution"].mean() > 0.95
+        assert not table.loc[names == "FS", "facilitated_observation"].any()
+
+
+def test_jerjian_needs_both_contexts_and_the_same_grasps(rng):
+    session, _ = jerjian_session(rng, ["FF"], copies=2)
+    with pytest.raises(ValueError, match=r"unknown condition 'observ' .*Did you mean 'observe'"):
+        jerjian_classify(session, observation="observ")
+    other = session.trials["condition"] == OTHER
+    one = session.select(trials=(~other | (session.trials["action"] == "PG")).to_numpy())
+    with pytest.raises(ValueError, match="PG; it must have two"):
+        jerjian_classify(one)
+
+
+# --- rule of Gallese et al. -----------------------------------------------------------------
+
+
+def test_the_paired_test_keeps_its_level_for_few_trials_and_windows_of_unequal_length(rng):
+    for rate_hz, n_trials in product((2.0, 12.0), (5, 10)):
+        task = rng.poisson(rate_hz * 0.33, (n_trials, 10_000)) / 0.33
+        baseline = rng.poisson(rate_hz * 0.5, (n_trials, 10_000)) / 0.5
+        false = (paired_p(task, baseline) < 0.05) & (task.mean(axis=0) > baseline.mean(axis=0))
+        assert false.mean() < 0.035, (rate_hz, n_trials)
+
+
+def test_the_paired_test_is_that_of_scipy(rng):
+    task, baseline = rng.poisson(9, (10, 4)), rng.poisson(6, (10, 4))
+    expected = stats.ttest_rel(np.sqrt(task), np.sqrt(baseline)).pvalue
+    np.testing.assert_allclose(paired_p(task, baseline), expected)
+    np.testing.assert_array_equal(
+        paired_p(np.full((3, 2), [4.0, 9.0]), np.full((3, 2), 4.0)), [1, 0]
+    )
+    with pytest.raises(ValueError, match="at least 2 trials; there is 1"):
+        paired_p(np.ones((1, 1)), np.ones((1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("p", "task_hz", "baseline_hz", "present"),
+    [
+        (0.001, 8.0, 5.0, True),
+        (0.001, 7.9, 1.0, False),  # too slow
+        (0.001, 14.0, 10.0, False),  # less than half above baseline
+        (0.004, 20.0, 5.0, False),  # significant only without Bonferroni
+        (0.001, 2.0, 20.0, False),  # a suppression
+    ],
+)
+def test_the_fixed_criteria(p, task_hz, baseline_hz, present):
+    found = clear_excitation(
+        np.array([p]), np.array([task_hz]), np.array([baseline_hz]), n_tests=16
+    )
+    assert found.tolist() == [present]
+
+
+def test_present_and_suppressed_are_mirror_images(rng):
+    rates = rng.poisson(rng.uniform(1, 10, (1, 1, 500)), (10, 3, 500)) / 0.5
+    rates[:, 1] = rates[:, 0]
+    rates[:, 2] *= 3
+    labels = np.full(10, "grasp")
+    turned = rates.copy()
+    turned[:, 0], turned[:, 2], turned[:, 1] = rates[:, 2], rates[:, 0], rates[:, 2]
+    up = present_absent(rates, labels, ["grasp"])
+    down = present_absent(turned, labels, ["grasp"], suppressed=True)
+    assert up.any()
+    assert not up.all()
+    np.testing.assert_array_equal(up, down)
+
+
+def test_an_action_that_was_not_tested_is_refused():
+    with pytest.raises(ValueError, match="unknown action 'push'"):
+        present_absent(np.ones((4, 3, 1)), np.full(4, "grasp"), ["push"])
+    with pytest.raises(ValueError, match="must be"):
+        present_absent(np.ones((4, 3)), np.full(4, "grasp"), ["grasp"])
+
+
+KINDS = {
+    # kind: rates in execution in the light, in the dark, in observation, with the object alone
+    "visual": (5, 5, 30, 5),
+    "motor": (30, 30, 5, 5),
+    "mirror": (30, 30, 25, 5),
+    "any hand": (30, 5, 30, 5),
+    "object": (25, 5, 25, 25),
+    "canonical": (25, 25, 5, 25),
+    "suppressed": (1, 1, 1, 20),
+    "none": (5, 5, 5, 5),
+}
+
+
+def battery(rng, *, kinds=KINDS, copies=40, conditions=(SELF, DARK, OTHER, ALONE), n_trials=10):
+    cases = [
+        (condition, action)
+        for condition in conditions
+        for action in (ACTIONS if condition != ALONE else ACTIONS[:2])
+        for _ in range(n_trials)
+    ]
+    names = np.repeat(list(kinds), copies)
+    place = {condition: k for k, condition in enumerate((SELF, DARK, OTHER, ALONE))}
+    # All but the suppressed respond to the two grasping actions only.
+    rest = np.where(names == "suppressed", 20.0, 5.0)
+    task = np.array(
+        [
+            [kinds[name][place[c]] if a in ACTIONS[:2] else rest[u] for u, name in enumerate(names)]
+            for c, a in cases
+        ],
+        dtype=float,
+    )
+    session = poisson_session(trials_of(cases), task, baseline_hz=rest, rng=rng)
+    return session, names
+
+
+def test_units_of_known_answer_are_classed(rng):
+    session, names = battery(rng)
+    table = gallese_classify(session)
+    expected = {kind: kind for kind in KINDS} | {"any hand": "visual"}
+    for kind, label in expected.items():
+        assert (table.loc[names == kind, "label"] == label).mean() >= 0.9, kind
+    assert table.loc[names == "mirror", "mirror_dark"].mean() >= 0.95
+    assert table.loc[~np.isin(names, ["mirror", "any hand"]), "mirror"].mean() < 0.02
+    assert set(table.loc[names == "mirror", "effective_observed"]) >= {ACTIONS[:2]}
+    assert (table.loc[names == "canonical", "canonical"]).mean() >= 0.95
+    assert table.loc[names == "suppressed", "suppressed"].mean() >= 0.95
+    # Chance alone gives a few: the level of 5 % holds over the tests of one unit and condition.
+    assert table.loc[names != "suppressed", "suppressed"].mean() < 0.05
+
+
+def test_a_visual_unit_driven_by_any_hand_is_mirror_only_while_it_sees_its_own(rng):
+    session, _ = battery(rng, kinds={"any hand": KINDS["any hand"]}, copies=100)
+    table = gallese_classify(session)
+    assert table["mirror"].mean() > 0.95
+    assert table["mirror_dark"].mean() < 0.05
+    assert (table["label"] == "visual").mean() > 0.95
+    assert table["motor"].mean() < 0.05
+
+
+def test_a_unit_that_the_object_drives_is_not_mirror(rng):
+    session, _ = battery(rng, kinds={"object": (25, 25, 25, 25)}, copies=40)
+    assert gallese_classify(session)["mirror"].mean() < 0.05
+    without = session.select(trials=(session.trials["condition"] != ALONE).to_numpy())
+    # Nothing tells such a unit from a mirror one if the object is never shown alone.
+    assert gallese_classify(without)["mirror"].mean() > 0.95
+
+
+def test_units_that_do_not_respond_are_rarely_found(rng):
+    session, _ = battery(rng, kinds={"none": (5, 5, 5, 5)}, copies=1)
+    rest = np.full(300, 12.0)
+    task = np.full((len(session.trials), 300), 12.0)
+    session = poisson_session(session.trials, task, baseline_hz=rest, rng=rng)
+    table = gallese_classify(session)
+    for name in ("executed", "dark", "observed"):
+        assert table[f"effective_{name}"].map(bool).mean() < 0.05
+    assert table["mirror"].mean() < 0.005
+
+
+def test_without_the_dark_the_dark_share_is_missing(rng):
+    session, _ = battery(rng, copies=3, conditions=(SELF, OTHER, ALONE))
+    table = gallese_classify(session)
+    assert table["mirror_dark"].isna().all()
+    assert not table["effective_dark"].map(bool).any()
+    assert table["mirror"].any()
+
+
+def test_an_area_without_units_is_an_empty_table(rng):
+    session, _ = battery(rng, copies=1)
+    table = gallese_classify(session.select(units=np.zeros(len(session.units), dtype=bool)))
+    assert len(table) == 0
+    assert "label" in table
+
+
+def test_gallese_needs_both_contexts(rng):
+    session, _ = battery(rng, copies=1, conditions=(SELF, DARK))
+    with pytest.raises(ValueError, match="unknown condition 'observe'"):
+        gallese_classify(session)
+
+
+def test_epochs_without_duration_are_refused(rng):
+    session, _ = battery(rng, copies=1)
+    backwards = Epoch(start="contact", stop="movement_onset")
+    with pytest.raises(ValueError, match="trial 0 has no time from contact"):
+        epoch_rates(session, [backwards])
+
+
+def test_epoch_rates_are_counts_over_durations(rng):
+    session, _ = battery(rng, copies=2)
+    rates = epoch_rates(session, GALLESE_EPOCHS)
+    assert rates.shape == (len(session.trials), 3, len(session.units))
+    onset = session.trials["movement_onset_time"].to_numpy()
+    contact = session.trials["contact_time"].to_numpy()
+    expected = session.counts(onset, contact) / (contact - onset)[:, None]
+    np.testing.assert_array_equal(rates[:, 1], expected)
+
+
+def test_a_whole_session_is_classed_within_seconds_of_one_core(rng):
+    cases = [(c, a) for c in (SELF, DARK, OTHER) for a in ACTIONS for _ in range(45)]
+    cases += [(ALONE, a) for a in ACTIONS[:2] for _ in range(30)]
+    one, _ = battery(rng, copies=1)
+    units = (
+        one.units.iloc[:1]
+        .drop(columns="unit_id")
+        .merge(pd.DataFrame({"unit_id": np.arange(750)}), how="cross")
+    )
+    spikes = np.sort(rng.uniform(0, 2.5 * len(cases), (750, 12_000)), axis=1)
+    rows = np.repeat(np.arange(750), 12_000)
+    session = Session(units, trials_of(cases), spikes.ravel(), rows, {}, duration_s=1500.0)
+    assert len(session.trials) == 600
+    begin = time.process_time()
+    gallese_classify(session)
+    assert time.process_time() - begin < 3.0

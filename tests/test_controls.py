@@ -1,0 +1,157 @@
+"""The controls' measures on sessions of known answer, and on a grown Subject."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mirror_sim.analysis.muscle import muscle_readout
+from mirror_sim.macaque import macaque
+from mirror_sim.session import Session
+from mirror_sim.studies import controls
+from mirror_sim.studies.targets import targets
+from mirror_sim.subject import Curriculum, Subject, _trial_row
+
+N_UNITS = 120
+BASELINE_HZ, RESPONSE_HZ = 5.0, 40.0
+
+
+def poisson_session(executed: np.ndarray, observed: np.ndarray, *, seed: int = 1) -> Session:
+    """Units that respond to any executed action, to any observed one, or to neither."""
+    rng = np.random.default_rng(seed)
+    rows, times, units = [], [], []
+    for number, trial in enumerate(controls.protocol(seed=seed)):
+        start = 4.0 * number
+        rows.append(_trial_row(trial, start))
+        active = {"self": executed, "other": observed}.get(
+            trial.condition.actor or "", np.zeros(N_UNITS, bool)
+        )
+        for first, last, rate in (
+            (0.0, trial.duration_s, np.full(N_UNITS, BASELINE_HZ)),
+            (trial.events["movement_onset"], trial.events["release"], RESPONSE_HZ * active),
+        ):
+            counts = rng.poisson(rate * (last - first))
+            times.append(start + rng.uniform(first, last, counts.sum()))
+            units.append(np.repeat(np.arange(N_UNITS), counts))
+    flat, who = np.concatenate(times), np.concatenate(units)
+    order = np.lexsort((flat, who))
+    table = pd.DataFrame(
+        {
+            "unit_id": np.arange(N_UNITS),
+            "area": "F5",
+            "population": "F5.E",
+            "cell_type": "pyramidal",
+            "x_um": 0.0,
+            "y_um": 0.0,
+            "z_um": 0.0,
+        }
+    )
+    return Session(table, pd.DataFrame(rows), flat[order], who[order], {"study": "known answer"})
+
+
+@pytest.fixture(scope="module")
+def mirrors() -> Session:
+    respond = np.arange(N_UNITS) < 40
+    return poisson_session(respond, respond)
+
+
+def test_units_that_respond_in_both_contexts_overlap_above_chance(mirrors: Session) -> None:
+    found = controls.measure(mirrors)
+    assert found["both"] == pytest.approx(1 / 3, abs=0.02)
+    assert found["overlap"] == pytest.approx(1 / 3 - 1 / 9, abs=0.02)
+    assert found["overlap"] > found["overlap_high"] - found["overlap_chance"]
+
+
+def test_independent_units_overlap_by_chance() -> None:
+    rng = np.random.default_rng(4)
+    found = controls.measure(poisson_session(rng.random(N_UNITS) < 0.5, rng.random(N_UNITS) < 0.4))
+    low, high = (found[f"overlap_{edge}"] - found["overlap_chance"] for edge in ("low", "high"))
+    assert low <= found["overlap"] <= high
+
+
+def test_poisson_control_keeps_the_margins_and_loses_the_overlap(mirrors: Session) -> None:
+    found, own = controls.measure(controls.poisson_control(mirrors)), controls.measure(mirrors)
+    assert found["executed"] == pytest.approx(own["executed"], abs=0.03)
+    assert found["observed"] == pytest.approx(own["observed"], abs=0.03)
+    assert abs(found["overlap"]) < own["overlap"] / 3
+
+
+def test_a_control_without_observation_response_is_called_so() -> None:
+    row = {"overlap": 0.1, "match": 0.1, "observation": 3.0, "dark": 9.0}
+    frame = pd.DataFrame(
+        [
+            {"subject_seed": s, "kind": kind, "observed": share, **row, "overlap": overlap}
+            for s in range(5)
+            for kind, share, overlap in (
+                ("grown", 0.2, 0.10 + 0.001 * s),
+                ("naive weights", 0.05, 0.0),
+                ("permuted weights", 0.19, 0.001 * s),
+                ("no vision", 0.2, 0.09),
+            )
+        ]
+    )
+    verdicts = controls.summarise(frame).set_index("control")["verdict"]
+    assert verdicts["naive weights"] == "no observation response"
+    assert verdicts["permuted weights"] == "falls"
+    assert verdicts["no vision"] == "does not fall"
+
+
+def test_late_vision_shows_the_hand_after_the_action_has_ended() -> None:
+    plan = Curriculum(vision="late")
+    for seed in range(20):
+        trial = plan.trial(np.random.default_rng(seed))
+        assert not trial.condition.hand_visible
+        assert all(s.onset_s > trial.events["release"] for s in trial.sightings)
+
+
+def test_shuffled_pairing_shows_other_actions_at_the_same_time() -> None:
+    trials = [Curriculum(shuffled=True).trial(np.random.default_rng(seed)) for seed in range(60)]
+    same = np.mean([t.sightings[0].action == t.action for t in trials])
+    assert same < 0.35  # one in eight, by chance; 0.35 is 5 standard errors above
+    assert all(t.sightings[0].onset_s == t.events["movement_onset"] for t in trials)
+
+
+def test_controls_make_the_same_movements_as_the_grown_subject() -> None:
+    plans = (Curriculum(), Curriculum(vision="none"), Curriculum(vision="late"))
+    made = [plan.trial(np.random.default_rng(5)) for plan in plans]
+    assert len({(t.action.name, t.seed, t.movement_time_s) for t in made}) == 1
+
+
+def test_targets_hold_the_roles_that_calibration_may_see() -> None:
+    roles = targets()["role"].value_counts().to_dict()
+    assert roles == {"predict": 44, "calibrate": 15}
+
+
+@pytest.fixture(scope="module")
+def grown() -> Subject:
+    return Subject.grow(macaque(), seed=1, curriculum=Curriculum(max_actions=60))
+
+
+@pytest.fixture(scope="module")
+def own(grown: Subject) -> tuple[Session, dict[str, float]]:
+    session = grown.run(controls.protocol(n_trials=6), jobs=2)
+    return session, controls.measure(session)
+
+
+@pytest.mark.slow
+def test_cut_command_silences_the_dark_and_cut_sts_the_observation(
+    grown: Subject, own: tuple[Session, dict[str, float]]
+) -> None:
+    reference = own[1]
+    assert reference["executed"] > 0.3
+    protocol = controls.protocol(n_trials=6)
+    command = controls.measure(grown.cut("F6.command", "F5").run(protocol, jobs=2))
+    assert command["executed"] < reference["executed"] / 3
+    sight = controls.measure(grown.cut("STS").run(protocol, jobs=2))
+    assert sight["observed"] < reference["observed"] / 3
+    assert sight["executed"] == pytest.approx(reference["executed"], rel=0.25)
+
+
+@pytest.mark.slow
+def test_muscles_move_in_execution_only(own: tuple[Session, dict[str, float]]) -> None:
+    session = own[0]
+    muscle = muscle_readout(session, align="contact", window_s=(-0.6, 0.6))
+    condition = session.trials["condition"].to_numpy()
+    peak = muscle.activity[condition == "execute-dark"].mean(axis=0).max()
+    assert peak > 1.0
+    for still in ("observe", "object-alone"):
+        assert muscle.activity[condition == still].mean(axis=0).max() < 0.02 * peak

@@ -1,0 +1,827 @@
+"""Sessions: what they refuse, what they count and select, and that NWB files lose nothing."""
+
+import pickle
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirror_sim.session import Session
+
+METADATA = {
+    "study": "gallese1996",
+    "subject_id": "sim-1",
+    "subject_seed": 1,
+    "circuit": "macaque",
+    "circuit_digest": "ab12",
+    "dt_ms": 0.1,
+    "source": "Gallese et al. 1996, doi 10.1093/brain/119.2.593.",
+}
+
+
+def make_units(n):
+    return pd.DataFrame(
+        {
+            "unit_id": np.arange(n) + 10,
+            "area": ["F5", "M1", "PFG"][:n] + ["F5"] * (n - 3),
+            "population": "F5.E",
+            "cell_type": "PTN",
+            "x_um": np.linspace(0.1, 1.0, n),
+            "y_um": 0.25,
+            "z_um": [np.nan] + [0.5] * (n - 1),
+        }
+    )
+
+
+def make_trials(n):
+    start = np.arange(n) * 2.0 + 0.5
+    return pd.DataFrame(
+        {
+            "start_time": start,
+            "stop_time": start + 1.5,
+            "condition": ["observe" if k % 2 else "execute-light" for k in range(n)],
+            "agent": ["human" if k % 2 else "monkey" for k in range(n)],
+            "action": "grasp-precision",
+            "general_action": "grasping",
+            "way": "",
+            "object": "raisin – small",
+            "viewpoint_deg": [180.0 if k % 2 else 0.0 for k in range(n)],
+            "distance_m": 0.6,
+            "tool": False,
+            "hand_visible": True,
+            "object_visible": [k % 3 > 0 for k in range(n)],
+            "seed": np.arange(n) * 7,
+            "contact_time": start + 0.75,
+            "cue_time": [np.nan if k == 0 else s for k, s in enumerate(start)],
+        }
+    )
+
+
+def make_spikes(rng, n_units, duration_s, rate_hz):
+    trains = [np.unique(rng.uniform(0, duration_s, rng.poisson(duration_s * rate_hz)))]
+    trains += [
+        np.unique(rng.uniform(0, duration_s, rng.poisson(duration_s * rate_hz)))
+        for _ in range(n_units - 1)
+    ]
+    if n_units > 2:
+        trains[1] = trains[1][:0]  # a unit that never fires
+    return np.concatenate(trains), np.repeat(np.arange(n_units), [len(t) for t in trains])
+
+
+def make_session(n_units=4, n_trials=6, *, seed=1, rate_hz=8.0, **metadata):
+    trials = make_trials(n_trials)
+    times, rows = make_spikes(
+        np.random.default_rng(seed), n_units, trials["stop_time"].max(), rate_hz
+    )
+    return Session(make_units(n_units), trials, times, rows, METADATA | metadata)
+
+
+def remade(session, **changes):
+    given_ = {
+        name: getattr(session, name)
+        for name in ("units", "trials", "spike_times", "spike_units", "metadata", "duration_s")
+    }
+    return Session(**(given_ | changes))
+
+
+# --- what a session refuses ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "row", "value", "message"),
+    [
+        ("start_time", 2, np.nan, r"trials, row 2: the trial lasts from nan to 6\.0 s"),
+        ("start_time", 0, -0.5, r"row 0: the trial lasts from -0\.5"),
+        ("stop_time", 5, np.inf, r"row 5: the trial lasts from 10\.5 to inf"),
+        ("stop_time", 3, 6.5, r"row 3: the trial lasts from 6\.5 to 6\.5"),
+        ("start_time", 3, 5.5, r"row 3: the trial starts at 5\.5 s, before .* stops at 6\.0 s"),
+        ("contact_time", 4, 0.75, r"row 4: contact_time 0\.75 is outside the trial, 8\.5 to 10"),
+    ],
+)
+def test_trials_out_of_place(column, row, value, message):
+    trials = make_trials(6)
+    trials.loc[row, column] = value
+    with pytest.raises(ValueError, match=message):
+        remade(make_session(), trials=trials)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("action", ["a", None, "c"], r"trials\['action'\]\[1\] is missing; give an empty text"),
+        ("seed", pd.array([1, None, 3], dtype="Int64"), r"trials\['seed'\]\[1\] is missing"),
+        ("action", ["a", "b\0", "c"], r"trials\['action'\]\[1\] is 'b\\x00'; .* NUL"),
+        ("action", ["a", "b", "\ud800"], r"trials\['action'\]\[2\] .* has no bytes"),
+        ("tool", [0, 1, 0], r"trials\['tool'\] holds integers \(int64\); it must hold truth value"),
+        ("seed", [0.5, 1.0, 2.0], r"trials\['seed'\] holds numbers .* must hold integers"),
+        ("distance_m", ["near"] * 3, r"trials\['distance_m'\] holds texts"),
+        ("go_time", ["0.5"] * 3, r"trials\['go_time'\] holds texts"),
+        ("day", pd.date_range("2000-01-01", periods=3), r"trials\['day'\] is of type datetime"),
+        ("kinds", [("a",), ("b",), ("c",)], r"trials\['kinds'\]\[0\] is \('a',\), which is not"),
+        ("two words", [1, 2, 3], "column name 'two words' is not a word without spaces"),
+        (3, [1, 2, 3], "column name 3 is not a word"),
+    ],
+)
+def test_columns_of_wrong_content(column, values, message):
+    trials = make_trials(3)
+    trials[column] = values
+    with pytest.raises(ValueError, match=message):
+        Session(make_units(1), trials, np.zeros(0), np.zeros(0, dtype=int), {})
+
+
+def test_missing_columns_are_named_with_those_that_are_there():
+    session = make_session()
+    with pytest.raises(ValueError, match=r"Session\.trials lacks the columns tool, seed; it has s"):
+        remade(session, trials=session.trials.drop(columns=["seed", "tool"]))
+    with pytest.raises(ValueError, match=r"Session\.units lacks the columns unit_id; it has area"):
+        remade(session, units=session.units.drop(columns="unit_id"))
+
+
+def test_columns_and_ids_that_come_twice():
+    session = make_session()
+    units = session.units.assign(unit_id=[4, 5, 4, 6])
+    with pytest.raises(ValueError, match="unit_id 4 comes twice"):
+        remade(session, units=units)
+    twice = pd.concat([session.units, session.units[["area"]]], axis=1)
+    with pytest.raises(ValueError, match="the column area comes twice"):
+        remade(session, units=twice)
+
+
+def test_no_trials():
+    session = make_session()
+    with pytest.raises(ValueError, match="at least one trial"):
+        remade(session, trials=session.trials.iloc[:0])
+
+
+@pytest.mark.parametrize(
+    ("times", "rows", "message"),
+    [
+        ([0.1, np.nan], [0, 2], r"spike_times\[1\], of unit row 2, is nan; the session lasts"),
+        ([-0.1, 0.2], [0, 0], r"spike_times\[0\], of unit row 0, is -0\.1"),
+        ([0.1, np.inf], [0, 1], r"spike_times\[1\], of unit row 1, is inf"),
+        ([0.1, 12.0], [1, 3], r"spike_times\[1\], of unit row 3, is 12\.0; .* 0 to 12 s"),
+        ([0.1, 0.3, 0.2], [0, 3, 3], r"spike_times\[2\], of unit row 3, is 0\.2 after 0\.3"),
+        ([0.1, 0.3, 0.3], [0, 3, 3], r"spike_times\[2\], of unit row 3, is 0\.3 after 0\.3"),
+        ([0.1, 0.2], [1, 0], r"spike_units is not sorted: 0 comes after 1"),
+        ([0.1, 0.2], [0, 4], r"spike_units\[1\] is 4; there are 4 units"),
+        ([0.1, 0.2], [-1, 0], r"spike_units\[0\] is -1"),
+        ([0.1, 0.2], [0], r"shapes \(2,\) and \(1,\)"),
+        ([[0.1]], [[0]], r"shapes \(1, 1\)"),
+        ([0.1], [0.0], "spike_units is of type float64"),
+    ],
+)
+def test_spikes_out_of_place(times, rows, message):
+    with pytest.raises(ValueError, match=message):
+        remade(make_session(), spike_times=np.array(times), spike_units=np.array(rows))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ({"started": datetime(2000, 1, 1, tzinfo=UTC)}, r"metadata\['started'\] is a datetime"),
+        ({"a": {"b": [1, {2}]}}, r"metadata\['a'\]\['b'\]\[1\] is a set"),
+        ({"a": {1: 2}}, r"metadata\['a'\] has the key 1, which is not a text"),
+        ({"a": "b\0"}, r"metadata\['a'\] is 'b\\x00'"),
+    ],
+)
+def test_metadata_that_no_file_keeps(metadata, message):
+    with pytest.raises(ValueError, match=message):
+        remade(make_session(), metadata=metadata)
+
+
+def test_a_session_ends_with_its_last_trial_or_block():
+    session = make_session()
+    assert session.duration_s == session.trials["stop_time"].max() == 12.0
+    none = {"spike_times": np.zeros(0), "spike_units": np.zeros(0, dtype=int)}
+    assert remade(session, duration_s=None, metadata={"block_s": 5.0}).duration_s == 15.0
+    assert remade(session, duration_s=None, metadata={"block_s": 4.0}).duration_s == 12.0
+    assert remade(session, duration_s=30.0).duration_s == 30.0
+    for duration_s in (11.9, np.nan):
+        with pytest.raises(ValueError, match=r"duration_s is .*, but the last trial stops at 12"):
+            remade(session, duration_s=duration_s, **none)
+
+
+# --- what a session keeps -----------------------------------------------------------------------
+
+
+def test_a_caller_cannot_change_a_session_afterwards():
+    units, trials, metadata = make_units(2), make_trials(2), {"list": [1]}
+    times, rows = np.array([0.1, 0.2]), np.array([0, 1])
+    session = Session(units, trials, times, rows, metadata)
+    before = session.digest()
+    units.loc[0, "x_um"] = 5.0
+    trials.loc[0, "condition"] = "nogo"
+    times[0], rows[0] = 0.15, 1
+    metadata["list"].append(2)
+    assert session.digest() == before
+    with pytest.raises(ValueError, match="read-only"):
+        session.spike_times[0] = 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        session.select(units=[1]).spike_units[0] = 0
+    with pytest.raises(AttributeError, match="trials"):
+        session.trials = trials
+
+
+def test_columns_become_plain():
+    trials = make_trials(3).astype({"condition": "category", "start_time": ">f8", "seed": "Int64"})
+    trials["start_time"] = trials["start_time"] + 0.0
+    trials["tool"] = pd.array([True, False, True], dtype="boolean")
+    trials["cue_time"] = pd.array([None, 2.5, 4.5], dtype="Float64")
+    trials["rank"] = np.arange(3, dtype=">i2")
+    trials.index = [5, 6, 7]
+    plain = Session(make_units(1), trials, np.zeros(0), np.zeros(0, dtype=int), {}).trials
+    types = {name: str(plain[name].dtype) for name in ("start_time", "seed", "tool", "rank")}
+    assert types == {"start_time": "float64", "seed": "int64", "tool": "bool", "rank": "int16"}
+    assert plain["condition"].tolist() == ["execute-light", "observe", "execute-light"]
+    np.testing.assert_array_equal(plain["cue_time"], [np.nan, 2.5, 4.5])
+    assert plain.index.tolist() == [0, 1, 2]
+    assert list(plain.columns)[-1] == "rank"
+
+
+def test_numpy_values_in_metadata_become_plain():
+    metadata = {"dt_ms": np.float64(0.1), "seed": np.int64(3), "range": (0, 1)}
+    session = remade(make_session(), metadata=metadata)
+    assert session.metadata == {"dt_ms": 0.1, "seed": 3, "range": [0, 1]}
+    assert [type(value) for value in session.metadata.values()] == [float, int, list]
+
+
+def test_a_session_survives_a_pickle():
+    session = make_session()
+    copy = pickle.loads(pickle.dumps(session))
+    assert copy.equals(session)
+    np.testing.assert_array_equal(copy.spikes_of(3), session.spikes_of(3))
+
+
+def test_repr_tells_the_sizes():
+    n = len(make_session().spike_times)
+    assert repr(make_session()) == f"<Session gallese1996: 4 units, 6 trials, {n} spikes, 12 s>"
+
+
+def changed_table(table, column, value):
+    return table.assign(**{column: [value, *table[column][1:]]})
+
+
+def changed_versions(session):
+    later = np.nextafter(session.spike_times, np.inf)
+    rows = session.spike_units.copy()
+    rows[np.searchsorted(rows, 3) - 1] = 3
+    trials = session.trials
+    return {
+        "a spike": remade(session, spike_times=np.where(later == later[7], later, later)),
+        "a unit's spike": Session(
+            session.units, trials, np.array([0.1]), np.array([0]), session.metadata
+        ),
+        "another unit's": Session(
+            session.units, trials, np.array([0.1]), np.array([1]), session.metadata
+        ),
+        "a text": remade(session, trials=changed_table(trials, "object", "sphere")),
+        "a time": remade(session, trials=changed_table(trials, "cue_time", 0.5)),
+        "a column's type": remade(session, trials=trials.assign(seed=trials["seed"], rank=1)),
+        "another type": remade(session, trials=trials.assign(rank=np.ones(6, dtype=np.float32))),
+        "a unit": remade(session, units=changed_table(session.units, "unit_id", 99)),
+        "metadata": remade(session, metadata=session.metadata | {"subject_seed": 1.0}),
+        "duration": remade(session, duration_s=12.5),
+    }
+
+
+def test_equality_and_digest_see_every_difference():
+    session = make_session()
+    assert session.equals(make_session())
+    assert session.digest() == make_session().digest()
+    versions = changed_versions(session)
+    for name, version in versions.items():
+        assert not session.equals(version), name
+    assert len({session.digest(), *(v.digest() for v in versions.values())}) == len(versions) + 1
+
+
+def test_the_digest_is_the_same_on_every_machine():
+    session = Session(
+        make_units(3), make_trials(2), np.array([0.125, 0.25, 3.5]), np.array([0, 2, 2]), METADATA
+    )
+    assert session.digest().startswith("049d1b251986")
+
+
+# --- spikes in windows --------------------------------------------------------------------------
+
+
+@settings(max_examples=40)
+@given(
+    trains=st.lists(
+        st.lists(st.integers(0, 119), unique=True, max_size=30).map(sorted), min_size=1, max_size=4
+    ),
+    windows=st.lists(st.tuples(st.integers(-20, 140), st.integers(0, 100)), min_size=1, max_size=5),
+)
+def test_counts_are_those_of_a_loop(trains, windows):
+    rows = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
+    times = np.array([tenth for train in trains for tenth in train]) / 10
+    session = Session(make_units(len(trains)), make_trials(6), times, rows, {})
+    start = np.array([first for first, _ in windows]) / 10
+    stop = np.array([first + length for first, length in windows]) / 10
+    expected = [
+        [sum(a <= tenth / 10 < b for tenth in train) for train in trains]
+        for a, b in zip(start, stop, strict=True)
+    ]
+    found = session.counts(start, stop)
+    assert found.dtype.kind == "i"
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_a_spike_at_the_start_counts_and_one_at_the_stop_does_not():
+    session = Session(make_units(1), make_trials(1), np.array([1.0, 1.5]), np.array([0, 0]), {})
+    assert session.counts([1.0, 1.0, 1.5, 1.0], [1.5, 1.6, 1.5, 1.0]).tolist() == [
+        [1],
+        [2],
+        [0],
+        [0],
+    ]
+
+
+def test_counts_of_many_units_and_trials_take_well_under_a_second():
+    session = make_session(600, 600, rate_hz=0.1)
+    assert len(session.spike_times) > 60_000
+    contact = session.event_times("contact")
+    began = time.process_time()
+    found = session.counts(contact - 0.5, contact)
+    assert time.process_time() - began < 0.5
+    assert found.shape == (600, 600)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "message"),
+    [
+        ([0.0, np.nan], [1.0, 2.0], "window 1 lasts from nan to 2.0 s; leave out trials without"),
+        ([0.0, 1.0], [1.0, np.inf], "window 1 lasts from 1.0 to inf"),
+        ([2.0], [1.0], "window 0 lasts from 2.0 to 1.0"),
+        (0.0, 1.0, r"the windows have shape \(\)"),
+        ([0.0], [1.0, 2.0], "same shape"),
+    ],
+)
+def test_windows_that_cannot_be_counted_in(start, stop, message):
+    with pytest.raises(ValueError, match=message):
+        make_session().counts(start, stop)
+
+
+def test_spikes_of_a_unit():
+    session = make_session()
+    for row in range(4):
+        own = session.spike_times[session.spike_units == row]
+        np.testing.assert_array_equal(session.spikes_of(row), own)
+    assert len(session.spikes_of(1)) == 0
+    for row in (-1, 4):
+        with pytest.raises(ValueError, match=f"no unit row {row}; the session has 4 units"):
+            session.spikes_of(row)
+
+
+def test_relative_spikes_are_those_of_the_window():
+    times = np.array([0.75, 1.0, 1.25, 1.5, 3.25])
+    session = Session(make_units(1), make_trials(2), times, np.zeros(5, dtype=int), {})
+    contact = session.event_times("contact")
+    found = session.relative_spikes(0, contact, (-0.5, 0.25))
+    assert [train.tolist() for train in found] == [[-0.5, -0.25, 0.0], [0.0]]
+    counts = session.counts(contact - 0.5, contact + 0.25)
+    assert [len(train) for train in found] == counts[:, 0].tolist()
+    assert session.relative_spikes(0, [], (0.0, 1.0)) == []
+    with pytest.raises(ValueError, match="time 0 is nan; leave out trials"):
+        session.relative_spikes(0, session.event_times("cue"), (0.0, 1.0))
+    with pytest.raises(ValueError, match=r"window_s \(1\.0, 0\.5\) is empty"):
+        session.relative_spikes(0, contact, (1.0, 0.5))
+
+
+def test_events():
+    session = make_session()
+    assert session.events == ("contact", "cue")
+    np.testing.assert_array_equal(session.event_times("cue")[:2], [np.nan, 2.5])
+    with pytest.raises(ValueError, match=r"unknown event 'contct'.*Did you mean 'contact'\?"):
+        session.event_times("contct")
+    with pytest.raises(ValueError, match="unknown event 'start'"):
+        session.event_times("start")
+
+
+# --- parts of a session, and several joined -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        np.array([False, True, False, True, False, True]),
+        [1, 3, 5],
+        "condition == 'observe' and contact_time > 1",
+        pd.Series([False, True] * 3, index=list("abcdef")),
+    ],
+)
+def test_selected_trials_keep_the_time_axis(choice):
+    session = make_session()
+    part = session.select(trials=choice)
+    assert set(part.trials["condition"]) == {"observe"}
+    assert part.trials.index.tolist() == [0, 1, 2]
+    assert part.duration_s == session.duration_s
+    np.testing.assert_array_equal(part.spike_times, session.spike_times)
+    start, stop = (part.trials[name].to_numpy() for name in ("start_time", "stop_time"))
+    np.testing.assert_array_equal(
+        part.counts(start, stop),
+        session.counts(session.trials["start_time"], session.trials["stop_time"])[1::2],
+    )
+
+
+def test_selected_units_come_in_the_order_asked_for():
+    session = make_session()
+    part = session.select(units=[3, 0, 1])
+    assert part.units["unit_id"].tolist() == [13, 10, 11]
+    for row, old in enumerate([3, 0, 1]):
+        np.testing.assert_array_equal(part.spikes_of(row), session.spikes_of(old))
+    assert remade(part).equals(part), "the selection passes the checks of a new session"
+    both = session.select(units="area == 'F5'", trials=[0])
+    assert both.units["unit_id"].tolist() == [10, 13]
+    assert len(both.trials) == 1
+
+
+@pytest.mark.parametrize("nothing", [[], np.zeros(4, dtype=bool), "area == 'V1'"])
+def test_no_units_are_a_session_without_counts(nothing):
+    part = make_session().select(units=nothing)
+    assert part.counts([0.0, 1.0], [1.0, 2.0]).shape == (2, 0)
+    assert len(part.select(units=[]).units) == 0
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"trials": np.zeros(6, dtype=bool)}, "no trials are left of 6"),
+        ({"trials": [True, False]}, "the mask has 2 values for 6 rows"),
+        ({"trials": [3, 1]}, "row numbers of trials must increase"),
+        ({"trials": [1, 1]}, "row numbers of trials must increase"),
+        ({"trials": [0, 6]}, "there is no row 6; there are 6"),
+        ({"units": [-1]}, "there is no row -1; there are 4"),
+        ({"units": [2, 2]}, "a unit comes twice"),
+        ({"units": [0.0, 1.0]}, "is of type float64; give a mask or row numbers"),
+        ({"units": [[0]]}, r"is of shape \(1, 1\)"),
+        ({"units": "aria == 'F5'"}, r"'aria' is not defined. Columns: unit_id, area"),
+        ({"units": "area =="}, "Columns: unit_id, area"),
+        ({"units": "x_um.mean()"}, "is of shape"),
+    ],
+)
+def test_choices_that_do_not_fit(choice, message):
+    with pytest.raises(ValueError, match=message):
+        make_session().select(**choice)
+
+
+def test_concatenated_sessions_follow_each_other():
+    first, second = make_session(study="a"), make_session(n_trials=3, seed=2, study="b")
+    second = remade(second, trials=second.trials.drop(columns="cue_time").assign(go_time=np.nan))
+    joined = Session.concatenate([first, second, first])
+    assert joined.duration_s == 12.0 + 6.0 + 12.0
+    for row in range(4):
+        trains = [first.spikes_of(row), second.spikes_of(row) + 12.0, first.spikes_of(row) + 18.0]
+        np.testing.assert_array_equal(joined.spikes_of(row), np.concatenate(trains))
+    contact = [first.event_times("contact"), second.event_times("contact") + 12.0]
+    np.testing.assert_array_equal(joined.event_times("contact")[:9], np.concatenate(contact))
+    assert joined.events == ("contact", "cue", "go")
+    assert np.isnan(joined.event_times("cue")[6:9]).all()
+    assert joined.metadata == first.metadata | {"study": ["a", "b", "a"]}
+    assert Session.concatenate([first]).equals(first)
+
+
+def test_sessions_of_other_units_or_circuits_are_not_joined():
+    session = make_session()
+    with pytest.raises(ValueError, match="session 1 cannot follow session 0: its circuit_digest"):
+        Session.concatenate([session, make_session(circuit_digest="cd")])
+    units = changed_table(session.units, "x_um", 9.0)
+    with pytest.raises(ValueError, match="session 2 cannot follow session 0: its units are others"):
+        Session.concatenate([session, session, remade(session, units=units)])
+    with pytest.raises(ValueError, match="only one of them has the columns rank"):
+        Session.concatenate([session, remade(session, trials=session.trials.assign(rank=1))])
+    with pytest.raises(ValueError, match="there are no sessions"):
+        Session.concatenate([])
+
+
+def test_the_circuit_of_a_session_can_be_required():
+    make_session().require_circuit("ab12")
+    with pytest.raises(ValueError, match="is ab12, not cd34"):
+        make_session().require_circuit("cd34")
+
+
+# --- NWB files ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A session and its file, to be read only."""
+    path = tmp_path_factory.mktemp("nwb") / "sub-1_ses-gallese1996_ecephys.nwb"
+    session = make_session()
+    session.to_nwb(path)
+    return session, path
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_pynwb_is_loaded_by_reading_and_writing_only():
+    code = "import sys, mirror_sim.session; print('pynwb' in sys.modules, 'h5py' in sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.split() == ["False", "False"]
+
+
+def test_a_round_trip_changes_no_bit(written):
+    session, path = written
+    back = Session.from_nwb(path)
+    assert back.equals(session)
+    assert back.digest() == session.digest()
+    assert back.spike_times.tobytes() == session.spike_times.tobytes()
+    assert list(back.units.dtypes) == list(session.units.dtypes)
+    assert list(back.trials.dtypes) == list(session.trials.dtypes)
+    assert len(back.spikes_of(1)) == 0
+
+
+text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
+extra = st.sampled_from(["i1", "u2", "i4", "u8", "f2", "f4", "f8", "?"])
+
+
+@settings(max_examples=8)
+@given(
+    n_units=st.integers(1, 4),
+    texts=st.lists(text, min_size=3, max_size=3),
+    dtype=extra,
+    numbers=st.lists(st.floats(), min_size=3, max_size=3),
+    metadata=st.dictionaries(text, st.one_of(text, st.floats(), st.integers(), st.none())),
+    rate_hz=st.sampled_from([0.0, 5.0]),
+)
+def test_any_content_makes_the_round_trip(
+    tmp_path_factory, n_units, texts, dtype, numbers, metadata, rate_hz
+):
+    trials = make_trials(3).assign(
+        object=texts, note=texts, rank=np.arange(3).astype(dtype), effort=numbers
+    )
+    session = remade(
+        make_session(n_units, 3, rate_hz=rate_hz), trials=trials, metadata=metadata | METADATA
+    )
+    path = tmp_path_factory.mktemp("any") / "a.nwb"
+    session.to_nwb(str(path))
+    back = Session.from_nwb(str(path))
+    assert back.equals(session)
+    assert list(back.metadata) == list(session.metadata)
+
+
+def test_parts_and_joined_sessions_make_the_round_trip(tmp_path):
+    session = make_session()
+    for part in (
+        session.select(trials=[0], units=[1]),
+        Session.concatenate([session, make_session(study="other")]),
+    ):
+        part.to_nwb(tmp_path / "a.nwb")
+        assert Session.from_nwb(tmp_path / "a.nwb").equals(part)
+
+
+def inspected(path):
+    from nwbinspector import inspect_nwbfile
+
+    return [(m.importance.name, m.message) for m in inspect_nwbfile(nwbfile_path=path)]
+
+
+# What the inspector and its own dependencies warn of is theirs.
+@pytest.mark.filterwarnings("default")
+def test_the_inspector_finds_nothing(written, tmp_path):
+    assert inspected(written[1]) == []
+    make_session(2, 2, study="a / b", source="").to_nwb(tmp_path / "a.nwb")
+    assert inspected(tmp_path / "a.nwb") == []
+
+
+@pytest.mark.filterwarnings("default")
+def test_the_inspector_would_find_something(written, tmp_path):
+    path = tmp_path / "a.nwb"
+    path.write_bytes(written[1].read_bytes())
+    with h5py.File(path, "a") as file:
+        del file["general/subject"]
+        del file["units/spike_times"].attrs["resolution"]
+    assert {"CRITICAL", "BEST_PRACTICE_VIOLATION"} <= {kind for kind, _ in inspected(path)}
+
+
+def test_other_programs_find_what_nwb_promises(written):
+    from pynwb import NWBHDF5IO
+
+    session, path = written
+    with NWBHDF5IO(str(path), "r") as io:
+        nwb = io.read()
+        units, trials = nwb.units.to_dataframe(), nwb.trials.to_dataframe()
+        assert nwb.subject.species == "Macaca mulatta"
+        assert "simulated" in nwb.subject.description
+        assert "simulated" in nwb.session_description.lower()
+        assert nwb.session_id == "gallese1996"
+        assert nwb.units.resolution == pytest.approx(0.0001)
+        assert list(nwb.related_publications) == [
+            "doi:10.1093/brain/119.2.593",
+            "doi:10.7554/eLife.47314",
+        ]
+        assert all(column.description for column in (*nwb.units.columns, *nwb.trials.columns))
+    assert units.index.tolist() == session.units["unit_id"].tolist()
+    np.testing.assert_array_equal(units["spike_times"].iloc[3], session.spikes_of(3))
+    np.testing.assert_array_equal(units["obs_intervals"].iloc[0], [[0.0, 12.0]])
+    assert trials["condition"].tolist() == session.trials["condition"].tolist()
+
+
+def identity(path):
+    with h5py.File(path) as file:
+        return file["identifier"][()].decode(), file["session_start_time"][()].decode()
+
+
+def test_equal_sessions_make_files_of_the_same_identifier_and_date(written, tmp_path):
+    session, path = written
+    make_session().to_nwb(tmp_path / "same.nwb")
+    assert identity(tmp_path / "same.nwb") == identity(path)
+    assert identity(path) == (session.digest(), "2000-01-01T00:00:00+00:00")
+    make_session(seed=2).to_nwb(tmp_path / "other.nwb")
+    assert identity(tmp_path / "other.nwb")[0] != identity(path)[0]
+
+
+def test_a_date_can_be_given(tmp_path):
+    day = datetime(2020, 5, 4, 3, 2, 1, tzinfo=UTC)
+    make_session().to_nwb(tmp_path / "a.nwb", session_start_time=day)
+    assert identity(tmp_path / "a.nwb")[1] == day.isoformat()
+    assert Session.from_nwb(tmp_path / "a.nwb").equals(make_session())
+    with pytest.raises(ValueError, match="has no time zone"):
+        make_session().to_nwb(tmp_path / "b.nwb", session_start_time=datetime(2020, 5, 4))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("name", ["electrodes", "id", "spike_times_index", "resolution"])
+def test_columns_that_mean_something_else_in_nwb(tmp_path, name):
+    session = make_session()
+    session = remade(session, units=session.units.assign(**{name: 1}))
+    with pytest.raises(ValueError, match=f"the column '{name}' means something else in NWB"):
+        session.to_nwb(tmp_path / "a.nwb")
+    assert names(tmp_path) == []
+
+
+def test_sessions_and_names_that_do_not_suit_nwb(tmp_path):
+    session = make_session()
+    with pytest.raises(ValueError, match=r"ends in \.nwb; 'a\.h5' does not"):
+        session.to_nwb(tmp_path / "a.h5")
+    with pytest.raises(ValueError, match="no units"):
+        session.select(units=[]).to_nwb(tmp_path / "a.nwb")
+    with pytest.raises(ValueError, match="metadata lacks study, dt_ms"):
+        remade(session, metadata={"subject_id": "1"}).to_nwb(tmp_path / "a.nwb")
+    with pytest.raises(ValueError, match=r"metadata\['dt_ms'\] is 0; it must be above 0"):
+        make_session(dt_ms=0).to_nwb(tmp_path / "a.nwb")
+    assert names(tmp_path) == []
+
+
+def test_an_unwritable_folder_is_an_error_before_any_work(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    session = make_session()
+    monkeypatch.setattr("mirror_sim._nwb._file", lambda *_: pytest.fail("work was done"))
+    with pytest.raises(OSError, match="no file can be written to this folder"):
+        session.to_nwb(tmp_path / "file" / "a.nwb")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000}))
+    with pytest.raises(OSError, match=r"0\.0 MB left; 2\.\d MB are needed"):
+        session.to_nwb(tmp_path / "a.nwb")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files")
+def test_a_disk_that_fills_up_leaves_the_old_file(written, tmp_path):
+    path = tmp_path / "a.nwb"
+    path.write_bytes(written[1].read_bytes())
+    code = (
+        "import resource, sys; from mirror_sim.session import Session\n"
+        "session = Session.from_nwb(sys.argv[1])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
+        "session.to_nwb(sys.argv[1])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert answer.stderr.strip().endswith("File too large")
+    assert names(tmp_path) == ["a.nwb"]
+    assert path.read_bytes() == written[1].read_bytes()
+
+
+# --- files that are no session ------------------------------------------------------------------
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no file .*a\.nwb"):
+        Session.from_nwb(tmp_path / "a.nwb")
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 4000, 20_000, 150_000, -1])
+def test_truncated_files(written, tmp_path, kept):
+    path = tmp_path / "a.nwb"
+    path.write_bytes(written[1].read_bytes()[:kept])
+    with pytest.raises(ValueError, match=r"a\.nwb is damaged or not an NWB file"):
+        Session.from_nwb(path)
+
+
+def test_files_of_another_kind(tmp_path):
+    (tmp_path / "a.nwb").write_text("unit,time\n1,0.5\n")
+    with h5py.File(tmp_path / "b.nwb", "w") as file:
+        file["spike_times"] = [0.5]
+    (tmp_path / "c.nwb").mkdir()
+    for name in ("a.nwb", "b.nwb", "c.nwb"):
+        with pytest.raises(ValueError, match=f"{name} is damaged or not an NWB file"):
+            Session.from_nwb(tmp_path / name)
+
+
+def test_damaged_spike_times(written, tmp_path):
+    path = tmp_path / "a.nwb"
+    content = bytearray(written[1].read_bytes())
+    with h5py.File(written[1]) as file:
+        chunk = file["units/spike_times"].id.get_chunk_info(0)
+    content[chunk.byte_offset + chunk.size // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="is damaged"):
+        Session.from_nwb(path)
+
+
+def test_a_changed_file_is_read_with_a_warning(written, tmp_path):
+    path = tmp_path / "a.nwb"
+    path.write_bytes(written[1].read_bytes())
+    with h5py.File(path, "a") as file:
+        file["units/x_um"][2] = 0.5
+    with pytest.warns(UserWarning, match=r"a\.nwb was changed or damaged after it was written"):
+        back = Session.from_nwb(path)
+    assert back.units["x_um"][2] == 0.5
+
+
+def other_nwb(path, *, units=None, trials=None, notes=None):
+    """Write a file of another laboratory."""
+    from pynwb import NWBHDF5IO, NWBFile
+
+    nwb = NWBFile(
+        session_description="a day",
+        identifier="1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+        session_start_time=datetime(2020, 1, 1, tzinfo=UTC),
+        notes=notes,
+    )
+    for table, column, row in (
+        (trials, nwb.add_trial_column, nwb.add_trial),
+        (units, nwb.add_unit_column, nwb.add_unit),
+    ):
+        if table is not None:
+            for name in table.columns.drop(["start_time", "stop_time"], errors="ignore"):
+                if name not in ("spike_times", "waveform_mean"):
+                    column(name, name)
+            for values in table.to_dict("records"):
+                row(**values)
+    with NWBHDF5IO(str(path), "w") as io:
+        io.write(nwb)
+
+
+def recorded_units():
+    spikes = [[0.75, 1.0], [3.5]]
+    return make_units(2).assign(spike_times=spikes, waveform_mean=[[0.5, 1.5], [2.5, 3.5]])
+
+
+def test_a_file_of_another_program_with_the_columns_of_a_session(tmp_path):
+    other_nwb(tmp_path / "a.nwb", units=recorded_units(), trials=make_trials(2))
+    back = Session.from_nwb(tmp_path / "a.nwb")
+    assert back.equals(
+        Session(make_units(2), make_trials(2), np.array([0.75, 1.0, 3.5]), np.array([0, 0, 1]), {})
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({}, "holds no session: it has no table of units"),
+        ({"units": recorded_units()}, "holds no session: it has no table of trials"),
+        ({"units": make_units(2), "trials": make_trials(2)}, "its units lack the columns spike_ti"),
+        (
+            {"units": recorded_units().drop(columns="area"), "trials": make_trials(2)},
+            "its units lack the columns area",
+        ),
+        (
+            {"units": recorded_units(), "trials": make_trials(2).drop(columns=["seed", "way"])},
+            "its trials lack the columns way, seed",
+        ),
+        (
+            {"units": recorded_units(), "trials": make_trials(2), "notes": "a good day"},
+            "its notes are not the JSON of a session's metadata",
+        ),
+        (
+            {"units": recorded_units(), "trials": make_trials(2), "notes": "[1]"},
+            "its notes are not the JSON of a session's metadata",
+        ),
+        (
+            {"units": recorded_units(), "trials": make_trials(1)},
+            r"a\.nwb: Session\.spike_times\[2\], of unit row 1, is 3\.5",
+        ),
+    ],
+)
+def test_nwb_files_that_hold_no_session(tmp_path, content, message):
+    other_nwb(tmp_path / "a.nwb", **content)
+    with pytest.raises(ValueError, match=message):
+        Session.from_nwb(tmp_path / "a.nwb")
+
+
+def test_a_file_of_another_circuit(written):
+    session, path = written
+    assert Session.from_nwb(path, expect_circuit="ab12").equals(session)
+    with pytest.raises(ValueError, match=r"ecephys\.nwb: .* is ab12, not cd34"):
+        Session.from_nwb(path, expect_circuit="cd34")
