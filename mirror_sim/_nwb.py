@@ -75,8 +75,9 @@ def _image(nwb: NWBFile) -> bytes:
     import h5py
     from pynwb import NWBHDF5IO
 
-    file = h5py.File("image.nwb", "w", driver="core", backing_store=False)
-    with file, NWBHDF5IO(file=file, mode="w") as io:
+    name = "image.nwb"  # of no file; NWB's own writer warns of any other suffix
+    file = h5py.File(name, "w", driver="core", backing_store=False)
+    with file, NWBHDF5IO(path=name, file=file, mode="w") as io:
         io.write(nwb)
         file.flush()
         return file.id.get_file_image()

@@ -10,10 +10,17 @@ To add a rule, write one `Rule` and call `register`; a circuit then names it in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mirror_sim._errors import unknown
+from mirror_sim._records import Floats, check_number
+
+# What every plastic synapse has; no parameter of a rule may hide it.
+_SYNAPSE = ("w", "w_max", "slow_share", "eta", "i", "j", "t", "dt", "N", "delay", "lastupdate")
+# Synapses that do not learn go by these names.
+_RESERVED = ("excitatory", "inhibitory")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +42,19 @@ class Rule:
         parameter is dimensionless.
     source : str
         Where the rule comes from.
+
+    Raises
+    ------
+    ValueError
+        If a name is none that equations can hold, or a parameter is not a number or occurs in no
+        equation.
+
+    Examples
+    --------
+    >>> Rule(name="growth", traces="", on_pre="w += eta*gain*w_max", on_post="",
+    ...      parameters={"gian": 2})
+    Traceback (most recent call last):
+    ValueError: Rule 'growth': the parameter 'gian' occurs in no equation
     """
 
     name: str
@@ -43,6 +63,25 @@ class Rule:
     on_post: str
     parameters: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"Rule {self.name!r}"
+        if not re.fullmatch(r"[A-Za-z]\w*", self.name, re.ASCII) or self.name in _RESERVED:
+            raise ValueError(
+                f"{where}: a name has letters, digits and _ only, starts with a letter and is not "
+                f"{' or '.join(_RESERVED)}"
+            )
+        words = set(re.findall(r"\w+", f"{self.traces} {self.on_pre} {self.on_post}"))
+        for parameter in self.parameters:
+            symbol = parameter.removesuffix("_ms")
+            if symbol in _SYNAPSE:
+                raise ValueError(f"{where}: the parameter {parameter!r} is what every synapse has")
+            if symbol not in words:
+                raise ValueError(f"{where}: the parameter {parameter!r} occurs in no equation")
+        numbers = {
+            name: check_number(value, f"{where}.{name}") for name, value in self.parameters.items()
+        }
+        object.__setattr__(self, "parameters", Floats(numbers))
 
 
 _BOUND = "w = clip(w, 0*siemens, w_max)"
@@ -119,8 +158,8 @@ register(
 register(
     Rule(
         name="prediction_error",
-        traces="dx/dt = -x/tau_trace : 1 (event-driven)\ndy/dt = -y/tau_rate : 1 (event-driven)",
-        on_pre=f"x += 1\nw += eta*(y/tau_rate - gain*ge_post/siemens*Hz)*tau_trace*w_max\n{_BOUND}",
+        traces="dy/dt = -y/tau_rate : 1 (event-driven)",
+        on_pre=f"w += eta*(y/tau_rate - gain*ge_post/siemens*Hz)*tau_trace*w_max\n{_BOUND}",
         on_post="y += 1",
         parameters={"tau_trace_ms": 50.0, "tau_rate_ms": 100.0, "gain": 5e9},
         source="After Urbanczik & Senn 2014: at each presynaptic spike the weight moves by the "

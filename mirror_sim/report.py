@@ -241,12 +241,12 @@ def lines(table: pd.DataFrame, judged: pd.DataFrame) -> list[str]:
         )
         model = f"{row.model:.1f} [{row.low:.1f}, {row.high:.1f}]"
         text.append(f"{row.id:14}{published:>22}{model:>24}  {row.quantity}")
-    for row in judged.itertuples():
-        text.append(
-            f"control {row.control:24} {row.measure:12} {row.value:7.3f} (grown {row.grown:.3f}, "
-            f"difference {row.difference:.3f} [{row.low:.3f}, {row.high:.3f}], detectable "
-            f"{row.detectable:.3f}): {row.verdict}"
-        )
+    text.extend(
+        f"control {row.control:24} {row.measure:12} {row.value:7.3f} (grown {row.grown:.3f}, "
+        f"difference {row.difference:.3f} [{row.low:.3f}, {row.high:.3f}], detectable "
+        f"{row.detectable:.3f}): {row.verdict}"
+        for row in judged.itertuples()
+    )
     return text
 
 

@@ -66,17 +66,28 @@ class Inputs(Interface):
     """What an encoder reads from a population of input cells."""
 
     @property
-    def n(self) -> int: ...
+    def n(self) -> int:
+        """Number of cells."""
+
     @property
-    def encodes(self) -> str: ...
+    def encodes(self) -> str:
+        """What they encode, one of `ENCODES`."""
+
     @property
-    def baseline_hz(self) -> float: ...
+    def baseline_hz(self) -> float:
+        """Rate without drive, spikes/s."""
+
     @property
-    def peak_hz(self) -> float: ...
+    def peak_hz(self) -> float:
+        """Rate at full drive, spikes/s."""
+
     @property
-    def width(self) -> float: ...
+    def width(self) -> float:
+        """Tuning width (sd), in scaled features."""
+
     @property
-    def object_gain(self) -> float: ...
+    def object_gain(self) -> float:
+        """Share of the drive that is left without an object."""
 
 
 def hand_features(hand: Kinematics) -> FloatArray:

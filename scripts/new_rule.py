@@ -31,14 +31,12 @@ if __name__ == "__main__":
     grown = ms.Subject.grow(circuit, seed=seed, curriculum=ms.Curriculum(max_actions=24))
     naive, rng = grown.with_naive_weights(), np.random.default_rng(seed)
     old, new = (monkey.state["covariance_inputs.w"] * 1e9 for monkey in (naive, grown))
-    print(
-        f"{np.mean(new > old):.0%} of {len(new)} synapses stronger, {np.mean(new < old):.0%} weaker"
-    )
+    print(f"of {len(new)} synapses {np.mean(new > old):.0%} grew, {np.mean(new < old):.0%} shrank")
     trials = tuple(ms.make_trial("observe", "grasp-precision", rng=rng) for _ in range(10))
     for monkey, weight_nS in ((naive, old.mean()), (grown, new.mean())):
         session = monkey.run(ms.Protocol(name="new rule", trials=trials))
         onset_s, release_s = session.event_times("movement_onset"), session.event_times("release")
         spikes = session.select(units="area == 'PFG'").counts(onset_s, release_s).mean()
         print(
-            f"{monkey.kind}: mean {weight_nS:.2f} nS, {spikes:.1f} spikes a PFG unit and seen grasp"
+            f"{monkey.kind}: {weight_nS:.2f} nS on average, {spikes:.1f} spikes a PFG unit, grasp"
         )

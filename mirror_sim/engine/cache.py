@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import logging
 import os
 import zipfile
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import filelock
 import numpy as np
 
 from mirror_sim._files import atomic_path
+
+logger = logging.getLogger("mirror_sim")
 
 
 def cache_folder() -> Path:
@@ -36,17 +38,30 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def locked(path: Path) -> AbstractContextManager[Any]:
-    """Hold the lock of a cache entry; another process that wants it waits."""
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a cache entry; another process that wants it waits, and says so.
+
+    The operating system frees the lock when its holder ends, however it ends.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    return filelock.FileLock(f"{path}.lock")
+    lock = filelock.FileLock(f"{path}.lock")
+    try:
+        lock.acquire(timeout=2)
+    except filelock.Timeout:
+        logger.warning("another process is making %s; waiting for it", path)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays and their checksum to one file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    np.savez(buffer, **dict(arrays))
+    np.savez(buffer, **dict(arrays))  # type: ignore[arg-type]
     content = buffer.getvalue()
     with atomic_path(path) as temporary:
         temporary.write_bytes(hashlib.sha256(content).digest() + content)
@@ -57,9 +72,10 @@ def load_arrays(path: Path) -> dict[str, np.ndarray] | None:
 
     A damaged file is removed, so that it is made again.
     """
-    if not path.exists():
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
         return None
-    raw = path.read_bytes()
     if hashlib.sha256(raw[32:]).digest() == raw[:32]:
         try:
             with np.load(io.BytesIO(raw[32:]), allow_pickle=False) as archive:
@@ -76,9 +92,17 @@ def array_digest(array: np.ndarray) -> str:
     return hashlib.sha256(content.tobytes() + str(content.dtype).encode()).hexdigest()[:32]
 
 
-def code_digest() -> str:
-    """Hash the sources that shape a Subject, so that results of other code are never reused."""
+def _read_sources() -> str:
     package = Path(__file__).parent.parent
     names = ["actions.py", "trials.py", "sensing.py", "plasticity.py", "circuit.py", "subject.py"]
     files = [package / name for name in names] + sorted((package / "engine").glob("*.py"))
     return digest([file.read_text() for file in files if file.exists()])
+
+
+# Read when the code is: what is edited while a process runs is not what the process runs.
+_SOURCES = _read_sources()
+
+
+def code_digest() -> str:
+    """Hash the sources that shape a Subject, so that results of other code are never reused."""
+    return _SOURCES

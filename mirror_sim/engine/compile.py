@@ -1,25 +1,19 @@
-"""Compile a model once: generated C++ in a cache folder, keyed by all that shapes it.
-
-Run as a module in a process of its own (``python -m mirror_sim.engine.compile``), so that the
-user's own Brian2 objects, device and preferences are never touched.
-"""
+"""Compile a model once: generated C++ in a cache folder, keyed by all that shapes it."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import logging
+import os
 import platform
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from mirror_sim.engine.cache import cache_folder, digest, locked
-from mirror_sim.engine.structure import STIM_COLUMNS, Structure
-from mirror_sim.plasticity import Rule
+from mirror_sim.engine.structure import Structure
 
 logger = logging.getLogger("mirror_sim")
 
@@ -52,11 +46,12 @@ def _cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
-def build_key(structure: dict[str, object]) -> str:
+def build_key(structure: Structure) -> str:
     """Return the cache key of a structure on this machine."""
-    source = Path(__file__).with_name("model.py").read_text() + Path(__file__).read_text()
+    folder = Path(__file__).parent
+    sources = [(folder / name).read_text() for name in ("structure.py", "model.py", "worker.py")]
     brian2 = importlib.metadata.version("brian2")
-    return digest(structure, source, compiler(), FLAGS, _cpu_model(), brian2)
+    return digest(structure.to_json(), sources, compiler(), FLAGS, _cpu_model(), brian2)
 
 
 def binary_for(structure: Structure) -> Path:
@@ -64,9 +59,13 @@ def binary_for(structure: Structure) -> Path:
 
     The binary's checksum is compared with the one noted when it was built; a damaged entry is
     built again. Two processes that want the same model build it once.
+
+    Raises
+    ------
+    RuntimeError
+        If Brian2 or the compiler refuses the model; the message holds what they say.
     """
-    spec = asdict(structure)
-    folder = cache_folder() / "models" / build_key(spec)
+    folder = cache_folder() / "models" / build_key(structure)
     if _intact(folder):
         return folder
     with locked(folder):
@@ -77,15 +76,47 @@ def binary_for(structure: Structure) -> Path:
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        command = [sys.executable, "-m", "mirror_sim.engine.compile", str(partial)]
-        answer = subprocess.run(
-            command, input=json.dumps(spec), capture_output=True, text=True, check=False
+        _checked(
+            "the model could not be made",
+            worker_command("build", partial),
+            cwd=None,
+            text=structure.to_json(),
         )
-        if answer.returncode != 0:
-            raise RuntimeError(f"the model did not compile:\n{answer.stderr[-3000:]}")
+        jobs = min(os.cpu_count() or 1, 8)
+        _checked("the model did not compile", ["make", f"-j{jobs}"], cwd=partial)
         (partial / "checksum").write_text(_checksum(partial / "main"))
         partial.rename(folder)
     return folder
+
+
+def worker_command(task: str, folder: Path) -> list[str]:
+    """Return the command of `mirror_sim.engine.worker`, a Python process of its own.
+
+    Brian2 works there, so that the user's own Brian2 objects, device, preferences, clock and
+    random numbers are never touched.
+    """
+    # The child finds this very package (installed or not), and with -P no file of the working
+    # folder passes for a module.
+    place = str(Path(__file__).parents[2])
+    code = (
+        f"import sys; {place!r} in sys.path or sys.path.insert(0, {place!r}); "
+        "from mirror_sim.engine import worker; worker.main(*sys.argv[1:])"
+    )
+    return [sys.executable, "-P", "-c", code, task, str(folder)]
+
+
+def _checked(failure: str, command: list[str], cwd: Path | None, text: str = "") -> None:
+    answer = subprocess.run(
+        command,
+        cwd=cwd,
+        input=text,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if answer.returncode != 0:
+        raise RuntimeError(f"{failure}:\n{answer.stdout[-3000:]}")
 
 
 def _checksum(path: Path) -> str:
@@ -95,49 +126,3 @@ def _checksum(path: Path) -> str:
 def _intact(folder: Path) -> bool:
     binary, note = folder / "main", folder / "checksum"
     return binary.exists() and note.exists() and note.read_text() == _checksum(binary)
-
-
-def structure_from_json(text: str) -> Structure:
-    """Rebuild the `Structure` that `binary_for` sent."""
-    spec = json.loads(text)
-    spec["synapses"] = tuple(
-        (name, source, Rule(**rule) if rule else None, inhibitory, count)
-        for name, source, rule, inhibitory, count in spec["synapses"]
-    )
-    return Structure(**spec)
-
-
-def main(folder: str, text: str) -> None:
-    """Generate and compile the C++ project of a structure in `folder`."""
-    import brian2 as b2
-    import numpy as np
-
-    from mirror_sim.engine.model import build_network
-
-    structure = structure_from_json(text)
-    b2.prefs.devices.cpp_standalone.extra_make_args_unix = ["-j2"]
-    b2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
-    b2.set_device("cpp_standalone", build_on_run=False)
-    data: dict[str, object] = {
-        "drive": np.zeros((structure.n_samples, structure.n_inputs)),
-        "stim": np.zeros((structure.n_samples, STIM_COLUMNS)),
-        "record": np.arange(structure.n_recorded),
-    }
-    for name, *_, count in structure.synapses:
-        # Placeholders that code generation cannot fold into a constant; a run reads the real ones.
-        data[f"{name}.i"] = data[f"{name}.j"] = np.zeros(count, dtype=np.int32)
-    objects = build_network(structure, data)
-    device = b2.get_device()
-    device.apply_run_args()
-    seed = device.get_array_name(objects["cells"].variables["block_seed"])
-    device.insert_code(
-        "main", f"brian::_random_generators[0].seed((unsigned long)brian::{seed}[0]);"
-    )
-    objects["network"].run(structure.n_samples * 10 * b2.ms)
-    device.build(directory=folder, run=False, compile=True, with_output=False)
-    for name in ("static_arrays", "results"):
-        shutil.rmtree(Path(folder) / name, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.stdin.read())

@@ -7,7 +7,7 @@ equation: all are variables whose values are read from files when a block runs.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 import brian2 as b2
@@ -17,10 +17,19 @@ from mirror_sim.plasticity import Rule
 
 INPUT_EQUATIONS = "rate = drive(t, i) : Hz"
 
-# Refractoriness is a factor, not Brian2's ``refractory``, so that the compiler can vectorise the loop.
+# Refractoriness is a factor, not Brian2's ``refractory``, so that the compiler can vectorise the
+# loop.
+#
+# ge, gn and gi are the conductances at the end of a step; what acts in it is their mean over it,
+# greater by a factor that the step alone decides. The charge of a synapse then does not depend on
+# the step.
 CELL_EQUATIONS = """
-dv/dt = int(t > free_at)*(gL*(EL - v) + gL*DT*exp((v - VT)/DT) + (ge + gn)*(E_exc - v)
-        + gi*(E_inh - v) - adapt + bias + noise + injected)/C : volt
+dv/dt = int(t > free_at)*(gL*(EL - v) + gL*DT*exp((v - VT)/DT)
+        + (ampa_mean*ge + nmda_mean*gn)*(E_exc - v) + gaba_mean*gi*(E_inh - v)
+        - adapt + bias + noise + injected)/C : volt
+ampa_mean = tau_ampa/dt*(exp(dt/tau_ampa) - 1) : 1 (shared)
+nmda_mean = tau_nmda/dt*(exp(dt/tau_nmda) - 1) : 1 (shared)
+gaba_mean = tau_gaba/dt*(exp(dt/tau_gaba) - 1) : 1 (shared)
 dadapt/dt = (a*(v - EL) - adapt)/tau_w : amp
 ge : siemens
 gn : siemens
@@ -92,8 +101,9 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
     structure : Structure
         Sizes and rules.
     data : dict
-        For each Synapses name a pair of index arrays under ``"<name>.i"`` and ``"<name>.j"``; the
-        arrays ``"drive"`` (samples x inputs, spikes/s) and ``"stim"`` (samples x columns, ampere).
+        For each Synapses name the arrays ``"<name>.i"``, ``"<name>.j"`` (indices) and
+        ``"<name>.delay"`` (second); the arrays ``"drive"`` (samples x inputs, spikes/s) and
+        ``"stim"`` (samples x columns, ampere); ``"record"`` (indices) where cells are recorded.
 
     Returns
     -------
@@ -116,7 +126,8 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
         structure.n_cells,
         CELL_EQUATIONS,
         threshold="v > V_cut",
-        reset="v = V_reset\nadapt += b\nfree_at = t + t_ref",
+        # Half a step more, lest rounding of t decide whether the last step is free.
+        reset="v = V_reset\nadapt += b\nfree_at = t + t_ref + dt/2",
         method="euler",
         clock=clock,
         name="cells",
@@ -125,7 +136,7 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
     cells.run_regularly(STEP_UPDATE, clock=clock, when="start", name="step_update")
     cells.run_regularly("injected = stim(t, slot)", dt=sample, when="start", name="injection")
     objects: dict[str, Any] = {"inputs": inputs, "cells": cells}
-    for name, source, rule, inhibitory, count in structure.synapses:
+    for name, source, rule, inhibitory, _ in structure.synapses:
         if rule is not None:
             model, on_pre, on_post = plastic_equations(rule)
         elif inhibitory:
@@ -145,7 +156,7 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
         )
         synapses.connect(i=data[f"{name}.i"], j=data[f"{name}.j"])
         # One delay a synapse, so that heterogeneous delays can be read at run time.
-        synapses.pre.delay = data.get(f"{name}.delay", [structure.dt_ms * 1e-3] * count) * b2.second
+        synapses.pre.delay = data[f"{name}.delay"] * b2.second
         objects[name] = synapses
     objects["input_spikes"] = b2.SpikeMonitor(inputs, name="input_spikes")
     objects["cell_spikes"] = b2.SpikeMonitor(cells, name="cell_spikes")
@@ -157,6 +168,9 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
     return objects
 
 
-def identifiers(rule: Rule) -> set[str]:
-    """Return the words used in a rule's equations, for checking its parameters."""
-    return set(re.findall(r"[A-Za-z_]\w*", f"{rule.traces} {rule.on_pre} {rule.on_post}"))
+def set_values(objects: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Set variables of the objects by their Brian2 names (``"object.variable"``), in SI units."""
+    for name, value in values.items():
+        owner, variable = name.split(".")
+        target = objects[owner].variables[variable]
+        target.set_value(value[0] if target.scalar else value)

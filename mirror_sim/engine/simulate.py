@@ -1,20 +1,19 @@
-"""Run blocks of trials: the unit of work, with its own seed and its own result."""
+"""An engine: a circuit made ready to run blocks of trials for one Subject."""
 
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from mirror_sim._errors import unknown
 from mirror_sim.circuit import Circuit, InputPopulation
+from mirror_sim.engine.blocks import Block, BlockResult, State
 from mirror_sim.engine.cache import (
     cache_folder,
     code_digest,
@@ -24,103 +23,14 @@ from mirror_sim.engine.cache import (
     save_arrays,
 )
 from mirror_sim.engine.compile import binary_for, compiler
-from mirror_sim.engine.structure import RECORDED, SAMPLE_MS, STIM_COLUMNS, Structure
+from mirror_sim.engine.process import run_block
+from mirror_sim.engine.structure import SAMPLE_MS, STIM_COLUMNS, Structure
 from mirror_sim.engine.wiring import Wiring, draw_wiring, stream
 from mirror_sim.sensing import Encoder
-from mirror_sim.trials import Trial
 
 logger = logging.getLogger("mirror_sim")
 
-State = Mapping[str, np.ndarray]
-
-WARM_UP_S = 0.5
-GAP_S = 0.3
-
-
-@dataclass(frozen=True)
-class Block:
-    """A few trials, run one after the other in one simulation of fixed length.
-
-    Attributes
-    ----------
-    trials : tuple of Trial
-    starts_s : tuple of float
-        When each trial starts, seconds from the start of the block.
-    seed : int
-        Seed of the spikes of the input cells and of the background noise.
-    """
-
-    trials: tuple[Trial, ...]
-    starts_s: tuple[float, ...]
-    seed: int
-
-
-@dataclass(frozen=True)
-class BlockResult:
-    """Spikes of one block, and the weights at its end.
-
-    Attributes
-    ----------
-    steps : int array, shape (n_spikes,)
-        When each spike happened, in time steps from the start of the block; sorted.
-    cells : int array, shape (n_spikes,)
-        Index of the cell; input cells follow the network's.
-    dt_ms : float
-        The time step.
-    learned : dict of str to float array
-        The plastic weights at the end (siemens), as ``"<synapses>.w"``; only after learning.
-    traces : dict of str to float array, shape (n_samples, n_recorded)
-        Voltage (volt) and conductances (siemens) of the recorded cells, 1 kHz.
-    """
-
-    steps: np.ndarray
-    cells: np.ndarray
-    dt_ms: float
-    learned: dict[str, np.ndarray] = field(default_factory=dict)
-    traces: dict[str, np.ndarray] = field(default_factory=dict)
-
-    @property
-    def times_s(self) -> np.ndarray:
-        """Spike times, seconds from the start of the block."""
-        return self.steps * (self.dt_ms * 1e-3)
-
-
-def plan_blocks(trials: Sequence[Trial], block_s: float, seeds: Iterator[int]) -> list[Block]:
-    """Fill blocks of fixed length with trials, in order.
-
-    Parameters
-    ----------
-    trials : sequence of Trial
-    block_s : float
-        Length of a block, seconds.
-    seeds : iterator of int
-        One is taken for each block.
-
-    Raises
-    ------
-    ValueError
-        If a trial is longer than a block can hold.
-    """
-    longest = block_s - WARM_UP_S
-    blocks: list[Block] = []
-    current: list[Trial] = []
-    starts: list[float] = []
-    clock = WARM_UP_S
-    for number, trial in enumerate(trials):
-        if trial.duration_s > longest:
-            raise ValueError(
-                f"trial {number} ({trial.condition.name}) lasts {trial.duration_s:g} s; a block of "
-                f"{block_s:g} s holds at most {longest:g} s"
-            )
-        if clock + trial.duration_s > block_s:
-            blocks.append(Block(tuple(current), tuple(starts), next(seeds)))
-            current, starts, clock = [], [], WARM_UP_S
-        current.append(trial)
-        starts.append(round(clock, 3))
-        clock = np.ceil((clock + trial.duration_s + GAP_S) * 100) / 100
-    if current:
-        blocks.append(Block(tuple(current), tuple(starts), next(seeds)))
-    return blocks
+TARGETS = ("auto", "cpp", "numpy")
 
 
 class Engine:
@@ -132,11 +42,26 @@ class Engine:
     seed : int
         Seed of wiring, cells and tuning.
     dt_ms : float
-        Time step.
+        Time step, at most 1, of which 10 ms are a multiple.
     block_s : float
-        Length of a block; the shortest that holds the longest trial wastes least.
+        Length of a block, a multiple of 10 ms; the shortest that holds the longest trial wastes
+        least.
     target : {"auto", "cpp", "numpy"}
         ``auto`` takes C++ where there is a compiler and says so where there is none.
+
+    Attributes
+    ----------
+    wiring : Wiring
+        Cells and synapses before growth.
+    key : str
+        Content key of all that shapes the engine's results but blocks and state.
+
+    Raises
+    ------
+    ValueError
+        If a value is not valid, or the circuit names an unknown learning rule or parameter.
+    RuntimeError
+        If the target is C++ and there is no compiler.
     """
 
     def __init__(
@@ -148,34 +73,40 @@ class Engine:
         block_s: float = 22.5,
         target: str = "auto",
     ) -> None:
-        if target not in ("auto", "cpp", "numpy"):
-            raise unknown("target", target, ["auto", "cpp", "numpy"])
-        if target == "auto":
-            target = "cpp" if compiler() else "numpy"
-            if target == "numpy":
-                logger.warning(
-                    "no C++ compiler (g++ and make) found: running on NumPy, ten times slower"
-                )
         self.circuit, self.seed, self.dt_ms, self.block_s = circuit, seed, dt_ms, block_s
-        self.target = target
+        self.target = _checked_target(target)
+        _check_times(dt_ms, block_s)
         self.wiring: Wiring = draw_wiring(circuit, seed)
         self.encoders = [
-            (self.wiring.inputs[p.name], Encoder.draw(p, seed=int(stream(seed, "tuning", p.name).integers(2**31))))
+            (
+                self.wiring.inputs[p.name],
+                Encoder.draw(p, seed=int(stream(seed, "tuning", p.name).integers(2**31))),
+            )
             for p in circuit.populations
             if isinstance(p, InputPopulation)
         ]
+        rules = [asdict(s.rule) for s in self.wiring.synapses.values() if s.rule is not None]
+        self.key = digest(circuit.digest(), rules, seed, dt_ms, block_s, self.target, code_digest())
+
+    @property
+    def _n_driven(self) -> int:
+        return max(self.wiring.n_inputs, 1)  # Brian2 has no empty group; the one stays silent
+
+    @property
+    def _n_samples(self) -> int:
+        return round(self.block_s * 1e3 / SAMPLE_MS)
 
     def structure(self, n_recorded: int = 0) -> Structure:
         """Return what the generated code of this engine depends on."""
         return Structure(
-            n_inputs=self.wiring.n_inputs,
+            n_inputs=self._n_driven,
             n_cells=self.wiring.n_cells,
             synapses=tuple(
                 (name, s.source, s.rule, s.inhibitory, len(s.i))
                 for name, s in self.wiring.synapses.items()
             ),
             dt_ms=self.dt_ms,
-            n_samples=round(self.block_s * 1e3 / SAMPLE_MS),
+            n_samples=self._n_samples,
             n_recorded=n_recorded,
         )
 
@@ -192,8 +123,8 @@ class Engine:
 
     def drive(self, block: Block) -> np.ndarray:
         """Return the input cells' rates, shape (n_samples, n_inputs), spikes/s."""
-        n_samples = round(self.block_s * 1e3 / SAMPLE_MS)
-        rates = np.empty((n_samples, self.wiring.n_inputs))
+        n_samples = self._n_samples
+        rates = np.zeros((n_samples, self._n_driven))
         for part, encoder in self.encoders:
             rates[:, part] = encoder.baseline_hz
             for start, trial in zip(block.starts_s, block.trials, strict=True):
@@ -203,27 +134,36 @@ class Engine:
         return rates
 
     def stimulation(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
-        """Return perturbation currents (samples x columns, ampere) and each cell's column."""
-        n_samples = round(self.block_s * 1e3 / SAMPLE_MS)
-        courses = np.zeros((n_samples, self.wiring.n_cells), dtype=np.float32)
+        """Return perturbation currents (samples x columns, ampere) and each cell's column.
+
+        A current ends with its trial at the latest. Cells of equal time course share a column;
+        column 0 is "no current".
+        """
+        courses: dict[int, np.ndarray] = {}
         for start, trial in zip(block.starts_s, block.trials, strict=True):
             for perturbation in trial.perturbations:
-                cells = self.perturbed_cells(perturbation.target, perturbation.units)
-                first = round((start + perturbation.start_s) * 1e3 / SAMPLE_MS)
-                last = round((start + perturbation.stop_s) * 1e3 / SAMPLE_MS)
-                courses[first:last, cells] += perturbation.current_pA * 1e-12
-        stim = np.zeros((n_samples, STIM_COLUMNS))
-        touched = np.flatnonzero(courses.any(axis=0))
+                begin, end = perturbation.start_s, min(perturbation.stop_s, trial.duration_s)
+                first, last = (round((start + max(t, 0.0)) * 1e3 / SAMPLE_MS) for t in (begin, end))
+                if last <= first:
+                    raise ValueError(
+                        f"a perturbation of {perturbation.target} from {begin:g} to {end:g} s is "
+                        f"shorter than {SAMPLE_MS:g} ms, or outside its trial of "
+                        f"{trial.duration_s:g} s"
+                    )
+                for cell in self.perturbed_cells(perturbation.target, perturbation.units):
+                    course = courses.setdefault(int(cell), np.zeros(self._n_samples))
+                    course[first:last] += perturbation.current_pA * 1e-12
+        stim = np.zeros((self._n_samples, STIM_COLUMNS))
         slot = np.zeros(self.wiring.n_cells, dtype=np.int32)
-        if len(touched):
-            columns, which = np.unique(courses[:, touched], axis=1, return_inverse=True)
-            if columns.shape[1] >= STIM_COLUMNS:
+        columns: dict[bytes, int] = {}
+        for cell, course in courses.items():
+            column = columns.setdefault(course.tobytes(), len(columns) + 1)
+            if column >= STIM_COLUMNS:
                 raise ValueError(
-                    f"a block has {columns.shape[1]} different perturbation courses; at most "
-                    f"{STIM_COLUMNS - 1} fit"
+                    f"a block has more than {STIM_COLUMNS - 1} different perturbation courses; "
+                    "a smaller block_s puts fewer trials into one"
                 )
-            stim[:, 1 : 1 + columns.shape[1]] = columns
-            slot[touched] = 1 + which
+            stim[:, column], slot[cell] = course, column
         return stim, slot
 
     def perturbed_cells(self, target: str, units: Sequence[int] | None) -> np.ndarray:
@@ -237,22 +177,22 @@ class Engine:
         chosen = np.asarray(units, dtype=int)
         if len(chosen) and (chosen.min() < 0 or chosen.max() >= len(everyone)):
             raise ValueError(
-                f"a perturbation of {target} names unit {chosen.max()}; it has {len(everyone)} units"
+                f"a perturbation of {target} names a unit of {chosen.tolist()} that is not in 0 to "
+                f"{len(everyone) - 1}"
             )
         return everyone[chosen]
 
-    def values(
-        self, block: Block, state: State, learning: bool
-    ) -> dict[str, np.ndarray]:
+    def values(self, block: Block, state: State, learning: bool) -> dict[str, np.ndarray]:
         """Return every array that a block is run with, by Brian2 name ("object.variable")."""
+        self._check_state(state)
         stim, slot = self.stimulation(block)
         arrays: dict[str, np.ndarray] = {"drive.values": self.drive(block), "stim.values": stim}
         for name, value in self.wiring.cell_values.items():
             arrays[f"cells.{name}"] = value
         arrays["cells.v"] = self.wiring.cell_values["EL"]
         arrays["cells.slot"] = slot
-        for name, value in self.wiring.shared.items():
-            arrays[f"cells.{name}"] = np.array([value])
+        for name, constant in self.wiring.shared.items():
+            arrays[f"cells.{name}"] = np.array([constant])
         arrays["cells.block_seed"] = np.array([block.seed & 0x7FFFFFFF], dtype=np.int32)
         for name, synapses in self.wiring.synapses.items():
             for variable, value in synapses.values.items():
@@ -261,6 +201,20 @@ class Engine:
                 arrays[f"{name}.eta"] = np.zeros(len(synapses.i))
         return {**arrays, **state}
 
+    def _check_state(self, state: State) -> None:
+        initial = self.initial_state()
+        for name, array in state.items():
+            if name not in initial:
+                raise unknown("array", name, initial, where="a state")
+            expected = initial[name]
+            if array.shape != expected.shape or array.dtype != expected.dtype:
+                raise ValueError(
+                    f"state {name!r} has shape {array.shape} and type {array.dtype}; this engine's "
+                    f"has {expected.shape} and {expected.dtype}"
+                )
+            if not np.isfinite(array).all():
+                raise ValueError(f"state {name!r} holds values that are not finite")
+
     def run_block(
         self,
         block: Block,
@@ -268,6 +222,7 @@ class Engine:
         *,
         learning: bool = False,
         record: Sequence[int] = (),
+        stop: threading.Event | None = None,
     ) -> BlockResult:
         """Simulate one block.
 
@@ -281,108 +236,57 @@ class Engine:
         record : sequence of int
             Cells whose voltage and conductances are returned; they need a second binary, which
             is compiled once.
-        """
-        values = self.values(block, state, learning)
-        plastic = [n for n, s in self.wiring.synapses.items() if s.rule is not None]
-        kept = plastic if learning else []
-        structure = self.structure(len(record))
-        if self.target == "numpy":
-            from mirror_sim.engine.runtime import run_on_numpy
+        stop : threading.Event, optional
+            Ends the run when set, by a `RuntimeError`.
 
-            return run_on_numpy(structure, self.wiring, values, kept, list(record), block.seed)
-        return _run_binary(structure, self.wiring, values, kept, list(record))
+        Raises
+        ------
+        ValueError
+            If the state is not of this engine, or a cell to record or perturb does not exist.
+        RuntimeError
+            If the model does not compile or the simulation fails.
+        """
+        for cell in record:
+            if not 0 <= cell < self.wiring.n_cells:
+                raise ValueError(
+                    f"cannot record cell {cell}; the cells are 0 to {self.wiring.n_cells - 1}"
+                )
+        return run_block(
+            self.structure(len(record)),
+            self.wiring,
+            self.values(block, state, learning),
+            target=self.target,
+            learning=learning,
+            record=record,
+            stop=stop,
+        )
 
     def block_key(self, block: Block, state_key: str, record: Sequence[int] = ()) -> str:
         """Return the content key of a block's result."""
-        return digest(
-            self.circuit.digest(), self.seed, self.dt_ms, self.block_s, self.target,
-            code_digest(), state_key, repr(block), list(record),
+        return digest(self.key, state_key, repr(block), [int(cell) for cell in record])
+
+
+def _checked_target(target: str) -> str:
+    if target not in TARGETS:
+        raise unknown("target", target, TARGETS)
+    if target == "numpy" or compiler():
+        return "numpy" if target == "numpy" else "cpp"
+    if target == "cpp":
+        raise RuntimeError("target 'cpp' needs g++ and make; install them or use target 'numpy'")
+    logger.warning("no C++ compiler (g++ and make) found: running on NumPy, ten times slower")
+    return "numpy"
+
+
+def _check_times(dt_ms: float, block_s: float) -> None:
+    def whole(count: float) -> bool:
+        return abs(count - round(count)) < 1e-6
+
+    if not (0 < dt_ms <= 1 and whole(SAMPLE_MS / dt_ms)):
+        raise ValueError(
+            f"dt_ms is {dt_ms}; it must be above 0, at most 1, and go into {SAMPLE_MS:g} ms"
         )
-
-
-def _write(path: Path, array: np.ndarray) -> None:
-    np.ascontiguousarray(array).tofile(path)
-
-
-def _run_binary(
-    structure: Structure,
-    wiring: Wiring,
-    values: Mapping[str, np.ndarray],
-    kept: Sequence[str],
-    record: Sequence[int],
-) -> BlockResult:
-    binary = binary_for(structure) / "main"
-    with tempfile.TemporaryDirectory(prefix="mirror_sim-") as name:
-        folder = Path(name)
-        (folder / "static_arrays").mkdir()
-        (folder / "results").mkdir()
-        static = folder / "static_arrays"
-        _write(static / "drive_values", values["drive.values"])
-        _write(static / "stim_values", values["stim.values"])
-        for group, synapses in wiring.synapses.items():
-            _write(static / f"_static_array__array_{group}_sources", synapses.i)
-            _write(static / f"_static_array__array_{group}_targets", synapses.j)
-            _write(static / f"_static_array__dynamic_array_{group}_delay", synapses.delay)
-        if record:
-            _write(static / "_static_array__array_trace__indices", np.asarray(record, np.int32))
-        arguments = []
-        for variable, array in values.items():
-            if not variable.endswith(".values"):
-                _write(folder / variable, array)
-                arguments.append(f"{variable}={variable}")
-        # A session of its own: Ctrl-C stops Python, which then ends the binary.
-        process = subprocess.Popen(
-            [binary, *arguments],
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            output, _ = process.communicate()
-        except BaseException:
-            process.kill()
-            raise
-        if process.returncode != 0 or b"rror" in output:
-            raise RuntimeError(
-                f"the simulation failed ({process.returncode}): {output.decode()[-2000:]}"
-            )
-        return _read_results(folder / "results", structure, wiring, kept)
-
-
-def _read_results(
-    folder: Path, structure: Structure, wiring: Wiring, kept: Sequence[str]
-) -> BlockResult:
-    found = {}
-    for path in folder.iterdir():  # Brian2 ends each name with a hash
-        found[path.name.rsplit("_", 1)[0]] = path
-    times, cells = [], []
-    for monitor, offset in (("cell_spikes", 0), ("input_spikes", wiring.n_cells)):
-        times.append(np.fromfile(found[f"_dynamic_array_{monitor}_t"]))
-        who = np.fromfile(found[f"_dynamic_array_{monitor}_i"], dtype=np.int32)
-        cells.append(who + offset)
-    learned = {f"{name}.w": np.fromfile(found[f"_dynamic_array_{name}_w"]) for name in kept}
-    traces = {}
-    if structure.n_recorded:
-        for variable in RECORDED:
-            flat = np.fromfile(found[f"_dynamic_array_trace_{variable}"])
-            traces[variable] = flat.reshape(-1, structure.n_recorded)
-    return make_result(
-        np.concatenate(times), np.concatenate(cells), structure.dt_ms, learned, traces
-    )
-
-
-def make_result(
-    times_s: np.ndarray,
-    cells: np.ndarray,
-    dt_ms: float,
-    learned: dict[str, np.ndarray],
-    traces: dict[str, np.ndarray],
-) -> BlockResult:
-    """Sort spikes by time, then cell, and keep them as numbers of time steps."""
-    steps = np.rint(times_s / (dt_ms * 1e-3)).astype(np.int64)
-    order = np.lexsort((cells, steps))
-    return BlockResult(steps[order], cells[order].astype(np.int64), dt_ms, learned, traces)
+    if not (0.02 <= block_s < np.inf and whole(block_s * 1e3 / SAMPLE_MS)):
+        raise ValueError(f"block_s is {block_s}; it must be a multiple of 0.01, at least 0.02")
 
 
 def run_blocks(
@@ -415,44 +319,45 @@ def run_blocks(
     Returns
     -------
     list of BlockResult, in the order of `blocks`
+        Without the input cells' spikes.
+
+    Raises
+    ------
+    ValueError, RuntimeError
+        See `Engine.run_block`. Blocks that are finished by then, or by Ctrl-C, are kept; the others
+        are stopped.
     """
-    results: list[BlockResult | None] = [None] * len(blocks)
-    waiting = []
-    paths = [
-        cache_folder() / "blocks" / f"{engine.block_key(block, state_key, record)}.npz"
-        for block in blocks
-    ]
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be at least 1")
+    results: dict[int, BlockResult] = {}
+    folder = cache_folder() / "blocks"
+    paths = [folder / f"{engine.block_key(block, state_key, record)}.npz" for block in blocks]
     for number, path in enumerate(paths):
         stored = load_arrays(path)
-        if stored is None:
-            waiting.append(number)
-        else:
+        if stored is not None:
             results[number] = _unpack(stored, engine.dt_ms)
-    done = len(blocks) - len(waiting)
+    waiting = [number for number in range(len(blocks)) if number not in results]
     if progress:
-        progress(done, len(blocks))
+        progress(len(results), len(blocks))
     if waiting and engine.target == "cpp":
         binary_for(engine.structure(len(record)))
-    with _pool(engine.target, jobs) as pool:
+    stop = threading.Event()
+    # Every block works in a process of its own, so threads are enough to start them.
+    with ThreadPoolExecutor(jobs) as pool:
         futures: dict[Future[BlockResult], int] = {
-            pool.submit(_run_and_store, engine, blocks[n], state, record, paths[n]): n
+            pool.submit(_run_and_store, engine, blocks[n], state, record, paths[n], stop): n
             for n in waiting
         }
         try:
             for future in as_completed(futures):
                 results[futures[future]] = future.result()
-                done += 1
                 if progress:
-                    progress(done, len(blocks))
+                    progress(len(results), len(blocks))
         except BaseException:
+            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [result for result in results if result is not None]
-
-
-def _pool(target: str, jobs: int) -> Executor:
-    # The C++ target works in processes of its own, so threads are enough to start them.
-    return ThreadPoolExecutor(jobs) if target == "cpp" else ProcessPoolExecutor(jobs)
+    return [results[number] for number in range(len(blocks))]
 
 
 def _run_and_store(
@@ -461,11 +366,13 @@ def _run_and_store(
     state: State,
     record: Sequence[int],
     path: Path,
+    stop: threading.Event,
 ) -> BlockResult:
     with locked(path):
         stored = load_arrays(path)
         if stored is None:
-            stored = _pack(engine, engine.run_block(block, state, record=record))
+            result = engine.run_block(block, state, record=record, stop=stop)
+            stored = _pack(engine, result)
             save_arrays(path, stored)
     return _unpack(stored, engine.dt_ms)
 

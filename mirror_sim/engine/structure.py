@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from mirror_sim.plasticity import Rule
@@ -10,6 +11,9 @@ from mirror_sim.plasticity import Rule
 STIM_COLUMNS = 32
 SAMPLE_MS = 10.0
 RECORDED = ("v", "ge", "gn", "gi")
+# Brian2 writes an array of one element into the code as a literal, which no run could change. So a
+# compiled model has at least two of the synapses or recorded cells that would be one.
+LEAST = 2
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,33 @@ class Structure:
     dt_ms: float
     n_samples: int
     n_recorded: int = 0
+
+    def to_json(self) -> str:
+        """Return all that the code depends on as text; the same code gives the same text."""
+        synapses = [
+            (name, source, _rule_texts(rule) if rule else None, inhibitory, count)
+            for name, source, rule, inhibitory, count in self.synapses
+        ]
+        sizes = [self.n_inputs, self.n_cells, self.dt_ms, self.n_samples, self.n_recorded]
+        return json.dumps([synapses, *sizes])
+
+    @classmethod
+    def from_json(cls, text: str) -> Structure:
+        """Rebuild what `to_json` wrote."""
+        written, n_inputs, n_cells, dt_ms, n_samples, n_recorded = json.loads(text)
+        synapses = tuple(
+            (name, source, Rule(**rule) if rule else None, inhibitory, count)
+            for name, source, rule, inhibitory, count in written
+        )
+        return cls(n_inputs, n_cells, synapses, dt_ms, n_samples, n_recorded)
+
+
+def _rule_texts(rule: Rule) -> dict[str, object]:
+    # The default numbers and the source of a rule do not reach the code.
+    return {
+        "name": rule.name,
+        "traces": rule.traces,
+        "on_pre": rule.on_pre,
+        "on_post": rule.on_post,
+        "parameters": dict.fromkeys(rule.parameters, 0.0),
+    }

@@ -8,13 +8,12 @@ gets the same number of synapses from a projection; array sizes thus do not depe
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mirror_sim._errors import unknown
-from mirror_sim.circuit import OF_EVERY_RULE, Circuit, InputPopulation, Plasticity, Population, Projection
+from mirror_sim.circuit import OF_EVERY_RULE, Circuit, InputPopulation, Population, Projection
 from mirror_sim.plasticity import Rule, get_rule
 
 # Brian2 variable: (field of Cell, factor to SI)
@@ -54,7 +53,8 @@ class SynapseArrays:
     projection : int array, shape (n_synapses,)
         Position of the synapse's projection in the circuit.
     mean_cap : float array, shape (n_synapses,) or (0,)
-        Where plastic (else empty), the most that a cell's synapses of the projection may weigh on average.
+        Where plastic (else empty), the most that a cell's synapses of the projection may weigh on
+        average.
     """
 
     source: str
@@ -94,10 +94,12 @@ class Wiring:
 
     @property
     def n_inputs(self) -> int:
+        """Number of input cells."""
         return max((part.stop for part in self.inputs.values()), default=0)
 
     @property
     def n_cells(self) -> int:
+        """Number of simulated cells."""
         return max((part.stop for part in self.cells.values()), default=0)
 
     def where(self, name: str, projection_index: int) -> np.ndarray:
@@ -208,9 +210,7 @@ def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
     networked = [p for p in circuit.populations if isinstance(p, Population)]
     cells = _lay_out(networked)
     cell_values = {
-        variable: np.concatenate(
-            [np.full(p.n, getattr(p.cell, name) * factor) for p in networked]
-        )
+        variable: np.concatenate([np.full(p.n, getattr(p.cell, name) * factor) for p in networked])
         for variable, (name, factor) in _CELL_FIELDS.items()
     }
     biases = [
@@ -228,13 +228,10 @@ def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
         "tau_noise": circuit.noise_tau_ms * 1e-3,
     }
     targets = [
-        p.target_hz
-        * np.exp(p.target_sigma * stream(seed, "target", p.name).standard_normal(p.n))
+        p.target_hz * np.exp(p.target_sigma * stream(seed, "target", p.name).standard_normal(p.n))
         for p in networked
     ]
-    gains = [
-        log_normal(stream(seed, "input gain", p.name), p.input_sigma, p.n) for p in networked
-    ]
+    gains = [log_normal(stream(seed, "input gain", p.name), p.input_sigma, p.n) for p in networked]
     synapses = _draw_synapses(circuit, inputs, cells, np.concatenate(gains), seed)
     return Wiring(inputs, cells, cell_values, np.concatenate(targets), shared, synapses)
 
@@ -285,11 +282,13 @@ def _checked_rule(projection: Projection) -> Rule | None:
         return None
     rule = get_rule(projection.plasticity.rule)
     if projection.synapse == "inhibitory":
-        raise ValueError(f"projection {projection.name}: learning rules are for excitatory synapses")
+        raise ValueError(f"projection {projection.name}: only excitatory synapses learn")
     valid = {*OF_EVERY_RULE, *rule.parameters}
     for name in projection.plasticity.parameters:
         if name not in valid:
-            raise unknown("parameter", name, sorted(valid), where=f"{projection.name} ({rule.name})")
+            raise unknown(
+                "parameter", name, sorted(valid), where=f"{projection.name} ({rule.name})"
+            )
     for name in OF_EVERY_RULE:
         if name not in projection.plasticity.parameters:
             raise ValueError(f"projection {projection.name}: plasticity needs the parameter {name}")

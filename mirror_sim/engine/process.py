@@ -1,0 +1,228 @@
+"""Run one block in a process: a folder of arrays goes in, another comes out.
+
+A compiled model and the NumPy worker read and write the same files.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+import numpy as np
+
+from mirror_sim.engine.blocks import BlockResult
+from mirror_sim.engine.compile import binary_for, worker_command
+from mirror_sim.engine.structure import LEAST, RECORDED, Structure
+from mirror_sim.engine.wiring import Wiring
+
+_PREFIX = "mirror_sim-run-"
+_POLL_S = 0.2
+# What is 0 in a synapse that is there only to make two.
+_NOTHING = ("w", "w_max", "eta")
+
+
+def run_block(
+    structure: Structure,
+    wiring: Wiring,
+    values: Mapping[str, np.ndarray],
+    *,
+    target: str,
+    learning: bool,
+    record: Sequence[int],
+    stop: threading.Event | None,
+) -> BlockResult:
+    """Run one block on a target; see `mirror_sim.engine.Engine.run_block`.
+
+    Parameters
+    ----------
+    structure : Structure
+    wiring : Wiring
+    values : dict of str to array
+        See `mirror_sim.engine.Engine.values`.
+    target : {"cpp", "numpy"}
+    learning : bool
+        Whether the plastic weights are returned.
+    record : sequence of int
+        Cells whose traces are returned.
+    stop : threading.Event or None
+        Ends the run when set.
+
+    Raises
+    ------
+    RuntimeError
+        If the simulation fails, or its results are not whole.
+    """
+    compiled = target == "cpp"
+    command = [str(binary_for(structure) / "main")] if compiled else []
+    record = list(record)
+    with _run_folder() as folder:
+        (folder / "results").mkdir()
+        (folder / "static_arrays").mkdir()
+        (folder / "static_arrays" / "structure").write_text(structure.to_json())
+        _write_static(folder, wiring, values, record, padded=compiled)
+        for name, array in values.items():
+            if not name.endswith(".values"):
+                _write(folder / name, _padded(name, array, wiring) if compiled else array)
+                if compiled:
+                    command.append(f"{name}={name}")
+        if compiled:
+            output = _execute(command, folder, stop)
+            if "Error" in output:  # Brian2's code goes on after a file that it cannot read
+                raise RuntimeError(f"the simulation failed: {output[-2000:]}")
+        else:
+            _execute(worker_command("run", folder), folder, stop)
+        kept = [name for name, s in wiring.synapses.items() if learning and s.rule is not None]
+        return _read_results(folder / "results", structure, wiring, kept)
+
+
+@contextmanager
+def _run_folder() -> Iterator[Path]:
+    """Yield a new folder that goes when the run ends.
+
+    A killed process cannot clear up: its folders go at somebody's next run. A lock, which the
+    operating system frees when its holder dies, tells which folders are in use.
+    """
+    place = Path(tempfile.gettempdir())
+    for folder in place.glob(f"{_PREFIX}*"):
+        if folder.is_dir():
+            _remove_unused(folder)
+    folder = place / f"{_PREFIX}{uuid.uuid4().hex}"
+    note = Path(f"{folder}.lock")
+    with filelock.FileLock(note):
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            note.unlink(missing_ok=True)
+
+
+def _remove_unused(folder: Path) -> None:
+    note = Path(f"{folder}.lock")
+    try:
+        with filelock.FileLock(note, timeout=0):
+            shutil.rmtree(folder, ignore_errors=True)
+            note.unlink(missing_ok=True)
+    except OSError:  # in use, or another user's
+        pass
+
+
+def _write(path: Path, array: np.ndarray) -> None:
+    np.ascontiguousarray(array).tofile(path)
+
+
+def _write_static(
+    folder: Path,
+    wiring: Wiring,
+    values: Mapping[str, np.ndarray],
+    record: list[int],
+    *,
+    padded: bool,
+) -> None:
+    static = folder / "static_arrays"
+    _write(static / "drive_values", values["drive.values"])
+    _write(static / "stim_values", values["stim.values"])
+    for name, synapses in wiring.synapses.items():
+        for file, array in (
+            (f"_static_array__array_{name}_sources", synapses.i),
+            (f"_static_array__array_{name}_targets", synapses.j),
+            (f"_static_array__dynamic_array_{name}_delay", synapses.delay),
+        ):
+            _write(static / file, np.resize(array, max(len(array), LEAST)) if padded else array)
+    if record:
+        indices = np.array(record, dtype=np.int32)
+        if padded:
+            indices = np.resize(indices, max(len(indices), LEAST))
+        _write(static / "_static_array__array_trace__indices", indices)
+
+
+def _padded(name: str, array: np.ndarray, wiring: Wiring) -> np.ndarray:
+    """Add a synapse that does nothing to a lone one; see `LEAST`."""
+    owner, variable = name.split(".")
+    if owner not in wiring.synapses or len(array) >= LEAST:
+        return array
+    return np.append(array, 0.0 if variable in _NOTHING else array[-1])
+
+
+def _execute(command: list[str], folder: Path, stop: threading.Event | None) -> str:
+    # In a session of its own: Ctrl-C reaches Python only, which then ends the process. A compiled
+    # model would take it for a wish to write down what it has so far, and report success.
+    with (folder / "static_arrays" / "structure").open() as structure:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=structure,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    try:
+        output = None
+        while output is None:
+            try:
+                output, _ = process.communicate(timeout=_POLL_S)
+            except subprocess.TimeoutExpired:
+                if stop is not None and stop.is_set():
+                    raise RuntimeError("stopped") from None
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    if process.returncode != 0:
+        raise RuntimeError(f"the simulation failed ({process.returncode}): {output[-2000:]}")
+    return output
+
+
+def _read_results(
+    folder: Path, structure: Structure, wiring: Wiring, kept: Sequence[str]
+) -> BlockResult:
+    _check_completed(folder)
+    found = {path.name.rsplit("_", 1)[0]: path for path in folder.iterdir()}  # less Brian2's hash
+
+    times, cells = [], []
+    for monitor, offset in (("cell_spikes", 0), ("input_spikes", wiring.n_cells)):
+        n_spikes = int(_read(found[f"_array_{monitor}_N"], 1, np.int32)[0])
+        times.append(_read(found[f"_dynamic_array_{monitor}_t"], n_spikes))
+        cells.append(_read(found[f"_dynamic_array_{monitor}_i"], n_spikes, np.int32) + offset)
+    learned = {}
+    for name in kept:
+        weights = _read(found[f"_dynamic_array_{name}_w"], len(wiring.synapses[name].i))
+        if not np.isfinite(weights).all():
+            raise RuntimeError(f"the learning rule of {name} made weights that are not finite")
+        learned[f"{name}.w"] = weights
+    traces = {}
+    for variable in RECORDED if structure.n_recorded else ():
+        flat = np.fromfile(found[f"_dynamic_array_trace_{variable}"])
+        shaped = flat.reshape(structure.n_samples * 10, -1)
+        traces[variable] = shaped[:, : structure.n_recorded]
+    steps = np.rint(np.concatenate(times) / (structure.dt_ms * 1e-3)).astype(np.int64)
+    who = np.concatenate(cells).astype(np.int64)
+    order = np.lexsort((who, steps))
+    return BlockResult(steps[order], who[order], structure.dt_ms, learned, traces)
+
+
+def _check_completed(folder: Path) -> None:
+    try:
+        completed = float((folder / "last_run_info.txt").read_text().split()[1])
+    except (OSError, IndexError):
+        completed = 0.0
+    if completed < 0.9999:
+        raise RuntimeError(f"the simulation ended after {100 * completed:.1f} % of the block")
+
+
+def _read(path: Path, length: int, dtype: type = np.float64) -> np.ndarray:
+    """Read an array; the model that wrote it does not notice a full disk."""
+    array: np.ndarray = np.fromfile(path, dtype=dtype)
+    if len(array) < length:
+        raise RuntimeError(
+            f"the simulation wrote {len(array)} of {length} values; is the disk full?"
+        )
+    return array[:length]

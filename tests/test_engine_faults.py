@@ -1,0 +1,421 @@
+"""What goes wrong outside the engine: interrupts, kills, full disks, damage, two at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mirror_sim.engine import Block, Engine, cache, plan_blocks, process, run_blocks
+from mirror_sim.engine import compile as compiling
+from mirror_sim.trials import make_trial
+
+BUSY = Block(trials=(), starts_s=(), seed=5)
+
+
+@pytest.fixture(scope="module")
+def engine(tiny) -> Engine:
+    made = Engine(tiny, 3, block_s=5.0, target="cpp")
+    compiling.binary_for(made.structure())
+    return made
+
+
+@pytest.fixture
+def own_cache(engine, monkeypatch, tmp_path) -> Path:
+    """A cache and a folder for runs of this test's own, with the models of the session."""
+    folder, runs = tmp_path / "cache", tmp_path / "runs"
+    folder.mkdir()
+    runs.mkdir()
+    (folder / "models").symlink_to(compiling.cache_folder() / "models")
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(folder))
+    monkeypatch.setenv("TMPDIR", str(runs))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return folder
+
+
+def left_over(folder: Path) -> list[Path]:
+    return list((folder.parent / "runs").iterdir())
+
+
+def trials(n: int) -> list:
+    return [
+        make_trial("observe", "grasp-precision", rng=np.random.default_rng(seed), duration_s=4.0)
+        for seed in range(n)
+    ]
+
+
+def same(first, second) -> bool:
+    return bool(
+        np.array_equal(first.steps, second.steps) and np.array_equal(first.cells, second.cells)
+    )
+
+
+# --- the cache ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
+def test_a_damaged_file_is_found_out_and_removed(tmp_path, damage):
+    path = tmp_path / "deep" / "block.npz"
+    arrays = {"a": np.arange(1000), "b": np.ones((3, 4))}
+    cache.save_arrays(path, arrays)
+    loaded = cache.load_arrays(path)
+    assert loaded is not None
+    assert all(np.array_equal(loaded[name], array) for name, array in arrays.items())
+    raw = path.read_bytes()
+    middle = len(raw) // 2
+    path.write_bytes(
+        {
+            "cut": raw[:middle],
+            "flip": raw[:middle] + bytes([raw[middle] ^ 1]) + raw[middle + 1 :],
+            "empty": b"",
+        }[damage]
+    )
+    assert cache.load_arrays(path) is None
+    assert not path.exists()
+    assert cache.load_arrays(path) is None
+
+
+def test_a_damaged_block_is_run_again(engine, own_cache):
+    blocks = plan_blocks(trials(2), 5.0, iter([1, 2]))
+    state = engine.initial_state()
+    first = run_blocks(engine, blocks, state, "key")
+    files = sorted((own_cache / "blocks").glob("*.npz"))
+    assert len(files) == 2
+    files[0].write_bytes(files[0].read_bytes()[:-10])
+    untouched = files[1].stat().st_mtime_ns
+    again = run_blocks(engine, blocks, state, "key")
+    assert all(same(a, b) for a, b in zip(first, again, strict=True))
+    assert files[1].stat().st_mtime_ns == untouched
+    assert cache.load_arrays(files[0]) is not None
+    assert left_over(own_cache) == []
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from mirror_sim.engine import cache
+with cache.locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_lock_is_waited_for_aloud_and_freed_by_its_holders_death(tmp_path, caplog):
+    path = tmp_path / "entry"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        killer = threading.Timer(2.5, holder.kill)
+        killer.start()
+        begun = time.monotonic()
+        with cache.locked(path):
+            assert time.monotonic() - begun > 2
+        assert f"another process is making {path}; waiting" in caplog.text
+
+
+def test_sources_edited_while_a_process_runs_do_not_change_its_keys(monkeypatch):
+    before = cache.code_digest()
+    monkeypatch.setattr(Path, "read_text", lambda *_args, **_more: "edited")
+    assert cache.code_digest() == before
+
+
+# --- building -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def builder(engine, monkeypatch, tmp_path):
+    """In place of Brian2 and the compiler: write a file, and note it."""
+    built = []
+
+    def build(_failure, command, cwd, text=""):
+        if cwd is not None:
+            time.sleep(0.2)
+            built.append(cwd)
+            assert not (cwd / "stale").exists()
+            (cwd / "main").write_text("a model")
+
+    monkeypatch.setattr(compiling, "_checked", build)
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
+    return built
+
+
+def test_a_model_is_built_once_and_again_when_it_is_damaged(engine, builder):
+    structure = engine.structure()
+    folder = compiling.binary_for(structure)
+    assert compiling.binary_for(structure) == folder
+    assert len(builder) == 1
+    for damaged in ("main", "checksum"):
+        (folder / damaged).write_text("damaged")
+        assert (compiling.binary_for(structure) / "main").read_text() == "a model"
+    (folder / "checksum").unlink()
+    compiling.binary_for(structure)
+    assert len(builder) == 4
+
+
+def test_what_a_killed_build_left_does_not_get_into_the_next(engine, builder, tmp_path):
+    partial = tmp_path / "models" / f"{compiling.build_key(engine.structure())}.partial"
+    partial.mkdir(parents=True)
+    (partial / "stale").touch()
+    assert (compiling.binary_for(engine.structure()) / "main").exists()
+    assert not partial.exists()
+
+
+def test_many_that_want_a_model_build_it_once(engine, builder):
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(compiling.binary_for(engine.structure())))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(builder) == 1
+    assert len(set(found)) == 1
+    assert len(found) == 4
+
+
+def test_what_the_compiler_says_is_shown(engine, monkeypatch, tmp_path):
+    """And a failed build leaves nothing that looks like a model."""
+    real, folder = compiling._checked, tmp_path / "bin"
+    folder.mkdir()
+    make = folder / "make"
+    make.write_text("#!/bin/sh\necho 'fatal error: no such header' >&2; exit 2\n")
+    make.chmod(0o755)
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path / "cache"))
+
+    def without_brian2(failure, command, cwd, text=""):
+        if cwd is not None:
+            real(failure, [str(make)], cwd, text)
+
+    monkeypatch.setattr(compiling, "_checked", without_brian2)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"(?s)did not compile:.*no such header"):
+            compiling.binary_for(engine.structure())
+    assert not (tmp_path / "cache" / "models" / compiling.build_key(engine.structure())).exists()
+
+
+# --- running ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fake(own_cache, monkeypatch, tmp_path):
+    """Put a shell script in the place of the compiled model."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+
+    def put(script: str) -> None:
+        path = folder / "main"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+
+    monkeypatch.setattr(process, "binary_for", lambda _structure: folder)
+    return put
+
+
+DONE = "echo '0.1 1' > results/last_run_info.txt"
+SPIKES = """
+for m in cell_spikes input_spikes; do
+  printf '\\001\\000\\000\\000' > results/_array_${m}_N_77
+  printf '\\000\\000\\000\\000' > results/_dynamic_array_${m}_i_77
+  printf '\\000\\000\\000\\000\\000\\000\\000\\000' > results/_dynamic_array_${m}_t_77
+done
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("echo 'Cannot set unknown variable' >&2; exit 1", r"failed \(1\): Cannot set unknown"),
+        ("kill -SEGV $$", r"failed \(-11\)"),
+        (f"{DONE}; echo 'Error opening static array x.'", "failed: Error opening static array x"),
+        (f"{DONE}; echo 'Error reading w: file size 3' >&2", "failed: Error reading w"),
+        ("echo '0.1 0.25' > results/last_run_info.txt", "ended after 25.0 % of the block"),
+        ("true", "ended after 0.0 % of the block"),
+        (
+            f"{DONE}\n{SPIKES}\nprintf 123 > results/_dynamic_array_cell_spikes_t_77",
+            "wrote 0 of 1 values; is the disk full",
+        ),
+        (f"{DONE}\n{SPIKES}\n: > results/_array_input_spikes_N_77", "wrote 0 of 1 values"),
+    ],
+)
+def test_a_run_that_failed_is_never_a_result(engine, fake, own_cache, script, message):
+    fake(script)
+    with pytest.raises(RuntimeError, match=message):
+        run_blocks(engine, [BUSY], engine.initial_state(), "key")
+    assert list((own_cache / "blocks").glob("*.npz")) == []
+    assert left_over(own_cache) == []
+
+
+def test_a_run_without_fault_is_a_result(engine, fake):
+    fake(f"{DONE}\n{SPIKES}")
+    result = engine.run_block(BUSY, engine.initial_state())
+    assert result.steps.tolist() == [0, 0]
+    assert result.cells.tolist() == [0, 70]
+
+
+def test_blocks_finished_before_an_error_are_kept(engine, own_cache, monkeypatch):
+    blocks = plan_blocks(trials(4), 5.0, iter(range(4)))
+    state, real, asked = engine.initial_state(), Engine.run_block, []
+
+    def run(self, block, *args, **more):
+        asked.append(block.seed)
+        if block.seed == 2 and len(asked) < 5:
+            raise RuntimeError("the power went")
+        return real(self, block, *args, **more)
+
+    monkeypatch.setattr(Engine, "run_block", run)
+    with pytest.raises(RuntimeError, match="the power went"):
+        run_blocks(engine, blocks, state, "key")
+    assert asked[:3] == [0, 1, 2]
+    kept = len(list((own_cache / "blocks").glob("*.npz")))
+    assert kept >= 2
+    del asked[:]
+    asked += [9] * 5
+    assert len(run_blocks(engine, blocks, state, "key")) == 4
+    assert len(asked) == 5 + 4 - kept
+
+
+def test_folders_of_killed_runs_go_at_the_next_run_and_those_in_use_stay(engine, own_cache):
+    runs = own_cache.parent / "runs"
+    with process._run_folder() as used:
+        (used / "input").touch()
+        dead = runs / used.name.replace(used.name[-4:], "dead")
+        dead.mkdir()
+        (runs / f"{dead.name}.lock").touch()
+        foreign = runs / "somebody-elses"
+        foreign.mkdir()
+        engine.run_block(BUSY, engine.initial_state())
+        assert not dead.exists()
+        assert (used / "input").exists()
+    assert left_over(own_cache) == [foreign]
+
+
+RUN = """
+import sys
+import numpy as np
+from mirror_sim.circuit import Circuit
+from mirror_sim.engine import Engine, plan_blocks, run_blocks
+from mirror_sim.trials import make_trial
+
+trials = [
+    make_trial("observe", "grasp-precision", rng=np.random.default_rng(seed), duration_s=4.0)
+    for seed in range(300)
+]
+engine = Engine(Circuit.from_toml(sys.argv[1]), 3, block_s=5.0)
+blocks = plan_blocks(trials, 5.0, iter(range(300)))
+run_blocks(engine, blocks, engine.initial_state(), "key", jobs=2,
+           progress=lambda done, total: print(done, flush=True))
+"""
+
+
+def simulators(folder: Path) -> list[int]:
+    """Processes that run a compiled model of the cache."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if place.joinpath("exe").readlink().is_relative_to(folder.resolve()):
+                found.append(int(place.name))
+        except OSError:
+            continue
+    return found
+
+
+def interrupted(tiny, own_cache: Path, how: signal.Signals) -> tuple[int, float, str]:
+    """Run 300 blocks in a process and end it after four; return code, seconds it took, stderr."""
+    path = own_cache / "tiny.toml"
+    tiny.to_toml(path)
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN, str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if int(line) >= 4:
+                break
+        os.killpg(child.pid, how)  # as a terminal does
+        begun = time.monotonic()
+        _, stderr = child.communicate(timeout=60)
+        return child.returncode, time.monotonic() - begun, stderr
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/exe").exists(), reason="looks into /proc")
+
+
+@needs_proc
+def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(engine, tiny, own_cache):
+    code, took_s, stderr = interrupted(tiny, own_cache, signal.SIGINT)
+    assert code == -signal.SIGINT
+    assert stderr.rstrip().endswith("KeyboardInterrupt")
+    assert took_s < 5
+    models = (own_cache / "models").resolve()
+    assert simulators(models) == []
+    assert left_over(own_cache) == []
+    files = list((own_cache / "blocks").glob("*.npz"))
+    assert 4 <= len(files) < 300
+    assert all(cache.load_arrays(file) is not None for file in files)
+    # They are what an uninterrupted run makes.
+    blocks = plan_blocks(trials(4), 5.0, iter(range(4)))
+    state = engine.initial_state()
+    kept = run_blocks(engine, blocks, state, "key")
+    assert all(
+        np.array_equal(k.steps, (r := engine.run_block(b, state)).steps[r.cells < 70])
+        for k, b in zip(kept, blocks, strict=True)
+    )
+
+
+@needs_proc
+def test_after_a_kill_nothing_stays_locked_or_lying_about(engine, tiny, own_cache):
+    code, _, _ = interrupted(tiny, own_cache, signal.SIGKILL)
+    assert code == -signal.SIGKILL
+    blocks = plan_blocks(trials(300)[:12], 5.0, iter(range(12)))
+    assert len(run_blocks(engine, blocks, engine.initial_state(), "key", jobs=2)) == 12
+    assert left_over(own_cache) == []
+    deadline = time.monotonic() + 20  # a model that nobody waits for ends with its block
+    while simulators((own_cache / "models").resolve()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert simulators((own_cache / "models").resolve()) == []
+
+
+GROW = """
+import sys
+from mirror_sim.circuit import Circuit
+from mirror_sim.engine import Engine
+from mirror_sim.subject import Curriculum, Subject, state_key
+
+real, ran = Engine.run_block, []
+def run(self, *args, **more):
+    ran.append(1)
+    return real(self, *args, **more)
+Engine.run_block = run
+subject = Subject.grow(Circuit.from_toml(sys.argv[1]), seed=3, block_s=5.0,
+                       curriculum=Curriculum(max_actions=6))
+print(len(ran), state_key(subject.state))
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_that_grow_one_subject_share_the_work(tiny, own_cache):
+    path = own_cache / "tiny.toml"
+    tiny.to_toml(path)
+    children = [
+        subprocess.Popen([sys.executable, "-c", GROW, str(path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    answers = [child.communicate(timeout=120)[0].split() for child in children]
+    assert [child.returncode for child in children] == [0, 0]
+    assert sorted(int(ran) for ran, _ in answers) == [0, 6]
+    assert len({key for _, key in answers}) == 1
