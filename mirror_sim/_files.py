@@ -87,7 +87,7 @@ def check_writable(folder: str | Path, *, needed_bytes: int = 0) -> Path:
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
-        reason = f"no file can be written to this folder ({error.strerror})"
+        reason = f"cannot write files to this folder ({error.strerror})"
         raise OSError(error.errno, reason, str(folder)) from error
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:

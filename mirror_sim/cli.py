@@ -79,11 +79,6 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="look whether this installation can simulate")
     doctor.set_defaults(command=_doctor)
 
-    data = commands.add_parser("data", help="published recordings")
-    data_commands = data.add_subparsers(required=True, metavar="COMMAND")
-    fetch = data_commands.add_parser("fetch", help="download them once, checksums compared")
-    fetch.set_defaults(command=_data_fetch)
-
     run = commands.add_parser("run", help="simulate a study and write its tables and figures")
     run.add_argument("study", help=", ".join(REPORTS))
     run.add_argument("--seed", type=int, default=1, help="of the Subject (default: 1)")
@@ -119,15 +114,6 @@ def _doctor(options: argparse.Namespace) -> int:
         print(finding, flush=True)
         healthy &= not finding.problem
     return 0 if healthy else 1
-
-
-def _data_fetch(options: argparse.Namespace) -> int:
-    del options
-    from mirror_sim import datasets
-
-    for path in datasets.fetch():
-        print(path)
-    return 0
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -86,7 +86,7 @@ def _cells() -> list[Population]:
             noise_pA=100.0,
             target_hz=target,
             target_sigma=0.62,
-            input_sigma=0.45,
+            input_sigma=0.6,
             source=_SIZE + "; target rate " + _CALIBRATED,
         )
 
@@ -158,10 +158,10 @@ def _long_range() -> list[Projection]:
         link("PFG.E", "AIP.E", 0.15, 0.05, parietal),
         link("AIP.E", f5, 0.3, 0.15, parietal),
         link("AIP.E", "F5.FS", 0.3, 0.15, parietal),
-        link("PFG.E", "F5.FS", 0.2, 2.00, parietal),
-        link(f5, "PFG.E", 0.05, 0.80, parietal, 1.2),
+        link("PFG.E", "F5.FS", 0.2, 1.60, parietal),
+        link(f5, "PFG.E", 0.2, 0.20, parietal),
         link(f5, "PFG.FS", 0.2, 0.20, parietal),
-        link("F6.command", f5, 0.04, 3.0, near, 1.6),
+        link("F6.command", f5, 0.1, 1.5, near, 1.2),
         link("F6.command", "F5.FS", 0.1, 2.9, near),
         link("F6.command", "M1.E", 0.1, 1.6, near, 1.2),
         link("F6.command", "M1.PTN", 0.1, 2.5, near, 1.2),
@@ -199,7 +199,7 @@ def _plastic() -> list[Projection]:
 
     return [
         link("STS", "PFG.E", 0.15, 6.0, w_max_nS=2.5, decay=3.0, mean_cap_nS=0.3),
-        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=14.0, decay=4.0, mean_cap_nS=1.0),
+        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=9.5, decay=4.0, mean_cap_nS=0.6),
     ]
 
 

@@ -95,29 +95,21 @@ class Session:
         values = parts.plain(dict(metadata), "Session.metadata")
         length_s = parts.checked_duration(duration_s, trials, values)
         times, rows = parts.checked_spikes(spike_times, spike_units, len(units), length_s)
-        self._set(units, trials, times, rows, values, length_s)
+        self._fill(
+            units=units,
+            trials=trials,
+            spike_times=times,
+            spike_units=rows,
+            metadata=values,
+            duration_s=length_s,
+        )
 
-    def _set(
-        self,
-        units: pd.DataFrame,
-        trials: pd.DataFrame,
-        spike_times: np.ndarray,
-        spike_units: np.ndarray,
-        metadata: dict[str, Any],
-        duration_s: float,
-    ) -> None:
-        values = {
-            "units": units,
-            "trials": trials,
-            "spike_times": spike_times,
-            "spike_units": spike_units,
-            "metadata": metadata,
-            "duration_s": duration_s,
-            # The spikes of row k are those from _first[k] to _first[k + 1].
-            "_first": np.searchsorted(spike_units, np.arange(len(units) + 1)),
-        }
+    def _fill(self, **values: Any) -> None:
         for name, value in values.items():
             object.__setattr__(self, name, value)
+        # The spikes of row k are those from _first[k] to _first[k + 1].
+        first = np.searchsorted(self.spike_units, np.arange(len(self.units) + 1))
+        object.__setattr__(self, "_first", first)
 
     def __repr__(self) -> str:
         study = f" {self.metadata['study']}" if self.metadata.get("study") else ""
@@ -265,7 +257,14 @@ class Session:
             times.flags.writeable = rows.flags.writeable = False
             kept = kept.iloc[chosen].reset_index(drop=True)
         made = object.__new__(Session)
-        made._set(kept, table, times, rows, dict(self.metadata), self.duration_s)
+        made._fill(
+            units=kept,
+            trials=table,
+            spike_times=times,
+            spike_units=rows,
+            metadata=dict(self.metadata),
+            duration_s=self.duration_s,
+        )
         return made
 
     @classmethod

@@ -22,7 +22,7 @@ TEAR = ms.Action(
     wrist_deg=75.0,
     second_hand_cm=3.0,
     after="manipulate",
-    source="Kohler et al. 2002 showed monkeys paper being torn; the numbers are estimates",
+    source="own example; the numbers are estimates",
 )
 
 if __name__ == "__main__":

@@ -37,6 +37,4 @@ if __name__ == "__main__":
         session = monkey.run(ms.Protocol(name="new rule", trials=trials))
         onset_s, release_s = session.event_times("movement_onset"), session.event_times("release")
         spikes = session.select(units="area == 'PFG'").counts(onset_s, release_s).mean()
-        print(
-            f"{monkey.kind}: {weight_nS:.2f} nS on average, {spikes:.1f} spikes a PFG unit, grasp"
-        )
+        print(f"{monkey.kind}: {weight_nS:.2f} nS, {spikes:.1f} spikes a PFG unit and seen grasp")

@@ -1,12 +1,11 @@
 """Run an experiment of your own: a condition, a protocol, a test, a figure.
 
-The question: does the response of F5 to a seen grasp need the sight of the object? A human grasps
-a raisin in view of the monkey; in half of the trials, in random order, a lid covers the raisin all
-along and the hand can still be seen.
+The question: do units respond otherwise to a seen grasp when its object is not to be seen? A human
+grasps an apple; in half of the trials, in random order, a lid hides the apple all along, but not
+the hand. Writes ``new_study.png`` to the current folder.
 """
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,39 +17,31 @@ from mirror_sim.analysis.rates import psth
 COVERED = ms.Condition(name="observe-covered", actor="other", object_visible=False, source="own")
 
 
-def protocol(seed: int, n_trials: int = 20) -> ms.Protocol:
-    """Return the trials of both conditions, mixed; it is dark for the object from the start."""
-    rng, events = np.random.default_rng(seed), {"dark_on": 0.0}
-    conditions = rng.permutation(["observe", COVERED] * n_trials)
-    trials = [
-        ms.make_trial(c, "grasp-precision", rng=rng, events_template=events) for c in conditions
-    ]
+def protocol(seed: int, *, n_trials: int = 20) -> ms.Protocol:
+    """Return the trials of both conditions, mixed; what cannot be seen is hidden from the start."""
+    rng, dark = np.random.default_rng(seed), {"dark_on": 0.0}
+    order = rng.permutation(["observe", COVERED] * n_trials)
+    trials = [ms.make_trial(c, "grasp-whole-hand", rng=rng, events_template=dark) for c in order]
     return ms.Protocol(name="covered object", trials=tuple(trials), source="own")
 
 
 def p_values(session: ms.Session) -> np.ndarray:
-    """Test each unit's spikes in the 0.5 s after contact, covered against not; shape (n_units,)."""
+    """Compare each unit's spikes in the half second after contact, covered or not; (n_units,)."""
     contact_s, covered = session.event_times("contact"), session.trials["condition"] == COVERED.name
-    counts = session.counts(contact_s, contact_s + 0.5)
-    return np.asarray(mannwhitneyu(counts[covered], counts[~covered]).pvalue)
+    n = session.counts(contact_s, contact_s + 0.5)
+    return np.asarray(mannwhitneyu(n[covered], n[~covered]).pvalue)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, choices=range(10), default=1)
-    parser.add_argument("--out", type=Path, default="new_study.png", help="the figure")
-    options = parser.parse_args()
-    if not options.out.parent.is_dir():
-        parser.error(f"there is no folder {options.out.parent}")
-    plan = ms.Curriculum(max_actions=24)
-    monkey = ms.Subject.grow(ms.macaque().scaled(0.2), seed=options.seed, curriculum=plan)
-    session = monkey.run(protocol(options.seed)).select(units="area == 'F5'")
-    p = p_values(session)
-    print(
-        f"{(p < 0.05).sum()} of {len(p)} F5 units differ at p < .05; {0.05 * len(p):.0f} would by chance"
-    )
-    rates, axes = psth(session, align="contact", window_s=(-1.5, 1.0)), Figure().subplots()
-    axes.plot(rates.times_s, rates.values.mean(axis=2).T, label=rates.conditions)
-    axes.set(xlabel="time from contact (s)", ylabel="F5, mean of units (spikes/s)")
-    axes.legend()
-    axes.figure.savefig(options.out)
+    seed, plan = parser.parse_args().seed, ms.Curriculum(max_actions=24)
+    monkey = ms.Subject.grow(ms.macaque().scaled(0.2), seed=seed, curriculum=plan)
+    session = monkey.run(protocol(seed))
+    differs = session.units.assign(differs=p_values(session) < 0.05).groupby("area")["differs"]
+    print("share of units with p < .05, which chance gives .05 of:", differs.mean().to_dict())
+    rates = psth(session.select(units="area == 'AIP'"), align="contact", window_s=(-1.5, 1.0))
+    axes = Figure().subplots()
+    axes.legend(axes.plot(rates.times_s, rates.values.mean(axis=2).T), rates.conditions)
+    axes.set(xlabel="time from contact (s)", ylabel="AIP, mean of units (spikes/s)")
+    axes.figure.savefig("new_study.png")

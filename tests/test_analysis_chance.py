@@ -37,11 +37,12 @@ def test_only_mirror_units_are_classed():
 
 
 def test_profiles_match_as_they_correlate(rng):
-    shared = rng.normal(size=(300, 6))
-    own, other = (shared + rng.normal(size=(300, 6)) for _ in range(2))
+    shared = rng.normal(size=(2000, 6))
+    own, other = (shared + rng.normal(size=(2000, 6)) for _ in range(2))
     assert profile_match(own, own) == pytest.approx(1)
     assert profile_match(own, -own) == pytest.approx(-1)
-    assert profile_match(own, other) == pytest.approx(0.5, abs=0.06)
+    # A little under the 0.5 of the profiles, since each unit is scaled by its own noisy length.
+    assert 0.43 < profile_match(own, other) < 0.5
 
 
 def test_strong_units_and_actions_that_all_units_prefer_are_no_match(rng):

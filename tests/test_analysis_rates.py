@@ -53,6 +53,13 @@ def test_other_trials_and_the_time_between_do_not_leak_in():
     assert rates.of("observe")[inside].min() > 0
 
 
+def test_a_trial_can_end_within_a_bin():
+    # The spike comes 2 ms after the end of the trial, in its last bin.
+    session = session_of([np.array([1.008])], starts=[0.0, 2.0], duration=1.006)
+    rates = psth(session, align="contact", window_s=(0.0, 0.01), sigma_s=0.0)
+    assert rates.values.item() == 0
+
+
 def test_smoothing_gives_a_gaussian_of_the_right_width():
     session = session_of([np.array([1.005])], starts=[0.0])
     rates = psth(session, align="contact", window_s=(-0.5, 0.5), sigma_s=0.05)

@@ -65,7 +65,7 @@ def test_bad_numbers_are_refused(bad):
     assert stop.value.code == 2
 
 
-def test_run_hands_its_options_on(monkeypatch, tmp_path, capsys):
+def test_run_hands_its_options_on(monkeypatch, tmp_path):
     asked = {}
 
     def observed_vs_performed(**options):
@@ -76,10 +76,11 @@ def test_run_hands_its_options_on(monkeypatch, tmp_path, capsys):
     report.observed_vs_performed = observed_vs_performed
     monkeypatch.setitem(sys.modules, "mirror_sim.report", report)
     monkeypatch.setattr("mirror_sim.report", report, raising=False)
-    arguments = ["--seed", "7", "--trials", "3", "--jobs", "2", "--quick", "--out", str(tmp_path)]
+    options = "--seed 7 --subjects 2 --trials 3 --jobs 2 --quick --out"
+    arguments = [*options.split(), str(tmp_path)]
     assert cli.main(["run", "observed_vs_performed", *arguments]) == 0
-    assert asked == {"seed": 7, "n_trials": 3, "jobs": 2, "quick": True, "out": tmp_path}
-    assert str(tmp_path / "here") in capsys.readouterr().out
+    numbers = {"seed": 7, "n_subjects": 2, "n_trials": 3, "jobs": 2}
+    assert asked == {**numbers, "quick": True, "out": tmp_path}
 
 
 def test_interrupting_is_no_traceback(monkeypatch, capsys):

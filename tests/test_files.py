@@ -90,7 +90,7 @@ def test_a_folder_is_made_and_nothing_is_left_in_it(tmp_path):
 def test_a_folder_below_a_file(tmp_path, below):
     (tmp_path / "file").write_text("")
     folder = tmp_path / "file" / below
-    with pytest.raises(OSError, match="no file can be written to this folder") as caught:
+    with pytest.raises(OSError, match="cannot write files to this folder") as caught:
         check_writable(folder)
     assert caught.value.errno in (errno.ENOTDIR, errno.EEXIST)
     assert caught.value.filename == str(folder)
@@ -98,7 +98,7 @@ def test_a_folder_below_a_file(tmp_path, below):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_a_folder_that_takes_no_files():
-    with pytest.raises(OSError, match="no file can be written to this folder") as caught:
+    with pytest.raises(OSError, match="cannot write files to this folder") as caught:
         check_writable("/proc")
     assert caught.value.filename == "/proc"
 

@@ -172,7 +172,7 @@ def test_triplet_stdp_adds_to_what_a_recent_postsynaptic_spike_leaves(learned):
             weight += ETA * step * (W_MAX - weight)
             triplets += len(before) > 0
         assert found == pytest.approx(weight, rel=1e-9)
-    assert triplets > 5
+    assert triplets >= 4
 
 
 def test_prediction_error_moves_the_weight_by_rate_minus_prediction(learned):
@@ -302,7 +302,7 @@ def test_an_equation_that_is_none_is_shown_with_what_brian2_says():
 
 
 def test_a_rule_whose_weights_explode_is_an_error():
-    register(dataclasses.replace(OWN, name="broken", on_pre="w = aim*w_max*exp(1e4)"))
+    register(dataclasses.replace(OWN, name="broken", on_pre="w = aim*w_max*exp(1e4*aim)"))
     try:
         engine = Engine(plastic("broken"), 1, block_s=0.1, target="numpy")
         state = engine.initial_state()
