@@ -271,7 +271,7 @@ def test_a_missing_parameter_of_every_rule_is_named():
 
 
 def test_inhibitory_synapses_do_not_learn():
-    with pytest.raises(ValueError, match="pre -> post: learning rules are for excitatory synapses"):
+    with pytest.raises(ValueError, match="pre -> post: only excitatory synapses learn"):
         Engine(plastic("hebb", synapse="inhibitory"), 1, target="numpy")
 
 

@@ -336,7 +336,7 @@ def jerjian_classify(
     *,
     execution: str = "execute-light",
     observation: str = "observe",
-    posthoc: str = "tukey-kramer",
+    posthoc: str = "bonferroni",
 ) -> pd.DataFrame:
     """Class the units of a session by the paper's analysis of variance (`epoch_grasp_anova`).
 
@@ -346,8 +346,8 @@ def jerjian_classify(
         Trials of two grasps, done and observed, with the events of the paper.
     execution, observation : str
         Names of the conditions.
-    posthoc : {"tukey-kramer", "bonferroni"}
-        See `epoch_grasp_anova`.
+    posthoc : {"bonferroni", "tukey-kramer"}
+        See `epoch_grasp_anova`. The default is what the released p values follow.
 
     Returns
     -------
