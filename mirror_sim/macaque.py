@@ -5,7 +5,7 @@ from __future__ import annotations
 from mirror_sim.circuit import Cell, Circuit, InputPopulation, Plasticity, Population, Projection
 
 _ADEX = "AdEx of Destexhe-lab networks (Zerlaut et al. 2018, J Comput Neurosci 44:45)"
-_CALIBRATED = "chosen on the calibrate rows of the targets, seeds 1000-1009"
+_CALIBRATED = "chosen on the calibrate rows of the targets, seeds 1000-1003"
 _SIZE = "design: the smallest size that holds the recorded samples of every area"
 _LOCAL_DELAY = "Potjans & Diesmann 2014, Cereb Cortex 24:785 (1.5 and 0.75 ms, relative sd 0.5)"
 _FLN = "Markov et al. 2014, Cereb Cortex 24:17 (presence of the pathway)"

@@ -24,6 +24,10 @@ logger = logging.getLogger("mirror_sim")
 NEEDED_BYTES = 300_000_000
 CONTROL_SUBJECTS = 5
 DRAWN_ROWS = ("G1", "G1.dark", "G2", "G3", "G4", "J1", "J2", "J3")
+OWN_ROWS = {
+    "G1.dark": "F5: the same, responding in the dark too",
+    "G1.kept": "F5: mirror neurons that respond in the dark too",
+}
 QUICK_ACTIONS = 10
 QUICK_SCALE = 0.5
 QUICK_TRIALS = 4
@@ -125,7 +129,9 @@ def shares(found: pd.DataFrame, *, units: dict[str, int]) -> pd.DataFrame:
         rows.append(
             {
                 "id": name,
-                "quantity": f"{known['area']}: {known['quantity']}" if known is not None else name,
+                "quantity": f"{known['area']}: {known['quantity']}"
+                if known is not None
+                else OWN_ROWS.get(name, name),
                 "role": known["role"] if known is not None else "",
                 "level": known["level"] if known is not None else "",
                 "published": known["value"] if known is not None else np.nan,

@@ -41,7 +41,7 @@ if __name__ == "__main__":
     differs = session.units.assign(differs=p_values(session) < 0.05).groupby("area")["differs"]
     print("share of units with p < .05, which chance gives .05 of:", differs.mean().to_dict())
     rates = psth(session.select(units="area == 'AIP'"), align="contact", window_s=(-1.5, 1.0))
-    axes = Figure().subplots()
+    figure, labels = Figure(), {"xlabel": "from contact (s)", "ylabel": "AIP, mean (spikes/s)"}
+    axes = figure.subplots(subplot_kw=labels)
     axes.legend(axes.plot(rates.times_s, rates.values.mean(axis=2).T), rates.conditions)
-    axes.set(xlabel="time from contact (s)", ylabel="AIP, mean of units (spikes/s)")
-    axes.figure.savefig("new_study.png")
+    figure.savefig("new_study.png")

@@ -347,7 +347,7 @@ def _draw_controls(figure: Figure, data: FigureData) -> None:
             wrap=26 if row_mm >= 5.2 else 36,
             header="n" if measure == measures[0] else "",
         )
-        axes.set_xlabel(measure)
+        axes.set_xlabel(f"{measure}, above chance")
         top_mm += height + gap_mm
 
 

@@ -279,6 +279,7 @@ def against_chance(axes: Axes, table: pd.DataFrame, *, wrap: int = 26, header: s
     colours = np.where(void, style.NEUTRAL, style.INK).tolist()
     _column(axes, table["verdict"], right_mm=1.5, colours=colours)
     _column(axes, table["n"], right_mm=28.5, header=header)
+    axes.xaxis.set_major_locator(MaxNLocator(3))
     return axes
 
 

@@ -1,0 +1,351 @@
+import ast
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mirror_sim as ms
+from mirror_sim import plasticity
+from mirror_sim.engine import plan_blocks
+from mirror_sim.session import Session
+
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+EXAMPLES = (
+    "lesion_and_stimulation",
+    "new_action",
+    "new_area",
+    "new_rule",
+    "new_study",
+    "own_monitor",
+)
+
+
+@pytest.fixture
+def script(monkeypatch, tmp_path):
+    """Run an example as a user does, in some folder, and return its variables."""
+    monkeypatch.setattr(plasticity, "_RULES", dict(plasticity._RULES))
+    monkeypatch.chdir(tmp_path)
+
+    def run(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [name, *arguments])
+        return runpy.run_path(str(SCRIPTS / f"{name}.py"), run_name="__main__")
+
+    return run
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """Return what an example defines, without running it."""
+    monkeypatch.setattr(plasticity, "_RULES", dict(plasticity._RULES))
+    return lambda name: runpy.run_path(str(SCRIPTS / f"{name}.py"))
+
+
+def code_lines(text):
+    tree, documented = ast.parse(text), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node):
+            documented |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    lines = enumerate(text.splitlines(), 1)
+    code = [line.strip() for number, line in lines if number not in documented]
+    return sum(1 for line in code if line and not line.startswith("#"))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_short_and_says_what_it_shows(name):
+    text = (SCRIPTS / f"{name}.py").read_text()
+    assert code_lines(text) < 30
+    assert len(ast.get_docstring(ast.parse(text)).splitlines()) > 1
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_mistaken_option_is_answered_with_one_sentence(script, capsys, name):
+    with pytest.raises(SystemExit) as stop:
+        script(name, "--seed", "-1")
+    assert stop.value.code == 2
+    *usage, sentence = capsys.readouterr().err.splitlines()
+    assert usage[0].startswith("usage:")
+    assert "argument --seed: invalid choice: -1" in sentence
+
+
+# --- new_action -----------------------------------------------------------------------------
+
+
+def test_a_curriculum_takes_actions_as_it_takes_their_names():
+    names = ("grasp-precision", "hold-whole-hand", "place-precision")
+    objects = tuple(ms.get_action(name) for name in names)
+    for shuffled in (False, True):
+        by_name, by_object = (
+            [ms.Curriculum(actions=a, shuffled=shuffled).trial(rng) for _ in range(20)]
+            for a, rng in ((a, np.random.default_rng(3)) for a in (names, objects))
+        )
+        assert by_name == by_object
+        assert len({trial.action.name for trial in by_name}) == 3
+
+
+def test_the_new_action_is_done_and_imitated_while_growing(read):
+    tear = read("new_action")["TEAR"]
+    plan, rng = ms.Curriculum(actions=("grasp-precision", tear)), np.random.default_rng(1)
+    trials = [trial for trial in (plan.trial(rng) for _ in range(100)) if trial.action == tear]
+    assert 30 <= len(trials) <= 70
+    imitated = [sighting.action for trial in trials for sighting in trial.sightings]
+    assert imitated
+    assert set(imitated) == {tear}
+
+
+def test_a_curriculum_refuses_what_is_no_action():
+    with pytest.raises(ValueError, match="holds 7, which is neither an Action nor a name"):
+        ms.Curriculum(actions=("grasp-precision", 7))
+    with pytest.raises(ValueError, match=r"unknown action 'grasp'.*Did you mean 'grasp-"):
+        ms.Curriculum(actions=("grasp",))
+
+
+@pytest.mark.slow
+def test_new_action(script, capsys):
+    end = script("new_action")
+    session, monkey = end["session"], end["monkey"]
+    assert set(session.trials["action"]) == {"tear-paper"}
+    assert session.trials["condition"].value_counts().to_dict() == {
+        "execute-dark": 10,
+        "observe": 10,
+    }
+    assert monkey.growth.curve["actions"].iloc[-1] == 24
+    assert sum(end["done"]) > 0
+    # The last Subject did it while growing, the first did not: other weights, other spikes.
+    plan = ms.Curriculum(actions=("grasp-precision", "place-precision"), max_actions=24)
+    other = ms.Subject.grow(monkey.circuit, seed=1, curriculum=plan)
+    assert not np.array_equal(other.state["hebb_inputs.w"], monkey.state["hebb_inputs.w"])
+    never, done = capsys.readouterr().out.splitlines()
+    assert never.startswith("never done")
+    assert done.endswith(str(end["found"]))
+
+
+# --- new_area -------------------------------------------------------------------------------
+
+
+def test_the_new_area_has_its_cells_and_pathways(read):
+    before, after = ms.macaque(), read("new_area")["with_sii"](ms.macaque())
+    assert set(after.areas) - set(before.areas) == {"SII"}
+    added = {p.name for p in after.projections} - {p.name for p in before.projections}
+    assert added == {
+        "area2 -> SII.E+SII.FS",
+        "SII.E -> F5.E+F5.PTN+F5.FS",
+        "SII.FS -> SII.E",
+    }
+    assert after.projection("SII.FS", "SII.E").synapse == "inhibitory"
+
+
+def rates_of(session, start, stop):
+    """Mean rate of each area's units, spikes/s."""
+    start_s, stop_s = session.event_times(start), session.event_times(stop)
+    hz = session.counts(start_s, stop_s).sum(axis=0) / (stop_s - start_s).sum()
+    return session.units.assign(hz=hz).groupby("area")["hz"].mean()
+
+
+def trains(session, area):
+    part = session.select(units=f"area == '{area}'")
+    return part.spike_units, part.spike_times
+
+
+@pytest.mark.slow
+def test_new_area(script):
+    end = script("new_area")
+    day = ms.Protocol(name="new area", trials=end["trials"])
+    whole, deaf, mute = (
+        subject.run(day)
+        for subject in (
+            end["whole"],
+            end["whole"].cut("area2", "SII"),
+            end["whole"].cut("SII", "F5"),
+        )
+    )
+    assert mute.equals(end["session"])
+    felt = rates_of(whole, "contact", "release")["SII"]
+    assert felt > 1.5 * rates_of(deaf, "contact", "release")["SII"]
+    # Nothing comes back to SII, so that cutting its output leaves each of its spikes.
+    for cut, original in zip(trains(mute, "SII"), trains(whole, "SII"), strict=True):
+        np.testing.assert_array_equal(cut, original)
+    assert len(trains(mute, "F5")[0]) != len(trains(whole, "F5")[0])
+
+
+# --- new_rule -------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_new_rule(script):
+    end = script("new_rule")
+    grown, naive = end["grown"], end["naive"]
+    synapses = grown.engine.wiring.synapses["covariance_inputs"]
+    assert synapses.rule == end["COVARIANCE"]
+    projection = grown.circuit.projection("STS", "PFG.E")
+    n_cells = grown.circuit.population("PFG.E").n
+    assert len(synapses.i) == grown.circuit.in_degree(projection) * n_cells
+    old, new = (monkey.state["covariance_inputs.w"] for monkey in (naive, grown))
+    assert np.mean(new > old) > 0.02
+    assert np.mean(new < old) > 0.02
+    assert new.min() >= 0
+    assert np.all(new <= synapses.values["w_max"] * (1 + 1e-9))
+    # The way from PFG to F5 keeps its rule.
+    assert grown.engine.wiring.synapses["hebb_cells"].rule.name == "hebb"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("threshold", "sign"), [(0.0, 1), (100.0, -1)])
+def test_the_new_rules_threshold_decides_which_way_the_weights_go(script, threshold, sign):
+    grown = script("new_rule")["grown"]
+    circuit = grown.circuit.with_plasticity("STS", "PFG", rule="covariance", threshold=threshold)
+    engine = ms.Subject.naive(circuit, seed=1).engine
+    assert engine.structure() == grown.engine.structure()  # a number is no reason to compile
+    trial = ms.make_trial("observe", "grasp-precision", rng=np.random.default_rng(1))
+    block = plan_blocks([trial], engine.block_s, iter([5]))[0]
+    before = engine.initial_state()
+    after = engine.run_block(block, before, learning=True).learned
+    change = sign * (after["covariance_inputs.w"] - before["covariance_inputs.w"])
+    assert change.min() >= -1e-21
+    assert change.max() > 1e-12
+
+
+# --- new_study ------------------------------------------------------------------------------
+
+
+def test_the_new_protocol_hides_the_object_in_half_of_its_trials_in_random_order(read):
+    study = read("new_study")
+    trials = study["protocol"](seed=2, n_trials=15).trials
+    covered = [trial.condition == study["COVERED"] for trial in trials]
+    assert sum(covered) == 15
+    assert len(trials) == 30
+    assert covered != sorted(covered)
+    assert covered != [k % 2 == 1 for k in range(30)]
+    assert {trial.events["dark_on"] for trial in trials} == {0.0}
+    assert study["protocol"](seed=3, n_trials=15).trials != trials
+
+
+def test_the_new_studys_test_finds_the_unit_that_differs_and_keeps_its_level(read, rng):
+    study, n_trials, n_units = read("new_study"), 40, 200
+    table = pd.DataFrame([trial_row(t, 4.0 * k) for k, t in enumerate(study["protocol"](1).trials)])
+    covered = (table["condition"] == study["COVERED"].name).to_numpy()
+    counts = rng.poisson(6.0, (n_trials, n_units))
+    counts[:, 0] = rng.poisson(np.where(covered, 12.0, 4.0))
+    session = spiking(table, counts, rng)
+    p = study["p_values"](session)
+    assert p[0] < 1e-4
+    assert np.mean(p[1:] < 0.05) < 0.10
+
+
+def trial_row(trial, start_s):
+    return {
+        "start_time": start_s,
+        "stop_time": start_s + trial.duration_s,
+        "condition": trial.condition.name,
+        "agent": "human",
+        "action": trial.action.name,
+        "general_action": trial.action.general,
+        "way": trial.action.way,
+        "object": trial.action.thing.name,
+        "viewpoint_deg": 180.0,
+        "distance_m": 0.6,
+        "tool": False,
+        "hand_visible": True,
+        "object_visible": trial.condition.object_visible,
+        "seed": trial.seed,
+        "contact_time": start_s + trial.events["contact"],
+    }
+
+
+def spiking(trials, counts, rng):
+    """Return a session with so many spikes (n_trials, n_units) in the half second after contact."""
+    row, unit = (index.repeat(counts.ravel()) for index in map(np.ravel, np.indices(counts.shape)))
+    times = trials["contact_time"].to_numpy()[row] + rng.uniform(0.001, 0.499, len(row))
+    order = np.lexsort((times, unit))
+    units = pd.DataFrame(
+        {"unit_id": np.arange(counts.shape[1]), "area": "F5", "population": "F5.E"}
+    )
+    units = units.assign(cell_type="pyramidal", x_um=0.0, y_um=0.0, z_um=0.0)
+    return Session(units, trials, times[order], unit[order], {})
+
+
+@pytest.mark.slow
+def test_new_study(script, tmp_path):
+    end = script("new_study")
+    assert (tmp_path / "new_study.png").stat().st_size > 5000
+    assert end["session"].trials["condition"].value_counts().to_dict() == {
+        "observe": 20,
+        "observe-covered": 20,
+    }
+    # AIP is driven by the object itself; M1 hears of it from afar, if at all.
+    share = end["differs"].mean()
+    assert share["AIP"] > 0.15
+    assert share["AIP"] > 2 * share["M1"]
+
+
+# --- own_monitor ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def brian2():
+    b2 = pytest.importorskip("brian2")
+    target = b2.prefs.codegen.target
+    yield b2
+    b2.prefs.codegen.target = target
+
+
+def test_own_monitor(script, brian2):
+    end = script("own_monitor")
+    monitor, engine, objects = end["monitor"], end["monkey"].engine, end["objects"]
+    part = engine.wiring.cells["F5.E"]
+    assert (end["f5"].start, end["f5"].stop) == (part.start, part.stop)
+    assert monitor.ge.shape == (part.stop - part.start, round(engine.block_s / 0.005))
+    for values in (monitor.ge, monitor.gn, monitor.gi):
+        assert np.all(np.asarray(values) >= 0)
+    assert objects["cell_spikes"].num_spikes > 0
+    # The command comes in 0.2 s ahead of the movement.
+    since_s = end["since_s"]
+    before, reaching = (
+        np.mean(monitor.ge[:, (since_s > low) & (since_s < low + 0.3)]) for low in (-1.0, 0.0)
+    )
+    assert reaching > 1.5 * before
+
+
+# --- lesion_and_stimulation -----------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_lesion_and_stimulation(script):
+    end = script("lesion_and_stimulation")
+    intact, silenced, stimulated, _ = end["sessions"].values()
+    population = intact.units["population"].to_numpy()
+    hz = end["table"].set_axis(["intact", "silenced", "stimulated", "cut"], axis=1)
+
+    # Silenced cells fire no spike in the window, and without them M1 is let loose.
+    fs = population == "M1.FS"
+    assert hz["intact"][fs].mean() > 5
+    assert hz["silenced"][fs].max() == 0
+    excitatory = np.isin(population, ["M1.E", "M1.PTN"])
+    assert hz["silenced"][excitatory].mean() > 1.5 * hz["intact"][excitatory].mean()
+    # They fire at other times, and nothing leads from M1 to another area.
+    later_s = silenced.trials["start_time"].to_numpy() + end["WINDOW"]["stop_s"] + 0.3
+    assert silenced.counts(later_s, later_s + 0.5)[:, fs].sum() > 0
+    for area in ("AIP", "PFG", "F5"):
+        for ours, original in zip(trains(silenced, area), trains(intact, area), strict=True):
+            np.testing.assert_array_equal(ours, original)
+
+    # The current reaches the eight cells named, from its start on.
+    driven = np.flatnonzero(population == "F5.PTN")[list(end["STIMULATE"].units)]
+    rest = np.setdiff1d(np.flatnonzero(population == "F5.PTN"), driven)
+    gain = hz["stimulated"] - hz["intact"]
+    assert gain[driven].min() > 5
+    assert gain[driven].mean() > 5 * abs(gain[rest].mean())
+    onset_s = intact.trials["start_time"].iloc[0] + end["WINDOW"]["start_s"]
+    for session in (silenced, stimulated):
+        early = session.spike_times < onset_s
+        original = intact.spike_times < onset_s
+        np.testing.assert_array_equal(session.spike_times[early], intact.spike_times[original])
+
+    # The cells of a pathway that is cut live on.
+    assert hz["cut"][population == "PFG.E"].mean() > 0
+    f5 = np.char.startswith(population.astype(str), "F5")
+    assert np.abs(hz["cut"] - hz["intact"])[f5].mean() > 1
+    lost = end["monkey"].cut("PFG", "F5").state["hebb_cells.w"]
+    assert not lost.any()
