@@ -143,6 +143,7 @@ def builder(engine, monkeypatch, tmp_path):
             built.append(cwd)
             assert not (cwd / "stale").exists()
             (cwd / "main").write_text("a model")
+            (cwd / "delays.json").write_text("{}")
 
     monkeypatch.setattr(compiling, "_checked", build)
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
@@ -154,12 +155,12 @@ def test_a_model_is_built_once_and_again_when_it_is_damaged(engine, builder):
     folder = compiling.binary_for(structure)
     assert compiling.binary_for(structure) == folder
     assert len(builder) == 1
-    for damaged in ("main", "checksum"):
+    for damaged in ("main", "checksum", "delays.json"):
         (folder / damaged).write_text("damaged")
         assert (compiling.binary_for(structure) / "main").read_text() == "a model"
     (folder / "checksum").unlink()
     compiling.binary_for(structure)
-    assert len(builder) == 4
+    assert len(builder) == 5
 
 
 def test_what_a_killed_build_left_does_not_get_into_the_next(engine, builder, tmp_path):
@@ -213,6 +214,7 @@ def fake(own_cache, monkeypatch, tmp_path):
     """Put a shell script in the place of the compiled model."""
     folder = tmp_path / "model"
     folder.mkdir()
+    (folder / "delays.json").write_text("{}")
 
     def put(script: str) -> None:
         path = folder / "main"

@@ -84,7 +84,7 @@ def binary_for(structure: Structure) -> Path:
         )
         jobs = min(os.cpu_count() or 1, 8)
         _checked("the model did not compile", ["make", f"-j{jobs}"], cwd=partial)
-        (partial / "checksum").write_text(_checksum(partial / "main"))
+        (partial / "checksum").write_text(_checksum(partial))
         partial.rename(folder)
     return folder
 
@@ -119,10 +119,13 @@ def _checked(failure: str, command: list[str], cwd: Path | None, text: str = "")
         raise RuntimeError(f"{failure}:\n{answer.stdout[-3000:]}")
 
 
-def _checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _checksum(folder: Path) -> str:
+    needed = [(folder / name).read_bytes() for name in ("main", "delays.json")]
+    return hashlib.sha256(b"".join(needed)).hexdigest()
 
 
 def _intact(folder: Path) -> bool:
-    binary, note = folder / "main", folder / "checksum"
-    return binary.exists() and note.exists() and note.read_text() == _checksum(binary)
+    try:
+        return (folder / "checksum").read_text() == _checksum(folder)
+    except (FileNotFoundError, UnicodeDecodeError):
+        return False

@@ -5,6 +5,7 @@ A compiled model and the NumPy worker read and write the same files.
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import tempfile
@@ -60,13 +61,14 @@ def run_block(
         If the simulation fails, or its results are not whole.
     """
     compiled = target == "cpp"
-    command = [str(binary_for(structure) / "main")] if compiled else []
+    model = binary_for(structure) if compiled else None
+    command = [str(model / "main")] if model else []
     record = list(record)
     with _run_folder() as folder:
         (folder / "results").mkdir()
         (folder / "static_arrays").mkdir()
         (folder / "static_arrays" / "structure").write_text(structure.to_json())
-        _write_static(folder, wiring, values, record, padded=compiled)
+        _write_static(folder, wiring, values, record, model)
         for name, array in values.items():
             if not name.endswith(".values"):
                 _write(folder / name, _padded(name, array, wiring) if compiled else array)
@@ -123,17 +125,18 @@ def _write_static(
     wiring: Wiring,
     values: Mapping[str, np.ndarray],
     record: list[int],
-    *,
-    padded: bool,
+    model: Path | None,
 ) -> None:
     static = folder / "static_arrays"
+    padded = model is not None
+    delays = json.loads((model / "delays.json").read_text()) if model else {}
     _write(static / "drive_values", values["drive.values"])
     _write(static / "stim_values", values["stim.values"])
     for name, synapses in wiring.synapses.items():
         for file, array in (
             (f"_static_array__array_{name}_sources", synapses.i),
             (f"_static_array__array_{name}_targets", synapses.j),
-            (f"_static_array__dynamic_array_{name}_delay", synapses.delay),
+            (f"_static_array_{delays.get(name, f'_dynamic_array_{name}_delay')}", synapses.delay),
         ):
             _write(static / file, np.resize(array, max(len(array), LEAST)) if padded else array)
     if record:

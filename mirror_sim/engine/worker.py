@@ -6,6 +6,7 @@ Only here and in `mirror_sim.engine.live` is Brian2 at work; see
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -49,6 +50,12 @@ def build(structure: Structure, folder: Path) -> None:
     )
     objects["network"].run(structure.n_samples * 10 * b2.ms)
     device.build(directory=str(folder), run=False, compile=False, with_output=False)
+    # What the file of a synapse's delays is called depends on Brian2's version.
+    delays = {
+        name: device.get_array_name(objects[name].pre.variables["delay"], access_data=False)
+        for name, *_ in structure.synapses
+    }
+    (folder / "delays.json").write_text(json.dumps(delays))
     for name in ("static_arrays", "results"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
