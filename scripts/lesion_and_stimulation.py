@@ -14,7 +14,7 @@ import pandas as pd
 import mirror_sim as ms
 
 WINDOW = {"start_s": 1.7, "stop_s": 2.4}  # of the trial; the movement starts at 1.7 s
-SILENCE = ms.Perturbation(target="M1.FS", current_pA=-2e4, **WINDOW)
+SILENCE = ms.Perturbation(target="M1.FS", current_pA=-1e5, **WINDOW)  # no input gets past it
 STIMULATE = ms.Perturbation(target="F5.PTN", units=tuple(range(8)), current_pA=400.0, **WINDOW)
 
 

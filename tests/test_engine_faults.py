@@ -321,12 +321,14 @@ run_blocks(engine, blocks, engine.initial_state(), "key", jobs=2,
 """
 
 
-def simulators(folder: Path) -> list[int]:
-    """Processes that run a compiled model of the cache."""
+def simulators(folder: Path, cache: Path) -> list[int]:
+    """Processes that run a compiled model for a cache; other tests run the same model."""
+    ours = f"MIRROR_SIM_CACHE={cache}".encode()
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         try:
-            if place.joinpath("exe").readlink().is_relative_to(folder.resolve()):
+            running = place.joinpath("exe").readlink().is_relative_to(folder.resolve())
+            if running and ours in place.joinpath("environ").read_bytes().split(b"\0"):
                 found.append(int(place.name))
         except OSError:
             continue
@@ -364,7 +366,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(engine, tiny, own_cache
     assert stderr.rstrip().endswith("KeyboardInterrupt")
     assert took_s < 5
     models = (own_cache / "models").resolve()
-    assert simulators(models) == []
+    assert simulators(models, own_cache) == []
     assert left_over(own_cache) == []
     files = list((own_cache / "blocks").glob("*.npz"))
     assert 4 <= len(files) < 300
@@ -387,9 +389,9 @@ def test_after_a_kill_nothing_stays_locked_or_lying_about(engine, tiny, own_cach
     assert len(run_blocks(engine, blocks, engine.initial_state(), "key", jobs=2)) == 12
     assert left_over(own_cache) == []
     deadline = time.monotonic() + 20  # a model that nobody waits for ends with its block
-    while simulators((own_cache / "models").resolve()) and time.monotonic() < deadline:
+    while simulators((own_cache / "models").resolve(), own_cache) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert simulators((own_cache / "models").resolve()) == []
+    assert simulators((own_cache / "models").resolve(), own_cache) == []
 
 
 GROW = """

@@ -15,6 +15,7 @@ FILES = {
     "published_vs_simulated.csv",
     "units_gallese1996.csv",
     "units_jerjian2020.csv",
+    "variability.csv",
     "sub-3_ses-gallese1996_ecephys.nwb",
 }
 
