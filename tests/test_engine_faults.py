@@ -335,8 +335,8 @@ def simulators(folder: Path, cache: Path) -> list[int]:
     return found
 
 
-def interrupted(tiny, own_cache: Path, how: signal.Signals) -> tuple[int, float, str]:
-    """Run 300 blocks in a process and end it after four; return code, seconds it took, stderr."""
+def interrupted(tiny, own_cache: Path, how: signal.Signals) -> tuple[int, str]:
+    """Run 300 blocks in a process and end it after four; return its code and stderr."""
     path = own_cache / "tiny.toml"
     tiny.to_toml(path)
     with subprocess.Popen(
@@ -351,9 +351,8 @@ def interrupted(tiny, own_cache: Path, how: signal.Signals) -> tuple[int, float,
             if int(line) >= 4:
                 break
         os.killpg(child.pid, how)  # as a terminal does
-        begun = time.monotonic()
         _, stderr = child.communicate(timeout=60)
-        return child.returncode, time.monotonic() - begun, stderr
+        return child.returncode, stderr
 
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/exe").exists(), reason="looks into /proc")
@@ -361,15 +360,15 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/exe").exists(), reason="loo
 
 @needs_proc
 def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(engine, tiny, own_cache):
-    code, took_s, stderr = interrupted(tiny, own_cache, signal.SIGINT)
+    code, stderr = interrupted(tiny, own_cache, signal.SIGINT)
     assert code == -signal.SIGINT
     assert stderr.rstrip().endswith("KeyboardInterrupt")
-    assert took_s < 5
+    assert "compiling" not in stderr
     models = (own_cache / "models").resolve()
     assert simulators(models, own_cache) == []
     assert left_over(own_cache) == []
     files = list((own_cache / "blocks").glob("*.npz"))
-    assert 4 <= len(files) < 300
+    assert 4 <= len(files) < 50  # what was waiting was not begun
     assert all(cache.load_arrays(file) is not None for file in files)
     # They are what an uninterrupted run makes.
     blocks = plan_blocks(trials(4), 5.0, iter(range(4)))
@@ -383,7 +382,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(engine, tiny, own_cache
 
 @needs_proc
 def test_after_a_kill_nothing_stays_locked_or_lying_about(engine, tiny, own_cache):
-    code, _, _ = interrupted(tiny, own_cache, signal.SIGKILL)
+    code, _ = interrupted(tiny, own_cache, signal.SIGKILL)
     assert code == -signal.SIGKILL
     blocks = plan_blocks(trials(300)[:12], 5.0, iter(range(12)))
     assert len(run_blocks(engine, blocks, engine.initial_state(), "key", jobs=2)) == 12

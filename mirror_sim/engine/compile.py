@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
 import logging
@@ -31,9 +32,20 @@ FLAGS = [
 
 def compiler() -> str | None:
     """Return the first line of ``g++ --version``, or None without a C++ compiler and make."""
-    if not (shutil.which("g++") and shutil.which("make")):
-        return None
-    answer = subprocess.run(["g++", "--version"], capture_output=True, text=True, check=False)
+    place = shutil.which("g++")
+    return _version(place) if place and shutil.which("make") else None
+
+
+@functools.cache
+def _version(compiler: str) -> str | None:
+    # In a session of its own: a Ctrl-C that ended it would look like another compiler.
+    answer = subprocess.run(
+        [compiler, "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
     return answer.stdout.splitlines()[0] if answer.returncode == 0 else None
 
 

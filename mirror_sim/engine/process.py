@@ -157,8 +157,9 @@ def _padded(name: str, array: np.ndarray, wiring: Wiring) -> np.ndarray:
 def _execute(command: list[str], folder: Path, stop: threading.Event | None) -> str:
     # In a session of its own: Ctrl-C reaches Python only, which then ends the process. A compiled
     # model would take it for a wish to write down what it has so far, and report success.
-    with (folder / "static_arrays" / "structure").open() as structure:
-        process = subprocess.Popen(
+    with (
+        (folder / "static_arrays" / "structure").open() as structure,
+        subprocess.Popen(
             command,
             cwd=folder,
             stdin=structure,
@@ -166,19 +167,19 @@ def _execute(command: list[str], folder: Path, stop: threading.Event | None) -> 
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-        )
-    try:
-        output = None
-        while output is None:
-            try:
-                output, _ = process.communicate(timeout=_POLL_S)
-            except subprocess.TimeoutExpired:
-                if stop is not None and stop.is_set():
-                    raise RuntimeError("stopped") from None
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
+        ) as process,
+    ):
+        try:
+            output = None
+            while output is None:
+                try:
+                    output, _ = process.communicate(timeout=_POLL_S)
+                except subprocess.TimeoutExpired:
+                    if stop is not None and stop.is_set():
+                        raise RuntimeError("stopped") from None
+        except BaseException:
+            process.kill()
+            raise
     if process.returncode != 0:
         raise RuntimeError(f"the simulation failed ({process.returncode}): {output[-2000:]}")
     return output

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,15 @@ def main(task: str, folder: str) -> None:
     structure = Structure.from_json(sys.stdin.read())
     # A preference file of the user, wherever Brian2 looked for one, must not change the model.
     b2.prefs.reset_to_defaults()
-    {"build": build, "run": run}[task](structure, Path(folder))
+    try:
+        {"build": build, "run": run}[task](structure, Path(folder))
+    except Exception as error:
+        traceback.print_exc()
+        # Brian2 wraps what is wrong in what it was doing; the reader wants it as the last line.
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        raise SystemExit(f"{type(cause).__name__}: {cause}") from error
 
 
 def build(structure: Structure, folder: Path) -> None:
