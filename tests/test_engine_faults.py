@@ -295,6 +295,7 @@ def test_folders_of_killed_runs_go_at_the_next_run_and_those_in_use_stay(engine,
         dead = runs / used.name.replace(used.name[-4:], "dead")
         dead.mkdir()
         (runs / f"{dead.name}.lock").touch()
+        (runs / f"{process._PREFIX}killed-at-once.lock").touch()
         foreign = runs / "somebody-elses"
         foreign.mkdir()
         engine.run_block(BUSY, engine.initial_state())

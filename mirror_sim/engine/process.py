@@ -92,9 +92,8 @@ def _run_folder() -> Iterator[Path]:
     operating system frees when its holder dies, tells which folders are in use.
     """
     place = Path(tempfile.gettempdir())
-    for folder in place.glob(f"{_PREFIX}*"):
-        if folder.is_dir():
-            _remove_unused(folder)
+    for note in place.glob(f"{_PREFIX}*.lock"):
+        _remove_unused(note)
     folder = place / f"{_PREFIX}{uuid.uuid4().hex}"
     note = Path(f"{folder}.lock")
     with filelock.FileLock(note):
@@ -106,11 +105,10 @@ def _run_folder() -> Iterator[Path]:
             note.unlink(missing_ok=True)
 
 
-def _remove_unused(folder: Path) -> None:
-    note = Path(f"{folder}.lock")
+def _remove_unused(note: Path) -> None:
     try:
         with filelock.FileLock(note, timeout=0):
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(note.with_suffix(""), ignore_errors=True)
             note.unlink(missing_ok=True)
     except OSError:  # in use, or another user's
         pass
