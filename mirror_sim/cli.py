@@ -96,6 +96,12 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, help="write it instead: .toml to read it back, .md to publish it"
     )
     circuit.set_defaults(command=_circuit)
+
+    data = commands.add_parser("data", help="published recordings to compare the model with")
+    actions = data.add_subparsers(required=True, metavar="ACTION")
+    fetch = actions.add_parser("fetch", help="download them, or check those in MIRROR_SIM_DATA")
+    fetch.add_argument("name", nargs="?", help="of the data set (default: all)")
+    fetch.set_defaults(command=_fetch)
     return parser
 
 
@@ -149,4 +155,12 @@ def _circuit(options: argparse.Namespace) -> int:
     else:
         out.write_text(circuit.to_markdown(), encoding="utf-8")
     print(f"written to {out}")
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from mirror_sim import datasets
+
+    for name in [options.name] if options.name else datasets.DATASETS:
+        print(f"{name}: {datasets.fetch(name)}")
     return 0

@@ -44,7 +44,14 @@ class Chance:
         return self.value - self.expected
 
 
-def _against(value: float, null: np.ndarray) -> Chance:
+def against(value: float, null: np.ndarray) -> Chance:
+    """Place a measure in its null distribution, float array, shape (n,).
+
+    Examples
+    --------
+    >>> against(2.0, np.arange(5.0)).expected
+    2.0
+    """
     if not np.isfinite(value) or not np.isfinite(null).all():
         return Chance(value, *([float("nan")] * 5))
     low, high = np.percentile(null, [2.5, 97.5])
@@ -96,7 +103,7 @@ def overlap(
     for k in range(n):
         shuffled = np.lexsort((rng.random(len(own)), sorted_group))
         null[k] = np.mean(own & other[shuffled])
-    return _against(float(np.mean(executed & observed)), null)
+    return against(float(np.mean(executed & observed)), null)
 
 
 def match(
@@ -119,7 +126,7 @@ def match(
     null = np.array(
         [profile_match(executed_hz, rng.permuted(observed_hz, axis=1)) for _ in range(n)]
     )
-    return _against(value, null)
+    return against(value, null)
 
 
 def match_strict(
@@ -160,7 +167,38 @@ def match_strict(
     size = own.sum(axis=1)
     equal = np.where(size == other.sum(axis=1), 1 / special.comb(own.shape[1], size), 0.0)
     null = (rng.random((n, len(own))) < equal).mean(axis=1)
-    return _against(float((own == other).all(axis=1).mean()), null)
+    return against(float((own == other).all(axis=1).mean()), null)
+
+
+def correlation(
+    first: np.ndarray, second: np.ndarray, *, rng: np.random.Generator, n: int = N_PERMUTATIONS
+) -> Chance:
+    """Compare a Pearson correlation with that of shuffled pairs.
+
+    Parameters
+    ----------
+    first, second : float arrays, shape (n_pairs,)
+    rng : numpy.random.Generator
+    n : int
+        Permutations.
+
+    Returns
+    -------
+    Chance
+        NaN with fewer than 3 pairs or if one of them never varies.
+
+    Examples
+    --------
+    >>> numbers = np.arange(20.0)
+    >>> correlation(numbers, numbers**2, rng=np.random.default_rng(1)).p < 0.001
+    True
+    """
+    own, other = (np.asarray(x, dtype=float) - np.mean(x) for x in (first, second))
+    scale = float(np.sqrt((own @ own) * (other @ other)))
+    if len(own) < 3 or scale == 0:
+        return Chance(*([float("nan")] * 6))
+    null = rng.permuted(np.tile(other, (n, 1)), axis=1) @ own / scale
+    return against(float(own @ other) / scale, null)
 
 
 def bootstrap(

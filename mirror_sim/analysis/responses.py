@@ -12,6 +12,7 @@ from scipy import special
 from mirror_sim._errors import unknown
 from mirror_sim.analysis.anova import epoch_grasp_anova
 from mirror_sim.analysis.epochs import GALLESE_EPOCHS, JERJIAN_EPOCHS, epoch_rates
+from mirror_sim.analysis.jerjian import jerjian_table
 
 if TYPE_CHECKING:
     from mirror_sim.session import Session
@@ -365,27 +366,16 @@ def jerjian_classify(
     """
     conditions = session.trials["condition"].to_numpy(dtype=str)
     grasp = session.trials["action"].to_numpy(dtype=str)
-    table = _unit_columns(session)
-    signs: dict[str, np.ndarray] = {}
-    grasps: dict[str, tuple[str, ...]] = {}
-    for context, name in {"execution": execution, "observation": observation}.items():
+    found: list[tuple[np.ndarray, np.ndarray]] = []
+    grasps: list[tuple[str, ...]] = []
+    for name in (execution, observation):
         rows = conditions == name
         if not rows.any():
             raise unknown("condition", name, _names(conditions), where="the session")
         rates = epoch_rates(session.select(trials=rows), JERJIAN_EPOCHS)
         test = epoch_grasp_anova(rates, grasp[rows], posthoc=posthoc)
-        modulated, signs[context] = jerjian_rule(
-            test.p_epoch, test.p_interaction, test.p_posthoc, test.change
-        )
-        grasps[context] = test.grasps
-        table[f"modulated_{context}"] = modulated
-        table[f"facilitated_{context}"] = modulated & (signs[context] == "F").any(axis=1)
-    if grasps["execution"] != grasps["observation"]:
-        raise ValueError(f"the grasps differ between the contexts: {grasps}")
-    table["mirror"] = table["modulated_execution"] & table["modulated_observation"]
-    for number, name in enumerate(grasps["execution"]):
-        own, other = signs["execution"][:, number], signs["observation"][:, number]
-        table[f"execution_{name}"], table[f"observation_{name}"] = own, other
-        both = (own != "") & (other != "")
-        table[f"class_{name}"] = np.where(both, np.char.add(own, other), "")
-    return table
+        found.append(jerjian_rule(test.p_epoch, test.p_interaction, test.p_posthoc, test.change))
+        grasps.append(test.grasps)
+    if grasps[0] != grasps[1]:
+        raise ValueError(f"the grasps differ between the contexts: {grasps[0]} and {grasps[1]}")
+    return jerjian_table(_unit_columns(session), *found, grasps=grasps[0])

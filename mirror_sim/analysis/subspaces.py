@@ -1,0 +1,201 @@
+"""How much of the population activity of one condition lies where that of another does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mirror_sim.analysis.population import SOFT_HZ
+from mirror_sim.analysis.rates import Rates
+
+N_AXES = 3
+N_RANDOM = 10_000
+_CHUNK = 500
+
+
+def range_normalised(rates: Rates) -> Rates:
+    """Divide every unit by its range, softened: (max - min over conditions and times) + 5 spikes/s.
+
+    Raises
+    ------
+    ValueError
+        If a rate is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rates = Rates(values=np.array([[[10.0], [25.0]]]), conditions=("observe/PG",),
+    ...               times_s=np.array([0.0, 0.1]), units=pd.DataFrame({"unit_id": [1]}))
+    >>> range_normalised(rates).values[0, :, 0]
+    array([0.5 , 1.25])
+    """
+    if not np.isfinite(rates.values).all():
+        raise ValueError("rates are missing: a range needs all bins of all conditions")
+    spread = np.ptp(rates.values, axis=(0, 1))
+    return replace(rates, values=rates.values / (spread + SOFT_HZ))
+
+
+def principal_axes(activity: np.ndarray, n_axes: int = N_AXES) -> np.ndarray:
+    """Return the directions of largest variance over time.
+
+    Parameters
+    ----------
+    activity : float array, shape (n_times, n_units)
+    n_axes : int
+
+    Returns
+    -------
+    float array, shape (n_units, n_axes)
+        Orthonormal columns, largest variance first.
+
+    Raises
+    ------
+    ValueError
+        If the array is not of that shape, a value is not finite, or there are fewer units, or times
+        less one, than axes.
+    """
+    activity = _checked(activity, n_axes)
+    axes: np.ndarray = np.linalg.svd(_centred(activity), full_matrices=False)[2][:n_axes].T
+    return axes
+
+
+def captured_variance(activity: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Return the share of the variance of an activity that each axis captures.
+
+    Parameters
+    ----------
+    activity : float array, shape (n_times, n_units)
+    axes : float array, shape (n_units, n_axes)
+        Orthonormal columns, for example the `principal_axes` of another condition.
+
+    Returns
+    -------
+    float array, shape (n_axes,)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the activity never varies.
+
+    Examples
+    --------
+    >>> activity = np.array([[0.0, 0.0], [2.0, 1.0], [0.0, 2.0], [2.0, 3.0]])
+    >>> captured_variance(activity, np.eye(2)).round(3)
+    array([0.444, 0.556])
+    """
+    centred, axes = _checked_pair(activity, axes)
+    captured: np.ndarray = ((centred @ axes) ** 2).sum(axis=0) / (centred**2).sum()
+    return captured
+
+
+def alignment_index(activity: np.ndarray, axes: np.ndarray) -> float:
+    """Measure how far the activity of a condition lies along the axes of another.
+
+    With C the covariance of the activity over time, V the given axes and U as many principal axes
+    of the activity itself: tr(V' C V) / tr(U' C U).
+
+    Parameters
+    ----------
+    activity : float array, shape (n_times, n_units)
+    axes : float array, shape (n_units, n_axes)
+        Orthonormal columns, for example the `principal_axes` of another condition.
+
+    Returns
+    -------
+    float
+        1 if the axes capture as much variance as any of that number could, 0 if none.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the activity never varies.
+
+    Examples
+    --------
+    >>> activity = np.random.default_rng(1).normal(size=(50, 6))
+    >>> round(alignment_index(activity, principal_axes(activity)), 6)
+    1.0
+    """
+    centred, axes = _checked_pair(activity, axes)
+    return float(((centred @ axes) ** 2).sum() / _largest(centred, axes.shape[1]))
+
+
+def random_alignment(
+    activity: np.ndarray, axes: np.ndarray, *, rng: np.random.Generator, n: int = N_RANDOM
+) -> np.ndarray:
+    """Return the alignment that chance alone would give, shape (n,).
+
+    The units of the axes are permuted: the variances of both conditions stay, their relation goes.
+    So did the authors, with 10 000 permutations.
+
+    Parameters
+    ----------
+    activity, axes
+        As in `alignment_index`.
+    rng : numpy.random.Generator
+    n : int
+        Permutations.
+
+    Returns
+    -------
+    float array, shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the activity never varies.
+
+    Examples
+    --------
+    >>> activity = np.random.default_rng(1).normal(size=(50, 6))
+    >>> null = random_alignment(activity, np.eye(6)[:, :3], rng=np.random.default_rng(2), n=100)
+    >>> null.shape, bool(null.max() <= 1)
+    ((100,), True)
+    """
+    centred, axes = _checked_pair(activity, axes)
+    n_units, n_axes = axes.shape
+    found = np.empty(n)
+    for first in range(0, n, _CHUNK):
+        some = found[first : first + _CHUNK]
+        orders = rng.permuted(np.tile(np.arange(n_units), (len(some), 1)), axis=1)
+        permuted = axes[orders].transpose(1, 0, 2).reshape(n_units, -1)
+        along = ((centred @ permuted) ** 2).sum(axis=0)
+        some[:] = along.reshape(len(some), n_axes).sum(axis=1)
+    return found / _largest(centred, n_axes)
+
+
+def _largest(centred: np.ndarray, n_axes: int) -> float:
+    """Sum of squares along as many principal axes."""
+    return float((np.linalg.svd(centred, compute_uv=False)[:n_axes] ** 2).sum())
+
+
+def _checked_pair(activity: np.ndarray, axes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    axes = np.asarray(axes, dtype=float)
+    if axes.ndim != 2 or axes.shape[0] != np.shape(activity)[-1]:
+        raise ValueError(
+            f"axes has shape {axes.shape} and activity {np.shape(activity)}; "
+            "they must be (n_units, n_axes) and (n_times, n_units)"
+        )
+    centred = _centred(_checked(activity, axes.shape[1]))
+    if not centred.any():
+        raise ValueError("the activity never varies; it has no subspace")
+    return centred, axes
+
+
+def _centred(activity: np.ndarray) -> np.ndarray:
+    centred: np.ndarray = activity - activity.mean(axis=0)
+    return centred
+
+
+def _checked(activity: np.ndarray, n_axes: int) -> np.ndarray:
+    activity = np.asarray(activity, dtype=float)
+    if activity.ndim != 2:
+        raise ValueError(f"activity has shape {activity.shape}; it must be (n_times, n_units)")
+    if not np.isfinite(activity).all():
+        raise ValueError("activity has values that are not finite; leave such times or units out")
+    if min(activity.shape[0] - 1, activity.shape[1]) < n_axes:
+        raise ValueError(
+            f"{activity.shape[1]} units at {activity.shape[0]} times have no {n_axes} axes"
+        )
+    return activity
