@@ -21,7 +21,7 @@ import pandas as pd
 from mirror_sim._errors import unknown
 from mirror_sim._files import check_writable
 from mirror_sim.analysis.jerjian import (
-    CONDITIONS,
+    ALL_CONDITIONS,
     GRASPS,
     MOVING,
     JerjianRecording,
@@ -341,7 +341,7 @@ def _classified(units: pd.DataFrame) -> pd.DataFrame:
 
 def _events(conditions: Any) -> pd.DataFrame:
     tables = []
-    for name, data in zip(CONDITIONS, conditions, strict=True):
+    for name, data in zip(ALL_CONDITIONS, conditions, strict=True):
         table = pd.DataFrame(data.events, columns=[str(event) for event in data.eventnames])
         table.insert(0, "condition", name)
         table.insert(1, "recording", np.arange(1, len(table) + 1))
@@ -351,12 +351,12 @@ def _events(conditions: Any) -> pd.DataFrame:
 
 def _coarse_rates(conditions: Any, kept: np.ndarray, units: pd.DataFrame) -> Rates:
     ends_s = conditions[0].times
-    values = np.full((len(CONDITIONS), len(ends_s), len(kept)), np.nan)
+    values = np.full((len(ALL_CONDITIONS), len(ends_s), len(kept)), np.nan)
     for number, data in enumerate(conditions):
         values[number, : len(data.frs)] = data.frs[:, kept]
     return Rates(
         values=values,
-        conditions=CONDITIONS,
+        conditions=ALL_CONDITIONS,
         # The released times are the ends of the bins, as beside the 10 ms rates can be seen.
         times_s=ends_s - np.diff(ends_s).mean() / 2,
         units=units[["unit_id", "recording", "area", "group"]],

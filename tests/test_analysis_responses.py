@@ -1,4 +1,4 @@
-"""The two published tests of responses, against statsmodels, units of known answer and the monkey.
+"""The two published tests of responses, against statsmodels and units of known answer.
 
 Synthetic units are Poisson with a known rate in every condition, so the right class is known.
 """
@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from scipy.io import loadmat
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.multicomp import pairwise_tukeyhsd
@@ -206,28 +205,6 @@ def test_the_sign_is_that_of_the_largest_significant_change():
     change = np.array([[[3.0, -9.0], [3.0, -9.0]], [[5.0, 5.0], [-1.0, 7.0]]])
     _, sign = jerjian_rule(np.zeros(2), np.zeros(2), p, change)
     np.testing.assert_array_equal(sign, [["F", "S"], ["", "S"]])
-
-
-def test_the_released_recordings_give_the_published_counts(data_dir):
-    path = data_dir / "jerjian2020" / "Fig7_data1.mat"
-    epochs = loadmat(path, squeeze_me=True, struct_as_record=False)["EpochAct"]
-    kept = np.delete(np.arange(304), [16, 17])  # fewer than 10 trials
-    rates, posthoc = epochs.EpochFRs_C[kept], epochs.anovaMC[kept]
-    # The file has the outcomes of the effects, and p values of the comparisons.
-    p_effect = np.where(epochs.anovaP[kept] == 1, 0.0, 1.0)
-    found = []
-    for context, columns in enumerate((slice(0, 2), slice(2, 4))):
-        change = (rates[:, 1:, columns] - rates[:, :1, columns]).transpose(0, 2, 1)
-        p = posthoc[:, :, columns].transpose(0, 2, 1)
-        found.append(jerjian_rule(p_effect[:, 0, context], p_effect[:, 2, context], p, change))
-    (execution, own), (observation, other) = found
-    mirror = execution & observation
-    assert (execution.sum(), observation.sum(), mirror.sum()) == (282, 174, 169)
-    assert (observation & ~execution).sum() == 5
-    assert np.bincount(epochs.popn[mirror]).tolist() == [0, 33, 68, 68]
-    f5 = mirror & (epochs.popn == 3)
-    classes = np.char.add(own[f5, 0], other[f5, 0])
-    assert [(classes == name).sum() for name in ("FF", "FS", "SF", "SS")] == [24, 6, 4, 14]
 
 
 def jerjian_session(rng, signs, copies=60):

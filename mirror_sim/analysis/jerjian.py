@@ -35,7 +35,7 @@ GROUPS = ("F5", "M1-PTN", "M1-UID")
 EXECUTION, OBSERVATION, NOGO = "execute-light", "observe", "nogo"
 GRASPS = ("PG", "WHG")
 MOVING = tuple(f"{context}/{grasp}" for context in (EXECUTION, OBSERVATION) for grasp in GRASPS)
-CONDITIONS = (*MOVING, *(f"{NOGO}/{grasp}" for grasp in GRASPS))
+ALL_CONDITIONS = (*MOVING, *(f"{NOGO}/{grasp}" for grasp in GRASPS))
 """Conditions of the task: executing, observing or withholding a precision or whole-hand grip."""
 
 # Seconds from Go. The bins of a window are those that end in it. The released time of the bin that
@@ -57,7 +57,7 @@ class JerjianRecording:
     Parameters
     ----------
     rates : Rates
-        Not smoothed, 50 ms bins, of all recorded units; the six `CONDITIONS`.
+        Not smoothed, 50 ms bins, of all recorded units; the six `ALL_CONDITIONS`.
     smooth : Rates
         Gaussian SD 50 ms, 10 ms bins, of the mirror units at least; the four `MOVING` conditions.
     classification : DataFrame
@@ -81,7 +81,7 @@ class JerjianRecording:
     displacement_s: float
 
     def __post_init__(self) -> None:
-        for name, conditions in (("rates", CONDITIONS), ("smooth", MOVING)):
+        for name, conditions in (("rates", ALL_CONDITIONS), ("smooth", MOVING)):
             for condition in conditions:
                 if condition not in getattr(self, name).conditions:
                     raise unknown(
@@ -273,7 +273,7 @@ def _correlation_rows(recording: JerjianRecording) -> dict[str, float]:
     """J11 to J13: what changes together across all units."""
     rate = dict(zip(recording.rates.conditions, mean_rates(recording.rates, *TASK_S), strict=True))
     rest = dict(zip(recording.rates.conditions, mean_rates(recording.rates, *REST_S), strict=True))
-    change = {name: rate[name] - rest[name] for name in CONDITIONS}
+    change = {name: rate[name] - rest[name] for name in ALL_CONDITIONS}
     found: dict[str, float] = {}
     for group in ("F5", "M1-PTN"):
         units = recording.of_group(group)

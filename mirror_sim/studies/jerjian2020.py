@@ -7,7 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from mirror_sim._errors import unknown
 from mirror_sim.actions import Action, Thing
+from mirror_sim.analysis.epochs import Epoch, epoch_rates
+from mirror_sim.analysis.jerjian import (
+    ALL_CONDITIONS,
+    BASELINE_S,
+    MOVING,
+    NOGO,
+    JerjianRecording,
+    share_rows,
+)
+from mirror_sim.analysis.rates import Rates, event_times, psth
 from mirror_sim.analysis.responses import jerjian_classify
 from mirror_sim.session import Session
 from mirror_sim.trials import CONDITIONS, Protocol, Trial, make_trial
@@ -164,17 +175,95 @@ def classify(session: Session, *, seed: int) -> pd.DataFrame:
 
 def rows(table: pd.DataFrame) -> dict[str, float]:
     """Return the rows J1 to J7 of the published numbers, in %, from classed recorded units."""
-    found = {
-        "J4": 100 * table["modulated_execution"].mean(),
-        "J5": 100 * table["modulated_observation"].mean(),
-        "J6": 100 * (table["modulated_observation"] & ~table["modulated_execution"]).mean(),
-    }
-    for row, group in {"J1": "F5", "J2": "M1-PTN", "J3": "M1-UID"}.items():
-        units = table[table["group"] == group]
-        found[row] = 100 * units["mirror"].mean()
-        for grasp in ("PG", "WHG"):
-            signs = units.loc[units["mirror"], f"class_{grasp}"]
-            signs = signs[signs != ""]
-            for sign in ("FF", "FS", "SF", "SS"):
-                found[f"J7.{group}.{grasp}.{sign}"] = 100 * (signs == sign).mean()
-    return {name: float(value) for name, value in found.items()}
+    return share_rows(table)
+
+
+# The released rates are stretched so that home-pad release and object displacement have one time.
+_RELEASE_S, _DISPLACEMENT_S = 0.3569, 0.7625
+# Seconds from Go where the alignment goes over to the next event: borders of both kinds of bins.
+_SEAMS_S = (0.20, 0.55)
+
+
+def recording(session: Session, *, seed: int) -> JerjianRecording:
+    """Bring a session of the task into the form of the released recordings.
+
+    Rates of trials with a movement are aligned to Go, to the release of the home pad and to the
+    object's displacement in turn, which stand at the monkeys' mean times; NoGo to Go.
+
+    Parameters
+    ----------
+    session : Session
+        Of `protocol`.
+    seed : int
+        Decides which units were met; see `recorded_units`.
+
+    Returns
+    -------
+    JerjianRecording
+        For `mirror_sim.analysis.jerjian_rows`.
+
+    Raises
+    ------
+    ValueError
+        If a condition or an event is missing, or a condition has fewer than two trials.
+    """
+    trials = session.trials
+    names = trials["condition"].astype(str) + "/" + trials["action"].astype(str)
+    counts = names.value_counts()
+    for name in ALL_CONDITIONS:
+        if name not in counts:
+            raise unknown("condition", name, counts.index, where="the session")
+        if counts[name] < 2:
+            raise ValueError(f"{name} has {counts[name]} trial; the test needs at least 2 of each")
+    table = classify(session, seed=seed)
+    met = session.select(units=table["row"].to_numpy())
+    resting = Epoch(start="lcdon", stop="lcdon", start_offset_s=-BASELINE_S)
+    before = epoch_rates(met, [resting])[:, 0]
+    table["baseline_hz"] = np.mean([before[names == name].mean(axis=0) for name in MOVING], axis=0)
+    lcdon_s = event_times(session, "lcdon") - event_times(session, "go")
+    return JerjianRecording(
+        rates=_released_rates(met, window_s=(-1.5, 2.25), step_s=0.05, sigma_s=0.0),
+        smooth=_released_rates(met, window_s=(-1.5, 2.27), step_s=0.01, sigma_s=0.05),
+        classification=table,
+        lcdon_s=float(lcdon_s.mean()),
+        displacement_s=_DISPLACEMENT_S,
+    )
+
+
+def _released_rates(
+    session: Session, *, window_s: tuple[float, float], step_s: float, sigma_s: float
+) -> Rates:
+    """Rates of the six conditions on the released time axis."""
+    by = ["condition", "action"]
+    still = session.trials["condition"].to_numpy(dtype=str) == NOGO
+    start_s, stop_s = window_s
+    borders_s = (start_s, *_SEAMS_S, stop_s)
+    moving = session.select(trials=~still)
+    parts = [
+        psth(
+            moving,
+            align=event,
+            window_s=(borders_s[k] - at_s, borders_s[k + 1] - at_s),
+            step_s=step_s,
+            sigma_s=sigma_s,
+            by=by,
+        )
+        for k, (event, at_s) in enumerate(
+            {"go": 0.0, "movement_onset": _RELEASE_S, "contact": _DISPLACEMENT_S}.items()
+        )
+    ]
+    nogo = psth(
+        session.select(trials=still),
+        align="go",
+        window_s=window_s,
+        step_s=step_s,
+        sigma_s=sigma_s,
+        by=by,
+    )
+    joined = np.concatenate([part.values for part in parts], axis=1)
+    return Rates(
+        values=np.concatenate([joined, nogo.values]),
+        conditions=(*parts[0].conditions, *nogo.conditions),
+        times_s=nogo.times_s,
+        units=session.units,
+    )
