@@ -12,6 +12,7 @@ from mirror_sim.analysis.jerjian import (
     GROUPS,
     MOVING,
     JerjianRecording,
+    epoch_correlations_of,
     jerjian_rows,
     subspace_activity,
 )
@@ -118,6 +119,18 @@ def test_execution_and_observation_correlate_before_go_and_less_while_reaching(r
         assert abs(found["ObjPres"].expected) < 0.03
         assert found["ObjPres"].p < 0.01
         assert found["Hold"].value > found["Hold"].high
+
+
+def test_epochs_cut_from_the_smoothed_rates_correlate_as_the_authors_epochs_do(release, rng):
+    table = release.recording.classification
+    for group in GROUPS:
+        found = epoch_correlations_of(release.recording, group, rng=rng, n=10)
+        units = (table["mirror"] & (table["group"] == group)).to_numpy()
+        hz = release.epoch_hz[:, :, units]
+        theirs = epoch_correlations(hz[:2], hz[2:4], rng=rng, epochs=release.epochs, n=10)
+        assert tuple(found) == release.epochs
+        for epoch in release.epochs[2:]:
+            assert found[epoch].value == pytest.approx(theirs[epoch].value, abs=0.1), epoch
 
 
 # --- a session of known answer --------------------------------------------------------------
@@ -260,7 +273,7 @@ def test_an_incomplete_recording_is_refused(recording):
         replace(recording, smooth=recording.smooth.select(np.arange(3)))
     with pytest.raises(ValueError, match="unknown group 'F4' in the classification"):
         replace(recording, classification=table.replace({"group": {"F5": "F4"}}))
-    with pytest.raises(ValueError, match="unknown group 'M1' in subspace_activity"):
+    with pytest.raises(ValueError, match="unknown group 'M1'"):
         subspace_activity(recording, "M1")
 
 

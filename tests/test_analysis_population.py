@@ -19,7 +19,6 @@ from mirror_sim.analysis.population import (
     pearson,
     sign_shares,
     soft_normalised,
-    within,
 )
 from mirror_sim.analysis.rates import Rates
 from mirror_sim.analysis.subspaces import (

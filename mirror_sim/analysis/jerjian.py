@@ -6,16 +6,18 @@ alike, so one function computes the monkey's number and the model's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from mirror_sim._errors import unknown
+from mirror_sim.analysis.chance import Chance
 from mirror_sim.analysis.population import (
     activity_ratio,
     at_time,
+    epoch_correlations,
     mean_rates,
     peak_rates,
     pearson,
@@ -46,7 +48,16 @@ REST_S = (-1.40, -1.15)
 PEAK_S = (0.0, 1.6)
 SUBSPACE_S = (0.31, 1.33)
 BASELINE_S = 0.25  # before the screen clears
-# "Completely suppressed" (row K2): our reading.
+# Where the paper's epochs lie on the released time axis, after those before the object is cued.
+PERIODS_S = {
+    "ObjPres": (-0.5, 0.0),
+    "Early React": (0.0, 0.178),
+    "Late React": (0.178, 0.357),
+    "Early Reach": (0.357, 0.56),
+    "Late Reach": (0.56, 0.7625),
+    "Hold": (0.82, 1.52),
+}
+# "Completely suppressed" (row K2): our reading, of the rate in `TASK_S`.
 SILENT = 0.1
 
 
@@ -308,12 +319,52 @@ def subspace_activity(recording: JerjianRecording, group: str) -> dict[str, np.n
     ValueError
         If there is no such group.
     """
-    if group not in GROUPS:
-        raise unknown("group", group, GROUPS, where="subspace_activity")
-    mirror = recording.classification["mirror"].to_numpy(dtype=bool)
-    smooth = recording.smooth_of(mirror & recording.of_group(group))
-    part = within(range_normalised(smooth), *SUBSPACE_S)
+    part = within(range_normalised(_smooth_mirror(recording, group)), *SUBSPACE_S)
     return {name: part.of(name) for name in MOVING}
+
+
+def epoch_correlations_of(
+    recording: JerjianRecording, group: str, *, rng: np.random.Generator, n: int = 1000
+) -> Mapping[str, Chance]:
+    """Correlate execution and observation of a group's mirror units in the paper's 8 epochs.
+
+    Parameters
+    ----------
+    recording : JerjianRecording
+    group : str
+        One of `GROUPS`.
+    rng : numpy.random.Generator
+    n : int
+        Shuffles; see `mirror_sim.analysis.population.epoch_correlations`.
+
+    Returns
+    -------
+    dict of str to Chance
+        By epoch, in order of time.
+
+    Raises
+    ------
+    ValueError
+        If there is no such group.
+    """
+    start_s = recording.lcdon_s
+    periods_s = {
+        "Bsln": (start_s - BASELINE_S, start_s),
+        "Pres": (start_s, start_s + BASELINE_S),
+        **PERIODS_S,
+    }
+    smooth = _smooth_mirror(recording, group)
+    hz = np.stack(
+        [within(smooth, *window_s).values.mean(axis=1) for window_s in periods_s.values()], axis=1
+    )
+    return epoch_correlations(hz[:2], hz[2:], rng=rng, epochs=tuple(periods_s), n=n)
+
+
+def _smooth_mirror(recording: JerjianRecording, group: str) -> Rates:
+    if group not in GROUPS:
+        raise unknown("group", group, GROUPS)
+    mirror = recording.classification["mirror"].to_numpy(dtype=bool)
+    return recording.smooth_of(mirror & recording.of_group(group))
 
 
 def _alignment_rows(recording: JerjianRecording) -> dict[str, float]:
