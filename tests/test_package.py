@@ -54,7 +54,7 @@ def test_import_is_cheap():
     assert not set(HEAVY) & set(loaded)
 
 
-@pytest.mark.parametrize("module", ["analysis", "studies", "session", "sensing", "cli"])
+@pytest.mark.parametrize("module", ["analysis", "datasets", "studies", "session", "sensing", "cli"])
 def test_only_simulating_loads_the_simulator(module):
     loaded = run_python(f"import sys, mirror_sim.{module}; print(*sys.modules)").split()
     assert "brian2" not in loaded
