@@ -37,10 +37,10 @@ def markdown(circuit: Circuit) -> str:
         "## Populations",
         _table(
             ["Population", "Area", "Cell", "n", "Sign", "Label", "Bias pA (mean, sd)",
-             "Noise pA (sd)", "Target spikes/s (median, sd of log)"],
+             "Noise pA (sd fast, slow)", "Target spikes/s (median, sd of log)"],
             (
                 [p.name, p.area, p.cell.name, p.n, p.sign, p.label,
-                 f"{p.bias_pA:g}, {p.bias_sd_pA:g}", p.noise_pA,
+                 f"{p.bias_pA:g}, {p.bias_sd_pA:g}", f"{p.noise_pA:g}, {p.slow_noise_pA:g}",
                  f"{p.target_hz:g}, {p.target_sigma:g}" if p.target_hz else "none"]
                 for p in circuit.cells
             ),
@@ -93,7 +93,15 @@ def _neurons(circuit: Circuit) -> str:
 
 
 def _constants(circuit: Circuit) -> str:
-    names = ["E_exc_mV", "E_inh_mV", "tau_ampa_ms", "tau_nmda_ms", "tau_gaba_ms", "noise_tau_ms"]
+    names = [
+        "E_exc_mV",
+        "E_inh_mV",
+        "tau_ampa_ms",
+        "tau_nmda_ms",
+        "tau_gaba_ms",
+        "noise_tau_ms",
+        "slow_noise_tau_ms",
+    ]
     return _table(["Parameter", "Value"], ([_label(n), getattr(circuit, n)] for n in names))
 
 

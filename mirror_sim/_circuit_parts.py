@@ -32,9 +32,9 @@ POPULATION_RANGES = {
     "bias_pA": (-2000.0, 2000.0),
     "bias_sd_pA": (0.0, 2000.0),
     "noise_pA": (0.0, 2000.0),
+    "slow_noise_pA": (0.0, 2000.0),
     "target_hz": (0.0, 500.0),
     "target_sigma": (0.0, 5.0),
-    "input_sigma": (0.0, 5.0),
 }
 INPUT_RANGES = {
     "n": (1, 10_000_000),
@@ -132,14 +132,12 @@ class Population:
         Cell type in the units table of a session.
     bias_pA, bias_sd_pA : float
         Mean and cell-to-cell standard deviation of a constant current (normal).
-    noise_pA : float
-        Standard deviation of the background current, an Ornstein-Uhlenbeck process.
+    noise_pA, slow_noise_pA : float
+        Standard deviations of the two parts, a fast and a slow one, of each cell's background
+        current (Ornstein-Uhlenbeck processes).
     target_hz, target_sigma : float
         Median over cells of the mean rate that homeostasis steers a cell's bias to while growing,
         and standard deviation of its logarithm (log-normal); a median of 0 switches it off.
-    input_sigma : float
-        Standard deviation of the logarithm of a factor (log-normal, mean 1), one a cell, on the
-        weights of all its synapses: some cells take part more than others.
     source : str
         Where the numbers come from.
 
@@ -158,9 +156,9 @@ class Population:
     bias_pA: float = 0.0
     bias_sd_pA: float = 0.0
     noise_pA: float = 0.0
+    slow_noise_pA: float = 0.0
     target_hz: float = 0.0
     target_sigma: float = 0.0
-    input_sigma: float = 0.0
     source: str = ""
 
     def __post_init__(self) -> None:

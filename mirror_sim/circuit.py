@@ -34,6 +34,7 @@ CONSTANT_RANGES = {
     "tau_nmda_ms": (10.0, 1000.0),
     "tau_gaba_ms": (0.1, 200.0),
     "noise_tau_ms": (0.1, 1000.0),
+    "slow_noise_tau_ms": (10.0, 10_000.0),
 }
 
 # What a synapse has under every learning rule; kept when `with_plasticity` changes the rule.
@@ -61,8 +62,8 @@ class Circuit:
         Reversal potentials of excitatory and inhibitory synapses.
     tau_ampa_ms, tau_nmda_ms, tau_gaba_ms : float
         Decay times of the fast excitatory, slow excitatory and inhibitory conductances.
-    noise_tau_ms : float
-        Correlation time of the background currents.
+    noise_tau_ms, slow_noise_tau_ms : float
+        Correlation times of the fast and the slow part of the background currents.
     source : str
         Where circuit and constants come from.
 
@@ -102,6 +103,7 @@ class Circuit:
     tau_nmda_ms: float = 100.0
     tau_gaba_ms: float = 5.0
     noise_tau_ms: float = 5.0
+    slow_noise_tau_ms: float = 200.0
     source: str = ""
 
     def __post_init__(self) -> None:

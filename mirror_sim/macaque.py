@@ -66,7 +66,7 @@ def _inputs() -> list[InputPopulation]:
     return [
         cells("STS", "STS", 480, "hand", baseline_hz=2.0, peak_hz=60.0, object_gain=0.4),
         cells("CIP", "CIP", 120, "object", baseline_hz=2.0, peak_hz=40.0),
-        cells("F6.command", "F6", 240, "command", baseline_hz=1.0, peak_hz=70.0),
+        cells("F6.command", "F6", 240, "command", baseline_hz=0.2, peak_hz=70.0, width=0.18),
         cells("F6.withhold", "F6", 60, "withhold", baseline_hz=2.0, peak_hz=30.0),
         cells("area2", "area2", 100, "proprioception", baseline_hz=3.0, peak_hz=40.0),
     ]
@@ -81,12 +81,12 @@ def _cells() -> list[Population]:
             n=n,
             sign="inhibitory" if cell is FS else "excitatory",
             label=label,
-            bias_pA=60.0,
+            bias_pA=-95.0 if cell is FS else 60.0,
             bias_sd_pA=35.0,
             noise_pA=100.0,
+            slow_noise_pA=35.0,
             target_hz=target,
             target_sigma=0.62,
-            input_sigma=0.6,
             source=_SIZE + "; target rate " + _CALIBRATED,
         )
 
@@ -94,13 +94,13 @@ def _cells() -> list[Population]:
         cells("AIP.E", RS, 200, 5.0, "pyramidal"),
         cells("AIP.FS", FS, 50, 8.0, "FS"),
         cells("PFG.E", RS, 400, 6.0, "pyramidal"),
-        cells("PFG.FS", FS, 100, 10.0, "FS"),
-        cells("F5.E", RS, 320, 14.5, "pyramidal"),
-        cells("F5.PTN", PTN, 80, 14.5, "PTN"),
-        cells("F5.FS", FS, 100, 14.0, "FS"),
-        cells("M1.E", RS, 280, 7.0, "pyramidal"),
+        cells("PFG.FS", FS, 100, 0.0, "FS"),
+        cells("F5.E", RS, 320, 13.0, "pyramidal"),
+        cells("F5.PTN", PTN, 80, 13.0, "PTN"),
+        cells("F5.FS", FS, 100, 0.0, "FS"),
+        cells("M1.E", RS, 280, 8.0, "pyramidal"),
         cells("M1.PTN", PTN, 120, 14.0, "PTN"),
-        cells("M1.FS", FS, 100, 14.0, "FS"),
+        cells("M1.FS", FS, 100, 0.0, "FS"),
     ]
 
 
@@ -158,17 +158,17 @@ def _long_range() -> list[Projection]:
         link("PFG.E", "AIP.E", 0.15, 0.05, parietal),
         link("AIP.E", f5, 0.3, 0.15, parietal),
         link("AIP.E", "F5.FS", 0.3, 0.15, parietal),
-        link("PFG.E", "F5.FS", 0.2, 1.80, parietal),
-        link(f5, "PFG.E", 0.2, 0.20, parietal),
+        link("PFG.E", "F5.FS", 0.2, 0.15, parietal),
+        link(f5, "PFG.E", 0.05, 0.30, parietal, 1.0),
         link(f5, "PFG.FS", 0.2, 0.20, parietal),
-        link("F6.command", f5, 0.1, 1.5, near, 1.2),
-        link("F6.command", "F5.FS", 0.1, 4.0, near),
-        link("F6.command", "M1.E", 0.1, 1.6, near, 1.2),
-        link("F6.command", "M1.PTN", 0.1, 2.5, near, 1.2),
-        link("F6.command", "M1.FS", 0.1, 2.4, near),
+        link("F6.command", f5, 0.03, 28.0, near, 1.3),
+        link("F6.command", "F5.FS", 0.1, 12.0, near),
+        link("F6.command", "M1.E", 0.1, 4.2, near, 1.2),
+        link("F6.command", "M1.PTN", 0.1, 6.5, near, 1.2),
+        link("F6.command", "M1.FS", 0.1, 6.0, near),
         link(f5, m1, 0.2, 0.25, near),
         link(f5, "M1.FS", 0.2, 0.30, near),
-        link("F6.withhold", "F5.FS", 0.5, 0.75, near),
+        link("F6.withhold", "F5.FS", 0.12, 3.0, near, 1.2),
         link("F6.withhold", f5, 0.1, 0.80, near, 1.2),
         link("F6.withhold", "M1.FS", 0.5, 0.65, near),
         link("F6.withhold", m1, 0.1, 1.50, near, 1.2),
@@ -178,7 +178,9 @@ def _long_range() -> list[Projection]:
 
 
 def _plastic() -> list[Projection]:
-    def link(pre: str, post: str, p: float, delay: float, **numbers: float) -> Projection:
+    def link(
+        pre: str, post: str, p: float, delay: float, rule: str, **numbers: float
+    ) -> Projection:
         return Projection(
             pre=pre,
             post=post,
@@ -190,17 +192,21 @@ def _plastic() -> list[Projection]:
             synapse="excitatory",
             nmda=0.03,
             plasticity=Plasticity(
-                rule="hebb",
-                parameters={"eta": 0.0006, "tau_trace_ms": 50.0, **numbers},
-                source="rule and numbers " + _CALIBRATED,
+                rule=rule, parameters=numbers, source="rule and numbers " + _CALIBRATED
             ),
             source=f"{_FLN}: STS reaches F5 only by way of PFG and AIP",
         )
 
     return [
-        link("STS", "PFG.E", 0.15, 6.0, w_max_nS=2.5, decay=3.0, mean_cap_nS=0.3),
-        link("PFG.E", "F5.E+F5.PTN", 0.2, 5.0, w_max_nS=9.5, decay=4.0, mean_cap_nS=0.6),
-    ]
+        link(
+            "STS", "PFG.E", 0.15, 6.0, "hebb",
+            eta=0.0006, w_max_nS=2.5, decay=3.0, mean_cap_nS=0.3,
+        ),
+        link(
+            "PFG.E", "F5.E+F5.PTN", 0.2, 5.0, "bcm",
+            eta=0.0006, w_max_nS=7.5, mean_cap_nS=2.0, theta=5.0,
+        ),
+    ]  # fmt: skip
 
 
 def macaque() -> Circuit:

@@ -126,6 +126,20 @@ register(
 )
 register(
     Rule(
+        name="bcm",
+        traces="dy/dt = -y/tau_burst : 1 (event-driven)\ndm/dt = -m/tau_mean : 1 (event-driven)",
+        on_pre="w += eta*(y - theta*m)*(int(y > theta*m)*(w_max - w) + int(y <= theta*m)*w)\n"
+        f"{_BOUND}",
+        on_post="y += 1\nm += tau_burst/tau_mean",
+        parameters={"tau_burst_ms": 150.0, "tau_mean_ms": 10_000.0, "theta": 1.5},
+        source="After Bienenstock, Cooper & Munro 1982: at each presynaptic spike the weight grows "
+        "if the cell has just fired more than theta times its long-run mean and shrinks if less, "
+        "here with soft bounds; the trace outlasts the time by which vision of a movement follows "
+        "its command",
+    )
+)
+register(
+    Rule(
         name="stdp_pair",
         traces="dx/dt = -x/tau_plus : 1 (event-driven)\ndy/dt = -y/tau_minus : 1 (event-driven)",
         on_pre=f"x += 1\nw -= eta*depression*y*w\n{_BOUND}",

@@ -51,6 +51,10 @@ OBJECT_TRANSIENT_S = 0.15
 MOVING_CM_S = 5.0
 ON_OBJECT_CM = 2.0
 COMMAND_RAMP_S = 0.02
+COMMAND_HOLD = 0.35
+"""Share of the command that keeps a hand where it is; the rest moves it."""
+COMMAND_HALF_CM_S = 40.0
+"""Speed at which half of that rest is there."""
 TOOL_APERTURE_CM = 0.0
 """A stick has no aperture; the wrist that holds it is turned."""
 TOOL_WRIST_DEG = 50.0
@@ -260,7 +264,7 @@ class Encoder:
             peak_hz=float(population.peak_hz),
             object_gain=float(population.object_gain),
             preferred=preferred,
-            sharpness=_chosen_features(n, preferred.shape[1], rng) / population.width,
+            sharpness=_chosen_features(population.encodes, preferred.shape, rng) / population.width,
             view_deg=rng.uniform(0.0, 360.0, size=n),
             view_kappa=np.where(rng.random(n) < VIEW_TUNED_SHARE, kappa, 0.0),
             far=rng.uniform(-DISTANCE_LOSS, DISTANCE_LOSS, size=n),
@@ -351,7 +355,10 @@ class Encoder:
         opens_s = trial.events["movement_onset"] - COMMAND_OPENS_S
         opened = _sigmoid((times_s - opens_s) / COMMAND_RAMP_S)
         open_still = _sigmoid((trial.events["release"] - times_s) / COMMAND_RAMP_S)
-        return self._tuning(features, opened * open_still)
+        speed = features[:, 1] * _HAND_SPAN[1]
+        moving = speed / (speed + COMMAND_HALF_CM_S)
+        gain = COMMAND_HOLD + (1.0 - COMMAND_HOLD) * moving
+        return self._tuning(features, opened * open_still * gain)
 
     def _withhold_drive(self, trial: Trial) -> FloatArray:
         on = (_bin_times_s(trial) >= trial.events["withhold_on"]) & trial.condition.withhold
@@ -396,10 +403,15 @@ def _sigmoid(x: FloatArray) -> FloatArray:
     return 0.5 * (1.0 + np.tanh(0.5 * x))
 
 
-def _chosen_features(n: int, n_features: int, rng: np.random.Generator) -> FloatArray:
-    """1 for the two or three features, drawn at random, that matter to a cell; else 0."""
-    rank = np.argsort(rng.random((n, n_features)), axis=1)
-    return (rank < rng.integers(2, 4, size=n)[:, None]).astype(float)
+def _chosen_features(encodes: str, shape: tuple[int, int], rng: np.random.Generator) -> FloatArray:
+    """1 for the features that matter to a cell, else 0.
+
+    A command settles all that the hand does; a sense reports two or three random features.
+    """
+    if encodes == "command":
+        return np.ones(shape)
+    rank = np.argsort(rng.random(shape), axis=1)
+    return (rank < rng.integers(2, 4, size=shape[0])[:, None]).astype(float)
 
 
 def _random_thing(rng: np.random.Generator) -> Thing:

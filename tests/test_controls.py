@@ -95,6 +95,18 @@ def test_a_control_without_observation_response_is_called_so() -> None:
     assert verdicts["no vision"] == "does not fall"
 
 
+def test_a_control_of_subjects_that_show_no_effect_proves_nothing() -> None:
+    row = {"observed": 0.2, "match": 0.0, "observation": 3.0, "dark": 9.0}
+    frame = pd.DataFrame(
+        [
+            {"subject_seed": s, "kind": kind, **row, "overlap": overlap}
+            for s in range(3)
+            for kind, overlap in (("grown", -0.01), ("permuted weights", -0.05))
+        ]
+    )
+    assert controls.summarise(frame)["verdict"].tolist() == ["nothing to lose"]
+
+
 def test_late_vision_shows_the_hand_after_the_action_has_ended() -> None:
     plan = Curriculum(vision="late")
     for seed in range(20):

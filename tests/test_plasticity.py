@@ -18,7 +18,7 @@ CELL = Cell(
     name="once", C_pF=200, gL_nS=10, EL_mV=-65, VT_mV=-50, deltaT_mV=2, Vcut_mV=-40, Vreset_mV=-60,
     t_ref_ms=20, a_nS=0, b_pA=0, tau_w_ms=100,
 )  # fmt: skip
-BUILT_IN = ("hebb", "prediction_error", "stdp_pair", "stdp_triplet")
+BUILT_IN = ("bcm", "hebb", "prediction_error", "stdp_pair", "stdp_triplet")
 CELLS = 6
 DELAY_S = 2e-3
 ETA, W, W_MAX = 0.01, 1e-12, 3e-12
@@ -137,6 +137,30 @@ def test_hebb_moves_the_weight_at_each_postsynaptic_spike(learned):
             x = decayed(spike - arrival, 50.0) if arrival <= spike + 1e-9 else 0.0
             weight += ETA * (x * (W_MAX - weight) - 2.0 * weight)
         assert found == pytest.approx(weight, rel=1e-9)
+
+
+def test_bcm_moves_the_weight_by_how_far_the_cell_has_passed_its_long_run_mean(learned):
+    """At each arrival; up where it has fired more than theta times the mean, else down."""
+    signs = []
+    for _, _, arrival, post, found in pairs(learned, "bcm"):
+        before = post[post < arrival - 1e-9]
+        y = sum(decayed(arrival - spike, 150.0) for spike in before)
+        mean = sum(decayed(arrival - spike, 10_000.0) for spike in before) * 0.15 / 10.0
+        above = y - 1.5 * mean
+        assert found == pytest.approx(W + ETA * above * (W_MAX - W if above > 0 else W), rel=1e-9)
+        signs.append(above > 0)
+    assert set(signs) == {False, True}
+
+
+def test_bcm_depresses_what_arrives_in_a_pause():
+    """The trace of a burst is over then, the mean is not."""
+    learning = {"eta": 0.1, "tau_burst_ms": 5.0, "tau_mean_ms": 5000.0}
+    changed = circuit().with_plasticity("pre", "post.bcm", rule="bcm", **learning)
+    engine = Engine(changed, 1, block_s=0.5, target="numpy")
+    result = engine.run_block(block(), engine.initial_state(), learning=True)
+    weights = result.learned["bcm_cells.w"]
+    assert (weights < W).sum() > 5
+    assert (weights > W).sum() > 0
 
 
 def test_pair_stdp_has_its_window(learned):

@@ -26,7 +26,7 @@ INPUT_EQUATIONS = "rate = drive(t, i) : Hz"
 CELL_EQUATIONS = """
 dv/dt = int(t > free_at)*(gL*(EL - v) + gL*DT*exp((v - VT)/DT)
         + (ampa_mean*ge + nmda_mean*gn)*(E_exc - v) + gaba_mean*gi*(E_inh - v)
-        - adapt + bias + noise + injected)/C : volt
+        - adapt + bias + noise + sampled)/C : volt
 ampa_mean = tau_ampa/dt*(exp(dt/tau_ampa) - 1) : 1 (shared)
 nmda_mean = tau_nmda/dt*(exp(dt/tau_nmda) - 1) : 1 (shared)
 gaba_mean = tau_gaba/dt*(exp(dt/tau_gaba) - 1) : 1 (shared)
@@ -35,9 +35,11 @@ ge : siemens
 gn : siemens
 gi : siemens
 noise : amp
-injected : amp
+slow_noise : amp
+sampled : amp
 free_at : second
 noise_sd : amp (constant)
+slow_noise_sd : amp (constant)
 bias : amp (constant)
 C : farad (constant)
 gL : siemens (constant)
@@ -57,6 +59,7 @@ tau_ampa : second (shared, constant)
 tau_nmda : second (shared, constant)
 tau_gaba : second (shared, constant)
 tau_noise : second (shared, constant)
+tau_slow_noise : second (shared, constant)
 block_seed : integer (shared, constant)
 """
 
@@ -68,6 +71,14 @@ ge *= exp(-dt/tau_ampa)
 gn *= exp(-dt/tau_nmda)
 gi *= exp(-dt/tau_gaba)
 noise = noise*exp(-dt/tau_noise) + noise_sd*sqrt(12*(1 - exp(-2*dt/tau_noise)))*(rand() - 0.5)
+"""
+
+
+# What is slow moves once a sample, at next to no cost.
+SAMPLE_UPDATE = f"""
+keep = exp(-{SAMPLE_MS}*ms/tau_slow_noise)
+slow_noise = slow_noise*keep + slow_noise_sd*sqrt(12*(1 - keep**2))*(rand() - 0.5)
+sampled = slow_noise + stim(t, slot)
 """
 
 
@@ -134,7 +145,7 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
         namespace={"stim": stim},
     )
     cells.run_regularly(STEP_UPDATE, clock=clock, when="start", name="step_update")
-    cells.run_regularly("injected = stim(t, slot)", dt=sample, when="start", name="injection")
+    cells.run_regularly(SAMPLE_UPDATE, dt=sample, when="start", name="sample_update")
     objects: dict[str, Any] = {"inputs": inputs, "cells": cells}
     for name, source, rule, inhibitory, _ in structure.synapses:
         if rule is not None:

@@ -161,7 +161,6 @@ def _draw_projection(
     circuit: Circuit,
     position: int,
     endpoints: tuple[np.ndarray, np.ndarray],
-    gains: np.ndarray,
     seed: int,
 ) -> dict[str, np.ndarray]:
     """Draw the synapses of one projection: their indices, delays, weights and parameters."""
@@ -170,7 +169,7 @@ def _draw_projection(
     recurrent = isinstance(circuit.population(projection.pre.split("+")[0]), Population)
     in_degree = circuit.in_degree(projection)
     i, j = draw_partners(*endpoints, in_degree, rng, recurrent=recurrent)
-    factor = log_normal(rng, projection.weight_sigma, len(i)) * gains[j]
+    factor = log_normal(rng, projection.weight_sigma, len(i))
     spread = np.sqrt(np.log1p((projection.delay_sd_ms / max(projection.delay_ms, 1e-9)) ** 2))
     delay = projection.delay_ms * 1e-3 * log_normal(rng, float(spread), len(i))
     drawn = {"i": i, "j": j, "delay": delay, "projection": np.full(len(i), position)}
@@ -182,7 +181,7 @@ def _draw_projection(
         given.update(projection.plasticity.parameters)
         drawn["w_max"] = given.pop("w_max_nS") * 1e-9 * factor
         drawn["w"] = np.minimum(drawn["w"], drawn["w_max"])
-        drawn["mean_cap"] = given.pop("mean_cap_nS") * 1e-9 * gains[j]
+        drawn["mean_cap"] = np.full(len(i), given.pop("mean_cap_nS") * 1e-9)
         for name, value in given.items():
             scale = 1e-3 if name.endswith("_ms") else 1.0
             drawn[name.removesuffix("_ms")] = np.full(len(i), value * scale)
@@ -218,7 +217,10 @@ def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
         for p in networked
     ]
     cell_values["bias"] = np.concatenate(biases) * 1e-12
-    cell_values["noise_sd"] = np.concatenate([np.full(p.n, p.noise_pA) for p in networked]) * 1e-12
+    for variable, name in (("noise_sd", "noise_pA"), ("slow_noise_sd", "slow_noise_pA")):
+        cell_values[variable] = 1e-12 * np.concatenate(
+            [np.full(p.n, getattr(p, name)) for p in networked]
+        )
     shared = {
         "E_exc": circuit.E_exc_mV * 1e-3,
         "E_inh": circuit.E_inh_mV * 1e-3,
@@ -226,13 +228,13 @@ def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
         "tau_nmda": circuit.tau_nmda_ms * 1e-3,
         "tau_gaba": circuit.tau_gaba_ms * 1e-3,
         "tau_noise": circuit.noise_tau_ms * 1e-3,
+        "tau_slow_noise": circuit.slow_noise_tau_ms * 1e-3,
     }
     targets = [
         p.target_hz * np.exp(p.target_sigma * stream(seed, "target", p.name).standard_normal(p.n))
         for p in networked
     ]
-    gains = [log_normal(stream(seed, "input gain", p.name), p.input_sigma, p.n) for p in networked]
-    synapses = _draw_synapses(circuit, inputs, cells, np.concatenate(gains), seed)
+    synapses = _draw_synapses(circuit, inputs, cells, seed)
     return Wiring(inputs, cells, cell_values, np.concatenate(targets), shared, synapses)
 
 
@@ -240,7 +242,6 @@ def _draw_synapses(
     circuit: Circuit,
     inputs: dict[str, slice],
     cells: dict[str, slice],
-    gains: np.ndarray,
     seed: int,
 ) -> dict[str, SynapseArrays]:
     drawn: dict[str, list[dict[str, np.ndarray]]] = {}
@@ -251,9 +252,7 @@ def _draw_synapses(
         kind = f"{rule.name if rule else projection.synapse}_{source}"
         parts = inputs if source == "inputs" else cells
         endpoints = _indices(projection.pre, parts), _indices(projection.post, cells)
-        drawn.setdefault(kind, []).append(
-            _draw_projection(circuit, position, endpoints, gains, seed)
-        )
+        drawn.setdefault(kind, []).append(_draw_projection(circuit, position, endpoints, seed))
         kinds[kind] = (source, rule, projection.synapse == "inhibitory")
     return {kind: _gather(drawn[kind], *kinds[kind]) for kind in drawn}
 

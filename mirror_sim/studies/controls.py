@@ -197,10 +197,9 @@ def summarise(measured: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
         if own.empty:
             continue
         pair = grown.loc[own.index]
-        difference = (pair[control.measure] - own[control.measure]).to_numpy()
-        mean, low, high = chance.bootstrap(difference, rng=rng)
-        finite = difference[np.isfinite(difference)]
-        spread = finite.std(ddof=1) / np.sqrt(len(finite)) if len(finite) > 1 else np.nan
+        gap = chance.paired_difference(
+            pair[control.measure].to_numpy(), own[control.measure].to_numpy(), rng=rng
+        )
         value = float(own[control.measure].mean())
         reference = float(pair[control.measure].mean())
         rows.append(
@@ -209,10 +208,10 @@ def summarise(measured: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
                 "measure": control.measure,
                 "grown": reference,
                 "value": value,
-                "difference": mean,
-                "low": low,
-                "high": high,
-                "detectable": chance.DETECTABLE_SD * spread,
+                "difference": gap.mean,
+                "low": gap.low,
+                "high": gap.high,
+                "detectable": gap.detectable,
                 "observed": float(own["observed"].mean()),
                 "grown_observed": float(pair["observed"].mean()),
                 "n": len(own),
@@ -229,6 +228,8 @@ def _verdict(row: Mapping[str, object]) -> str:
         return "no observation response"
     if not np.isfinite(value) or not np.isfinite(grown):
         return "not measurable"
+    if grown <= 0:
+        return "nothing to lose"
     if row["n"] == 1:
         return "falls" if value < LARGEST_LEFT * grown else "does not fall"
     falls = value < LARGEST_LEFT * grown and float(str(row["low"])) > 0
