@@ -5,7 +5,7 @@ from __future__ import annotations
 from mirror_sim.circuit import Cell, Circuit, InputPopulation, Plasticity, Population, Projection
 
 _ADEX = "AdEx of Destexhe-lab networks (Zerlaut et al. 2018, J Comput Neurosci 44:45)"
-_CALIBRATED = "chosen on the calibrate rows of the targets, seeds 1000-1003"
+_CALIBRATED = "chosen on the calibrate rows of the targets, seeds 1000-1001"
 _SIZE = "design: the smallest size that holds the recorded samples of every area"
 _LOCAL_DELAY = "Potjans & Diesmann 2014, Cereb Cortex 24:785 (1.5 and 0.75 ms, relative sd 0.5)"
 _FLN = "Markov et al. 2014, Cereb Cortex 24:17 (presence of the pathway)"
@@ -84,7 +84,7 @@ def _cells() -> list[Population]:
             bias_pA=-95.0 if cell is FS else 60.0,
             bias_sd_pA=35.0,
             noise_pA=100.0,
-            slow_noise_pA=35.0,
+            slow_noise_pA=38.0,
             target_hz=target,
             target_sigma=0.62,
             source=_SIZE + "; target rate " + _CALIBRATED,
@@ -158,21 +158,21 @@ def _long_range() -> list[Projection]:
         link("PFG.E", "AIP.E", 0.15, 0.05, parietal),
         link("AIP.E", f5, 0.3, 0.15, parietal),
         link("AIP.E", "F5.FS", 0.3, 0.15, parietal),
-        link("PFG.E", "F5.FS", 0.2, 0.15, parietal),
+        link("PFG.E", "F5.FS", 0.2, 0.20, parietal),
         link(f5, "PFG.E", 0.05, 0.30, parietal, 1.0),
         link(f5, "PFG.FS", 0.2, 0.20, parietal),
-        link("F6.command", f5, 0.03, 28.0, near, 1.3),
+        link("F6.command", f5, 0.03, 31.0, near, 1.3),
         link("F6.command", "F5.FS", 0.1, 12.0, near),
         link("F6.command", "M1.E", 0.1, 4.2, near, 1.2),
-        link("F6.command", "M1.PTN", 0.1, 6.5, near, 1.2),
+        link("F6.command", "M1.PTN", 0.1, 7.5, near, 1.2),
         link("F6.command", "M1.FS", 0.1, 6.0, near),
         link(f5, m1, 0.2, 0.25, near),
         link(f5, "M1.FS", 0.2, 0.30, near),
-        link("F6.withhold", "F5.FS", 0.12, 3.0, near, 1.2),
+        link("F6.withhold", "F5.FS", 0.12, 2.0, near, 1.2),
         link("F6.withhold", f5, 0.1, 0.80, near, 1.2),
-        link("F6.withhold", "M1.FS", 0.5, 0.65, near),
+        link("F6.withhold", "M1.FS", 0.5, 0.50, near),
         link("F6.withhold", m1, 0.1, 1.50, near, 1.2),
-        link("area2", m1, 0.2, 0.40, near),
+        link("area2", m1, 0.2, 0.15, near),
         link("area2", "PFG.E", 0.2, 0.20, near),
     ]
 
@@ -204,7 +204,7 @@ def _plastic() -> list[Projection]:
         ),
         link(
             "PFG.E", "F5.E+F5.PTN", 0.2, 5.0, "bcm",
-            eta=0.0006, w_max_nS=7.5, mean_cap_nS=2.0, theta=5.0,
+            eta=0.0006, w_max_nS=6.9, mean_cap_nS=2.0, theta=4.0,
         ),
     ]  # fmt: skip
 
