@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim._files import atomic_path, check_writable
-from mirror_sim.analysis import baseline_variability, chance
+from mirror_sim.analysis import baseline_variability, chance, jerjian_rows
+from mirror_sim.analysis.muscle import change_at_rest, muscle_readout
 from mirror_sim.macaque import macaque
 from mirror_sim.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
@@ -80,6 +81,18 @@ def day(subject: Subject, *, n_trials: int, jobs: int) -> Results:
     )
 
 
+def rows(results: Results, *, seed: int) -> dict[str, float]:
+    """Return the model's value of each row of the published numbers that a day can give."""
+    task = results.task
+    muscle = muscle_readout(task, align="movement_onset", window_s=(-0.5, 1.2))
+    condition = task.trials["condition"].to_numpy(dtype=str)
+    return (
+        gallese1996.rows(results.battery_units)
+        | jerjian_rows(jerjian2020.recording(task, seed=seed))
+        | {"E1": change_at_rest(muscle, condition, moving="execute-light")}
+    )
+
+
 def run_controls(
     grown: Subject, *, jobs: int, n_trials: int, with_growth: bool
 ) -> list[dict[str, object]]:
@@ -115,12 +128,16 @@ def shares(found: pd.DataFrame, *, units: dict[str, int]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        id, quantity, role, published, published_low, published_high, model, low, high, n.
+        id, quantity, role, level, published, published_low, published_high, model, low, high,
+        inside (whether the model's mean lies in the published interval), n. Rows that are neither
+        published nor the report's own are left out.
     """
     published = targets().set_index("id")
     rng = np.random.default_rng(19)
     rows = []
-    for name in found.columns:
+    for name in [*published.index, *OWN_ROWS]:
+        if name not in found.columns:
+            continue
         mean, low, high = chance.bootstrap(found[name].to_numpy(), rng=rng)
         if len(found) == 1 and units.get(name):
             total = units[name]
@@ -140,6 +157,7 @@ def shares(found: pd.DataFrame, *, units: dict[str, int]) -> pd.DataFrame:
                 "model": mean,
                 "low": low,
                 "high": high,
+                "inside": known is not None and bool(known["low"] <= mean <= known["high"]),
                 "n": f"{len(found)} Subjects" if len(found) > 1 else "1 Subject",
             }
         )
@@ -204,7 +222,7 @@ def observed_vs_performed(
             circuit, seed=own_seed, curriculum=curriculum, progress=_progress("growing")
         )
         results = day(grown, n_trials=n_trials, jobs=jobs)
-        found.append(gallese1996.rows(results.battery_units) | jerjian2020.rows(results.task_units))
+        found.append(rows(results, seed=own_seed))
         spread.append(baseline_variability(results.battery).set_index("area"))
         first = first or results
     measured: list[dict[str, object]] = []

@@ -82,3 +82,11 @@ def test_shares_put_the_published_numbers_beside_the_model() -> None:
     assert row["low"] <= row["model"] <= row["high"]
     assert np.isnan(table.set_index("id").loc["G1.dark", "published"])
     assert any("17.3 [14.3, 20.7]" in line for line in lines(table, pd.DataFrame()))
+
+
+def test_shares_say_what_lies_inside_and_leave_out_what_nobody_published() -> None:
+    table = shares(
+        pd.DataFrame({"J12.F5": [0.9], "G1": [17.0], "J7.M1-UID.WHG.FF": [1.0]}), units={}
+    )
+    assert table["id"].tolist() == ["G1", "J12.F5"]
+    assert table["inside"].tolist() == [True, False]

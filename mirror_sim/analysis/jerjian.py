@@ -180,7 +180,7 @@ def jerjian_table(
     return table
 
 
-def share_rows(table: pd.DataFrame) -> dict[str, float]:
+def _share_rows(table: pd.DataFrame) -> dict[str, float]:
     """Return the rows J1 to J7 of the published numbers, in %, from classed units.
 
     Parameters
@@ -229,7 +229,7 @@ def jerjian_rows(recording: JerjianRecording) -> dict[str, float]:
         If the rates do not reach over a window.
     """
     found = {
-        **share_rows(recording.classification),
+        **_share_rows(recording.classification),
         **_level_rows(recording),
         **_correlation_rows(recording),
         **_alignment_rows(recording),

@@ -38,6 +38,32 @@ class Muscle:
     drive: np.ndarray
 
 
+def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> float:
+    """Return how far the read-out rises where nobody moves, in % of its peak in execution.
+
+    Parameters
+    ----------
+    muscle : Muscle
+    condition : str array, shape (n_trials,)
+        Condition of each trial.
+    moving : str
+        The condition of execution; all others are at rest.
+
+    Returns
+    -------
+    float
+        Largest mean course of a condition at rest over the peak of the moving one; NaN without a
+        trial of either or if nothing ever moves.
+    """
+    rest = [name for name in np.unique(condition) if name != moving]
+    own = muscle.activity[condition == moving]
+    if not rest or not len(own) or not own.any():
+        return float("nan")
+    peak = own.mean(axis=0).max()
+    still = max(muscle.activity[condition == name].mean(axis=0).max() for name in rest)
+    return float(100 * still / peak)
+
+
 def muscle_readout(
     session: Session, *, align: str, window_s: tuple[float, float], pool_seed: int = 0
 ) -> Muscle:

@@ -16,7 +16,6 @@ from mirror_sim.analysis.jerjian import (
     MOVING,
     NOGO,
     JerjianRecording,
-    share_rows,
 )
 from mirror_sim.analysis.rates import Rates, event_times, psth
 from mirror_sim.analysis.responses import jerjian_classify
@@ -171,11 +170,6 @@ def classify(session: Session, *, seed: int) -> pd.DataFrame:
     table.insert(0, "row", recorded)
     table["group"] = groups(met.units)
     return table
-
-
-def rows(table: pd.DataFrame) -> dict[str, float]:
-    """Return the rows J1 to J7 of the published numbers, in %, from classed recorded units."""
-    return share_rows(table)
 
 
 # The released rates are stretched so that home-pad release and object displacement have one time.
