@@ -91,6 +91,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(command=_run)
 
+    validate = commands.add_parser(
+        "validate", help="run all studies and write the scoreboard of published numbers"
+    )
+    validate.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
+    validate.add_argument("--subjects", type=_positive, default=10, help="how many (default: 10)")
+    validate.add_argument("--trials", type=_positive, default=10, help="of each kind (default: 10)")
+    validate.add_argument(
+        "--jobs", type=_positive, default=1, help="processes at once (default: 1)"
+    )
+    validate.add_argument(
+        "--out", type=Path, default=Path("results"), help="folder to write to (default: results)"
+    )
+    validate.set_defaults(command=_validate)
+
     circuit = commands.add_parser("circuit", help="print the default circuit or write it to a file")
     circuit.add_argument(
         "--out", type=Path, help="write it instead: .toml to read it back, .md to publish it"
@@ -136,6 +150,22 @@ def _run(options: argparse.Namespace) -> int:
         n_trials=options.trials,
         jobs=options.jobs,
         quick=options.quick,
+        out=options.out,
+    )
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from mirror_sim.validation import validate
+
+    validate(
+        seed=options.seed,
+        n_subjects=options.subjects,
+        n_trials=options.trials,
+        jobs=options.jobs,
         out=options.out,
     )
     return 0

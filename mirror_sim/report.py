@@ -52,7 +52,7 @@ class Results:
     task_units: pd.DataFrame
 
 
-def _progress(what: str) -> Progress:
+def progress_bar(what: str) -> Progress:
     """Return a progress bar as a callable of (done, total)."""
     from tqdm import tqdm
 
@@ -70,9 +70,9 @@ def _progress(what: str) -> Progress:
 def day(subject: Subject, *, n_trials: int, jobs: int) -> Results:
     """Run both studies on one Subject, and class its units."""
     battery = subject.run(
-        gallese1996.protocol(n_trials), jobs=jobs, progress=_progress("Gallese 1996")
+        gallese1996.protocol(n_trials), jobs=jobs, progress=progress_bar("Gallese 1996")
     )
-    task = subject.run(jerjian2020.protocol(), jobs=jobs, progress=_progress("Jerjian 2020"))
+    task = subject.run(jerjian2020.protocol(), jobs=jobs, progress=progress_bar("Jerjian 2020"))
     return Results(
         battery,
         task,
@@ -101,7 +101,7 @@ def run_controls(
     rows: list[dict[str, object]] = []
 
     def measured(kind: str, subject: Subject) -> Session:
-        session = subject.run(protocol, jobs=jobs, progress=_progress(f"control: {kind}"))
+        session = subject.run(protocol, jobs=jobs, progress=progress_bar(f"control: {kind}"))
         found = controls.measure(session, seed=grown.seed)
         rows.append({"subject_seed": grown.seed, "kind": kind} | found)
         return session
@@ -219,7 +219,7 @@ def observed_vs_performed(
     for own_seed in range(seed, seed + n_subjects):
         say(f"Subject {own_seed}")
         grown = Subject.grow(
-            circuit, seed=own_seed, curriculum=curriculum, progress=_progress("growing")
+            circuit, seed=own_seed, curriculum=curriculum, progress=progress_bar("growing")
         )
         results = day(grown, n_trials=n_trials, jobs=jobs)
         found.append(rows(results, seed=own_seed))
@@ -326,7 +326,7 @@ def _write(
     data = figure.prepare(
         results.battery,
         results.task,
-        shares=table[table["id"].isin(DRAWN_ROWS)],
+        shares=table.set_index("id").reindex(DRAWN_ROWS).reset_index(),
         controls=_figure_controls(tables["controls"], tables["control_measures"]),
         subject=f"Subject {seed}",
         n_subjects=n_subjects,
