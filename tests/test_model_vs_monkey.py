@@ -1,0 +1,40 @@
+"""The figure of model beside monkey draws both sides by the same rules."""
+
+import numpy as np
+import pytest
+
+from mirror_sim.analysis.jerjian import GROUPS, JerjianRecording
+from mirror_sim.datasets import jerjian2020
+from mirror_sim.figures import model_vs_monkey
+
+
+@pytest.fixture(scope="module")
+def monkey(data_dir) -> JerjianRecording:
+    del data_dir
+    return jerjian2020().recording
+
+
+def test_both_sides_show_every_unit_and_equal_recordings_look_equal(monkey) -> None:
+    drawn = model_vs_monkey.draw(
+        {"one": monkey, "other": monkey}, rng=np.random.default_rng(1), n_shuffles=50
+    )
+    left, right = drawn.subfigs
+    assert len(left.axes) == len(right.axes) == 10
+    counts = [int(monkey.of_group(group).sum()) for group in GROUPS]
+    for side in (left, right):
+        heat = [axes.images[0].get_array() for axes in side.axes if axes.images]
+        assert [image.shape[0] for image in heat] == [n for n in counts for _ in range(2)]
+    for one, other in zip(left.axes[:8], right.axes[:8], strict=True):
+        assert one.get_title() == other.get_title()
+        if one.images:
+            np.testing.assert_array_equal(one.images[0].get_array(), other.images[0].get_array())
+
+
+def test_units_keep_their_place_in_observation(monkey) -> None:
+    side = model_vs_monkey.draw(
+        {"one": monkey}, rng=np.random.default_rng(1), n_shuffles=50
+    ).subfigs[0]
+    executed, observed = (axes.images[0].get_array() for axes in side.axes[:2])
+    assert not np.array_equal(executed, observed)
+    rises = np.abs(executed).argmax(axis=1)
+    assert np.ptp(rises) > 10
