@@ -36,6 +36,7 @@ _PUBLIC = {
     "Curriculum": "subject",
     "Subject": "subject",
     "Session": "session",
+    "sweep": "ensembles",
 }
 """Public names and the modules that hold them; all else may change without notice."""
 

@@ -105,6 +105,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     validate.set_defaults(command=_validate)
 
+    sweep = commands.add_parser(
+        "sweep", help="run a study over a grid of parameters, Subjects and lesions"
+    )
+    sweep.add_argument("study", help="one of: controls, gallese1996, jerjian2020")
+    sweep.add_argument(
+        "--axis",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,...",
+        help="F6.withhold.peak_hz=0,15,30 or STS->PFG.weight_nS=0.1,0.2 or "
+        "growth.max_actions=10,40 or lesion=,STS; again for another axis",
+    )
+    sweep.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
+    sweep.add_argument("--subjects", type=_positive, default=1, help="how many (default: 1)")
+    sweep.add_argument("--jobs", type=_positive, help="processes at once (default: all cores)")
+    sweep.add_argument("--scheduler", help="address of a dask scheduler to run on instead")
+    sweep.add_argument(
+        "--out", type=Path, default=Path("sweep.csv"), help="table to write (default: sweep.csv)"
+    )
+    sweep.set_defaults(command=_sweep)
+
     circuit = commands.add_parser("circuit", help="print the default circuit or write it to a file")
     circuit.add_argument(
         "--out", type=Path, help="write it instead: .toml to read it back, .md to publish it"
@@ -169,6 +190,45 @@ def _validate(options: argparse.Namespace) -> int:
         out=options.out,
     )
     return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from mirror_sim._files import atomic_path, check_writable
+    from mirror_sim._progress import progress_bar
+    from mirror_sim.ensembles import STUDIES, sweep
+
+    if options.study not in STUDIES:
+        raise unknown("study", options.study, STUDIES)
+    grid = dict(_axis(text) for text in options.axis)
+    check_writable(options.out.parent)
+    table = sweep(
+        STUDIES[options.study],
+        subjects=range(options.seed, options.seed + options.subjects),
+        grid=grid,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        progress=progress_bar("points"),
+    )
+    with atomic_path(options.out) as temporary:
+        table.to_csv(temporary, index=False)
+    print(f"{len(table)} rows written to {options.out}")
+    return 0
+
+
+def _axis(text: str) -> tuple[str, list[float | str]]:
+    name, equals, values = text.rpartition("=")
+    if not equals:
+        raise ValueError(f"--axis {text!r} is not NAME=VALUE,VALUE,...")
+    if name == "lesion":
+        return name, list(values.split(","))
+    return name, [_number(value, text) for value in values.split(",")]
+
+
+def _number(value: str, where: str) -> float:
+    try:
+        return int(value) if value.strip().isdecimal() else float(value)
+    except ValueError:
+        raise ValueError(f"{value!r} in --axis {where!r} is not a number") from None
 
 
 def _circuit(options: argparse.Namespace) -> int:

@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim._files import atomic_path, check_writable
+from mirror_sim._progress import progress_bar
 from mirror_sim.analysis import baseline_variability, chance, jerjian_rows
 from mirror_sim.analysis.muscle import change_at_rest, muscle_readout
 from mirror_sim.macaque import macaque
 from mirror_sim.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
 from mirror_sim.studies.targets import targets
-from mirror_sim.subject import Curriculum, Progress, Subject
+from mirror_sim.subject import Curriculum, Subject
 
 logger = logging.getLogger("mirror_sim")
 
@@ -50,21 +51,6 @@ class Results:
     task: Session
     battery_units: pd.DataFrame
     task_units: pd.DataFrame
-
-
-def progress_bar(what: str) -> Progress:
-    """Return a progress bar as a callable of (done, total)."""
-    from tqdm import tqdm
-
-    bar = tqdm(desc=what, total=1, unit="", leave=False)
-
-    def update(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
-        if done >= total:
-            bar.close()
-
-    return update
 
 
 def day(subject: Subject, *, n_trials: int, jobs: int) -> Results:

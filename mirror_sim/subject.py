@@ -218,7 +218,7 @@ class Subject:
         key = cache.digest(
             circuit.digest(),
             seed,
-            asdict(plan),
+            asdict(replace(plan, max_actions=1, tolerance=0.0)),
             made.dt_ms,
             made.block_s,
             made.target,
@@ -347,10 +347,12 @@ def _grow(
     state = dict(engine.initial_state())
     rows: list[dict[str, float]] = []
     history: list[tuple[int, State]] = [(0, {n: state[n] for n in changing})]
-    done = 0
+    done, chain = 0, ""
     while done < plan.max_actions and not _settled(rows, plan.tolerance):
         block, taken = _growth_block(engine, plan, rng, seeds, plan.max_actions - done)
-        path = folder / f"block-{len(rows):04d}.npz"
+        # A growth that ends earlier or later shares the blocks that are the same so far.
+        chain = cache.digest(chain, repr(block))
+        path = folder / f"block-{len(rows):04d}-{chain}.npz"
         stored = cache.load_arrays(path)
         if stored is None:
             result = engine.run_block(block, state, learning=True)

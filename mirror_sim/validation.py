@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from mirror_sim._files import atomic_path, check_writable
+from mirror_sim._progress import progress_bar
 from mirror_sim.analysis import baseline_variability
 from mirror_sim.macaque import macaque
-from mirror_sim.report import day, progress_bar, rows
+from mirror_sim.report import day, rows
 from mirror_sim.scoreboard import sanity_rows, scoreboard, tally
 from mirror_sim.studies import gallese1996
 from mirror_sim.subject import Subject

@@ -1,0 +1,435 @@
+"""Sweeps: many Subjects over a grid of parameters, on all cores or on a cluster."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import json
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, fields, replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mirror_sim._errors import unknown
+from mirror_sim._files import atomic_path
+from mirror_sim._records import check_number
+from mirror_sim.analysis import jerjian_rows
+from mirror_sim.analysis.muscle import change_at_rest, muscle_readout
+from mirror_sim.circuit import Circuit
+from mirror_sim.engine import cache
+from mirror_sim.macaque import macaque
+from mirror_sim.session import Session
+from mirror_sim.studies import controls, gallese1996, jerjian2020
+from mirror_sim.subject import Curriculum, Progress, Subject
+
+logger = logging.getLogger("mirror_sim")
+
+Study = Callable[[Subject], Mapping[str, float]]
+Value = float | str
+
+_RETRIES = 2
+
+
+def _gallese1996(subject: Subject) -> dict[str, float]:
+    return gallese1996.rows(gallese1996.classify(subject.run(gallese1996.protocol(10))))
+
+
+def _jerjian2020(subject: Subject) -> dict[str, float]:
+    task = subject.run(jerjian2020.protocol())
+    return jerjian_rows(jerjian2020.recording(task, seed=subject.seed)) | _at_rest(task)
+
+
+def _controls(subject: Subject) -> dict[str, float]:
+    session = subject.run(controls.protocol())
+    return controls.measure(session, seed=subject.seed) | _at_rest(session)
+
+
+def _at_rest(session: Session) -> dict[str, float]:
+    muscle = muscle_readout(session, align="movement_onset", window_s=(-0.5, 1.2))
+    condition = session.trials["condition"].to_numpy(dtype=str)
+    (moving,) = {name for name in condition if name.startswith("execute")}
+    return {"E1": change_at_rest(muscle, condition, moving=moving)}
+
+
+STUDIES: Mapping[str, Study] = {
+    "controls": _controls,
+    "gallese1996": _gallese1996,
+    "jerjian2020": _jerjian2020,
+}
+"""Studies by name: the short battery of the controls (a minute), and two papers."""
+
+_AXES = (
+    "'PRE->POST.field' of a projection, 'PRE->POST.plasticity.parameter' of its learning rule, "
+    "'POPULATION.field', 'circuit.field', 'growth.field' of Curriculum, or 'lesion' ('', 'PRE' or "
+    "'PRE->POST')"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One Subject of a sweep.
+
+    Attributes
+    ----------
+    settings : tuple of (str, float or str)
+        The axes and their values here.
+    circuit : Circuit
+    curriculum : Curriculum
+    lesion : str
+        What is cut after growth.
+    seed : int
+    engine : tuple of (str, object)
+        Options of `Engine`.
+    """
+
+    settings: tuple[tuple[str, Value], ...]
+    circuit: Circuit
+    curriculum: Curriculum
+    lesion: str
+    seed: int
+    engine: tuple[tuple[str, Any], ...] = ()
+
+    def key(self, study: str) -> str:
+        """Return the content key of what a study (see `identity`) finds here."""
+        return cache.digest(
+            study,
+            self.circuit.digest(),
+            asdict(self.curriculum),
+            self.lesion,
+            self.seed,
+            self.engine,
+            cache.code_digest(),
+        )
+
+    def subject(self) -> Subject:
+        """Grow the Subject, or read it from the cache, and cut what the lesion names."""
+        grown = Subject.grow(
+            self.circuit, seed=self.seed, curriculum=self.curriculum, **dict(self.engine)
+        )
+        return _lesioned(grown, self.lesion)
+
+
+def sweep(
+    study: Study,
+    *,
+    subjects: Iterable[int],
+    grid: Mapping[str, Sequence[Value]] | None = None,
+    circuit: Circuit | None = None,
+    curriculum: Curriculum | None = None,
+    jobs: int | None = None,
+    scheduler: Any = None,
+    progress: Progress | None = None,
+    **engine: Any,
+) -> pd.DataFrame:
+    """Run a study on Subjects at every point of a grid.
+
+    What a point gives is kept in the cache as soon as it is there, so a sweep that was stopped or
+    killed goes on where it was, and one that shares points with another takes them from it.
+
+    Parameters
+    ----------
+    study : callable
+        Takes a Subject, returns numbers by name; a function of a module, as in `STUDIES`.
+    subjects : iterable of int
+        Seeds; each point of the grid is run for each.
+    grid : mapping of str to sequence, optional
+        Axes and their values. An axis is ``"PRE->POST.field"`` of a projection (all of those
+        between two areas), ``"PRE->POST.plasticity.parameter"`` of its learning rule,
+        ``"POPULATION.field"``, ``"circuit.field"``, ``"growth.field"`` of the `Curriculum`, or
+        ``"lesion"``, whose values are ``""``, ``"PRE"`` or ``"PRE->POST"``.
+    circuit : Circuit, optional
+        What the axes change; `macaque` if none is given.
+    curriculum : Curriculum, optional
+    jobs : int, optional
+        Processes at once on this machine; as many as there are cores if none is given.
+    scheduler : str or distributed.Client, optional
+        Runs the points through `dask.distributed` instead: a scheduler's address, or a client.
+    progress : callable, optional
+        Called with (points done, points in all).
+    **engine
+        ``dt_ms``, ``block_s`` and ``target`` of `Engine`.
+
+    Returns
+    -------
+    DataFrame
+        One row a point, in the order of grid and subjects: a column for each axis,
+        ``subject_seed``, and a column for each number of the study. The same bits however it was
+        run.
+
+    Raises
+    ------
+    ValueError
+        Before any work, if an axis, a value or a number is not valid.
+    RuntimeError
+        At the end, if points failed; the others are kept.
+
+    Examples
+    --------
+    >>> sweep(STUDIES["jerjian2020"], subjects=[1], grid={"F6.withold.peak_hz": [0.0]})
+    Traceback (most recent call last):
+    ValueError: unknown population 'F6.withold' in Circuit 'macaque'. Did you mean 'F6.withhold'? \
+Valid: STS, CIP, F6.command, F6.withhold, area2, AIP.E, AIP.FS, PFG.E, PFG.FS, F5.E, F5.PTN, \
+F5.FS, M1.E, M1.PTN, M1.FS
+    """
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be at least 1")
+    plan = points(
+        subjects=subjects, grid=grid or {}, circuit=circuit, curriculum=curriculum, engine=engine
+    )
+    name = identity(study)
+    keys = [point.key(name) for point in plan]
+    rows = {key: row for key in keys if (row := _stored(_path(key))) is not None}
+    waiting = {k: p for k, p in zip(keys, plan, strict=True) if k not in rows}
+    if progress:
+        progress(len(plan) - len(waiting), len(plan))
+    run = _on_dask(scheduler) if scheduler is not None else _on_this_machine(jobs)
+    failed: dict[str, BaseException] = {}
+    for key, found in run(study, waiting):
+        if isinstance(found, BaseException):
+            failed[key] = found
+            continue
+        rows[key] = found
+        if not _path(key).exists():  # a worker of a cluster may have a disk of its own
+            _store(_path(key), found)
+        if progress:
+            progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
+    if failed:
+        key, first = next(iter(failed.items()))
+        point = waiting[key]
+        raise RuntimeError(
+            f"{len(failed)} of {len(plan)} points failed, the others are kept; first "
+            f"{dict(point.settings)} of Subject {point.seed}: {first}"
+        ) from first
+    return pd.DataFrame(
+        [
+            {**dict(point.settings), "subject_seed": point.seed, **rows[key]}
+            for key, point in zip(keys, plan, strict=True)
+        ]
+    )
+
+
+def points(
+    *,
+    subjects: Iterable[int],
+    grid: Mapping[str, Sequence[Value]],
+    circuit: Circuit | None = None,
+    curriculum: Curriculum | None = None,
+    engine: Mapping[str, Any] | None = None,
+) -> list[Point]:
+    """Return the points of a grid, each checked; parameters as in `sweep`."""
+    seeds = list(subjects)
+    if not seeds:
+        raise ValueError("subjects is empty; a sweep needs at least one seed")
+    for axis, values in grid.items():
+        if isinstance(values, str) or not len(values):
+            raise ValueError(f"axis {axis!r} has the values {values!r}; it needs a list of some")
+    made = []
+    for values in itertools.product(*grid.values()):
+        settings = tuple(zip(grid, values, strict=True))
+        base = Point(
+            settings=settings,
+            circuit=circuit or macaque(),
+            curriculum=curriculum or Curriculum(),
+            lesion="",
+            seed=seeds[0],
+            engine=tuple(sorted((engine or {}).items())),
+        )
+        for axis, value in settings:
+            base = _changed(base, axis, value)
+        _lesioned(Subject.naive(base.circuit, seed=seeds[0], **dict(base.engine)), base.lesion)
+        made += [replace(base, seed=seed) for seed in seeds]
+    return made
+
+
+def identity(study: Study) -> str:
+    """Return what tells a study's results from another's: its name and the sources it rests on."""
+    name = getattr(study, "__qualname__", "<")
+    own = inspect.getsourcefile(study) if inspect.isfunction(study) else None
+    if "<" in name or not own or not Path(own).is_file():
+        raise ValueError(
+            f"the study {study!r} is no function of a module; define it with `def` in a file"
+        )
+    package = Path(__file__).parent
+    files = [path for part in ("analysis", "studies") for path in (package / part).rglob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for path in [*sorted(files), Path(own)]]
+    return f"{study.__module__}.{name} {cache.digest(sources)}"
+
+
+def _changed(point: Point, axis: str, value: Value) -> Point:
+    if axis == "lesion":
+        return replace(point, lesion=str(value))
+    target, _, name = axis.rpartition(".")
+    given: dict[str, Any] = {name: value}
+    if target == "growth":
+        if name not in {entry.name for entry in fields(Curriculum)}:
+            raise unknown("field", name, [entry.name for entry in fields(Curriculum)], where=axis)
+        return replace(point, curriculum=replace(point.curriculum, **given))
+    if target == "circuit":
+        if name not in {entry.name for entry in fields(Circuit)}:
+            raise unknown("field", name, [entry.name for entry in fields(Circuit)], where=axis)
+        return replace(point, circuit=replace(point.circuit, **given))
+    if "->" in target:
+        return replace(point, circuit=_rewired(point.circuit, target, name, value))
+    if target:
+        return replace(point, circuit=point.circuit.with_population(target, **given))
+    raise ValueError(f"the axis {axis!r} is none of {_AXES}")
+
+
+def _rewired(circuit: Circuit, target: str, name: str, value: Value) -> Circuit:
+    learning = target.endswith(".plasticity")
+    pre, post = (end.strip() for end in target.removesuffix(".plasticity").split("->", 1))
+    if not learning:
+        return circuit.with_projection(pre, post, **{name: value})
+    found = circuit.projection(pre, post)
+    if found.plasticity is None:
+        raise ValueError(f"the projection {found.name} learns by no rule")
+    given: dict[str, Any] = {name: check_number(value, f"{target}.{name}")}
+    return circuit.with_plasticity(pre, post, rule=found.plasticity.rule, **given)
+
+
+def _lesioned(subject: Subject, lesion: str) -> Subject:
+    if not lesion:
+        return subject
+    pre, _, post = (end.strip() for end in lesion.partition("->"))
+    return subject.cut(pre, post or None)
+
+
+def _path(key: str) -> Path:
+    return cache.cache_folder() / "sweeps" / f"{key}.json"
+
+
+def _stored(path: Path) -> dict[str, float] | None:
+    """Read a point's row; None if there is none or it is damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        row: dict[str, float] = content["row"]
+        return row if content["check"] == cache.digest(row) else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _store(path: Path, row: Mapping[str, float]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"row": dict(row), "check": cache.digest(dict(row))}
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content), encoding="utf-8")
+
+
+def measured(study: Study, point: Point, key: str) -> dict[str, float]:
+    """Run a study on a point's Subject, or take what a process found meanwhile; store the row."""
+    path = _path(key)
+    with cache.locked(path):
+        row = _stored(path)
+        if row is None:
+            row = {name: float(value) for name, value in study(point.subject()).items()}
+            _store(path, row)
+    return row
+
+
+Run = Callable[
+    [Study, Mapping[str, Point]], Iterator[tuple[str, "dict[str, float] | BaseException"]]
+]
+
+
+def _on_this_machine(jobs: int | None) -> Run:
+    """Return a runner in processes of this machine, one for each point."""
+    n_jobs = jobs or os.cpu_count() or 1
+
+    def run(
+        study: Study, waiting: Mapping[str, Point]
+    ) -> Iterator[tuple[str, dict[str, float] | BaseException]]:
+        children: set[int] = set()
+        with ThreadPoolExecutor(n_jobs) as pool:
+            futures: dict[Future[dict[str, float]], str] = {
+                pool.submit(_in_process, study, point, key, children): key
+                for key, point in waiting.items()
+            }
+            try:
+                left = set(futures)
+                while left:
+                    done, left = wait(left, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield futures[future], future.exception() or future.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for child in list(children):
+                    os.kill(child, signal.SIGINT)
+                raise
+
+    return run
+
+
+def _in_process(study: Study, point: Point, key: str, children: set[int]) -> dict[str, float]:
+    """Run a point in a process of its own; one that was killed is started again."""
+    context = multiprocessing.get_context("spawn")
+    for _ in range(_RETRIES + 1):
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=_child, args=(study, point, key, sender))
+        process.start()
+        assert process.pid is not None
+        children.add(process.pid)
+        sender.close()
+        try:
+            found: dict[str, float] | BaseException = receiver.recv()
+        except EOFError:
+            found = RuntimeError("the process that ran it ended before it answered")
+        process.join()
+        children.discard(process.pid)
+        if process.exitcode is not None and process.exitcode >= 0:
+            break
+        logger.warning("a process of the sweep was killed (%s)", process.exitcode)
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def _child(study: Study, point: Point, key: str, sender: Connection) -> None:
+    try:
+        found: dict[str, float] | BaseException = measured(study, point, key)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:  # noqa: BLE001  (the parent says what was wrong, with the point)
+        found = error
+    try:
+        sender.send(found)
+    except (pickle.PicklingError, TypeError, AttributeError):
+        sender.send(RuntimeError(f"{type(found).__name__}: {found}"))
+
+
+def _on_dask(scheduler: Any) -> Run:
+    """Return a runner on a cluster."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise ImportError(
+            "a scheduler needs dask.distributed: pip install 'mirror-sim[dask]'"
+        ) from error
+
+    def run(
+        study: Study, waiting: Mapping[str, Point]
+    ) -> Iterator[tuple[str, dict[str, float] | BaseException]]:
+        own = isinstance(scheduler, str)
+        client = Client(scheduler) if own else scheduler
+        try:
+            futures = {
+                client.submit(
+                    measured, study, point, key=f"mirror_sim-{key}", retries=_RETRIES
+                ): key
+                for key, point in waiting.items()
+            }
+            for future in as_completed(list(futures)):
+                yield futures[future], future.exception() or future.result()
+        finally:
+            if own:
+                client.close()
+
+    return run

@@ -1,0 +1,55 @@
+"""A worked sweep: mirror units and quiet muscles against three parameters.
+
+How long a Subject grows, how strong its vision reaches PFG, and how strong the signal to withhold
+is, one at a time around the default. Stopped and run again it goes on where it was.
+"""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from mirror_sim import sweep
+from mirror_sim.ensembles import STUDIES
+from mirror_sim.figures import style
+from mirror_sim.figures import sweep as figure
+
+AXES = {
+    "growth.max_actions": [10, 30, 60, 120],
+    "STS->PFG.E.plasticity.w_max_nS": [0.0, 2.0, 4.0, 6.0, 8.0],
+    "F6.withhold.peak_hz": [2.0, 15.0, 30.0, 60.0],
+}
+QUANTITIES = {
+    "both": "share of F5 facilitated\nin both contexts",
+    "overlap": "the same,\nabove chance",
+    "E1": "muscle read-out at rest\n(% of its peak in execution)",
+}
+
+
+def show(done: int, total: int) -> None:
+    """Say how far the sweep is."""
+    print(f"\r{done} of {total} points", end="" if done < total else "\n", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--subjects", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, help="processes at once (default: all cores)")
+    parser.add_argument("--out", type=Path, default=Path("results"))
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    tables = {}
+    for axis, values in AXES.items():
+        print(axis)
+        tables[axis] = sweep(
+            STUDIES["controls"],
+            subjects=range(options.seed, options.seed + options.subjects),
+            grid={axis: values},
+            jobs=options.jobs,
+            progress=show,
+        )
+    columns = ["axis", "value", "subject_seed", *QUANTITIES]
+    long = [t.rename(columns={axis: "value"}).assign(axis=axis) for axis, t in tables.items()]
+    pd.concat(long)[columns].to_csv(options.out / "sweep.csv", index=False)
+    style.savefig(figure.draw(tables, QUANTITIES), options.out / "sweep")

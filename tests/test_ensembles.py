@@ -1,0 +1,226 @@
+"""Sweeps: same rows however they are run, nothing done twice, nothing finished lost."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mirror_sim import ensembles, sweep
+from mirror_sim.engine import cache
+from mirror_sim.subject import Curriculum
+
+STUDY = """
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+
+from mirror_sim import Protocol, make_trial
+
+NOTES = Path({notes!r})
+
+
+def spikes(subject):
+    rng = np.random.default_rng(1)
+    trials = (make_trial("observe", "grasp-precision", rng=rng),)
+    note = NOTES / f"{{subject.seed}}-{{subject.circuit.digest()[:8]}}"
+    note.write_text(f"{{note.read_text()}}x" if note.exists() else "x")
+    if (NOTES / "die").exists() and len(note.read_text()) == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if (NOTES / "refuse").exists() and subject.seed == 2:
+        raise ValueError("no such luck")
+    session = subject.run(Protocol(name="one", trials=trials, source="made up"))
+    return {{"n": len(session.spike_times), "last": float(session.spike_times[-1])}}
+"""
+GRID = {"F6.peak_hz": [40.0, 60.0]}
+PLAN = Curriculum(max_actions=2)
+
+
+@pytest.fixture
+def notes(tmp_path, monkeypatch):
+    """A store of its own that shares the compiled models, and a study that leaves notes."""
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (tmp_path / "cache").mkdir()
+    models = cache.cache_folder() / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "cache" / "models").symlink_to(models)
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "counting_study.py").write_text(STUDY.format(notes=str(folder)))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    sys.modules.pop("counting_study", None)
+    return folder
+
+
+@pytest.fixture
+def study(notes):
+    return importlib.import_module("counting_study").spikes
+
+
+def run(study, circuit, **more):
+    options = {"subjects": [1, 2], "grid": GRID, "jobs": 2, **more}
+    return sweep(study, circuit=circuit, curriculum=PLAN, block_s=5.0, **options)
+
+
+def runs(notes) -> int:
+    return sum(len(note.read_text()) for note in notes.iterdir() if "-" in note.name)
+
+
+def test_a_table_with_a_row_for_each_point_in_order(study, notes, tiny):
+    done = []
+    table = run(study, tiny, progress=lambda n, total: done.append((n, total)))
+    assert list(table.columns) == ["F6.peak_hz", "subject_seed", "n", "last"]
+    assert table["F6.peak_hz"].tolist() == [40.0, 40.0, 60.0, 60.0]
+    assert table["subject_seed"].tolist() == [1, 2, 1, 2]
+    assert done == [(n, 4) for n in range(5)]
+    assert table["n"].nunique() == 4
+    # What is done is taken from the store, alone and as a part of another sweep.
+    assert runs(notes) == 4
+    pd.testing.assert_frame_equal(run(study, tiny), table)
+    part = run(study, tiny, subjects=[2], grid={"F6.peak_hz": [60.0]})
+    assert part["n"].tolist() == [table["n"].iloc[3]]
+    assert runs(notes) == 4
+
+
+@pytest.mark.slow
+def test_a_killed_process_a_damaged_row_and_a_real_scheduler_give_the_same_bits(
+    study, notes, tiny, caplog
+):
+    expected = run(study, tiny, jobs=1)
+    rows = sorted((notes.parent / "cache" / "sweeps").glob("*.json"))
+    content = rows[0].read_text()
+    rows[0].write_text(content.replace('"n": ', '"n": 1'))
+    rows[1].write_text(content[: len(content) // 2])
+    pd.testing.assert_frame_equal(run(study, tiny), expected)
+    assert runs(notes) == 6
+    for row in rows:
+        row.unlink()
+    for note in notes.iterdir():
+        note.unlink()
+    (notes / "die").touch()
+    pd.testing.assert_frame_equal(run(study, tiny), expected)
+    assert "was killed" in caplog.text
+    assert runs(notes) == 8
+
+
+@pytest.mark.slow
+def test_a_point_that_fails_leaves_the_others(study, notes, tiny):
+    (notes / "refuse").touch()
+    with pytest.raises(RuntimeError, match=r"2 of 4 points .* of Subject 2: no such luck"):
+        run(study, tiny)
+    (notes / "refuse").unlink()
+    before = runs(notes)
+    assert len(run(study, tiny)) == 4
+    assert runs(notes) == before + 2
+
+
+@pytest.mark.slow
+def test_new_seeds_numbers_and_trials_compile_nothing(study, notes, tiny):
+    del notes
+    run(study, tiny, subjects=[1])
+    models = {p: p.stat().st_mtime_ns for p in (cache.cache_folder() / "models").iterdir()}
+    grid = {"STS->A.E.weight_nS": [0.4], "A.E.target_hz": [9.0], "circuit.tau_nmda_ms": [80.0],
+            "STS->A.E.plasticity.w_max_nS": [2.0], "lesion": ["", "F6", "STS->A.E"],
+            "growth.max_actions": [1]}  # fmt: skip
+    table = run(study, tiny, subjects=[3], grid=grid)
+    assert table["n"].nunique() == 3
+    now = {p: p.stat().st_mtime_ns for p in (cache.cache_folder() / "models").iterdir()}
+    assert now.keys() == models.keys()
+
+
+@pytest.mark.slow
+def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny, tmp_path):
+    tiny.to_toml(tmp_path / "tiny.toml")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from counting_study import spikes\n"
+        "from mirror_sim import Circuit, Curriculum, sweep\n"
+        "if __name__ == '__main__':\n"
+        f"    sweep(spikes, circuit=Circuit.from_toml({str(tmp_path / 'tiny.toml')!r}),\n"
+        "        curriculum=Curriculum(max_actions=2), block_s=5.0, subjects=[1, 2], jobs=1,\n"
+        f"        grid={GRID!r})\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, str(script)], env=environment)
+    store = notes.parent / "cache" / "sweeps"
+    until = time.monotonic() + 120
+    while len(list(store.glob("*.json"))) < 2 and time.monotonic() < until:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    finished = set(store.glob("[!.]*.json"))
+    assert len(finished) >= 2
+    stamps = {path: path.stat().st_mtime_ns for path in finished}
+    assert len(run(study, tiny)) == 4
+    assert {path: path.stat().st_mtime_ns for path in finished} == stamps
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"grid": {"F6.peak_herz": [1.0]}}, "Did you mean 'peak_hz'"),
+        ({"grid": {"F7.peak_hz": [1.0]}}, "Did you mean 'F6'"),
+        ({"grid": {"STS->B.weight_nS": [1.0]}}, "unknown"),
+        ({"grid": {"F6->M.E.plasticity.eta": [1.0]}}, "learns by no rule"),
+        ({"grid": {"growth.actoins": [1]}}, "Did you mean 'actions'"),
+        ({"grid": {"growth.max_actions": [0]}}, "max_actions is 0"),
+        ({"grid": {"F6.peak_hz": [float("nan")]}}, "not a finite number"),
+        ({"grid": {"F6.peak_hz": []}}, "needs a list"),
+        ({"grid": {"lesion": ["A.X"]}}, "unknown population or area 'A.X'"),
+        ({"grid": {"peak_hz": [1.0]}}, "the axis 'peak_hz' is none of"),
+        ({"subjects": []}, "at least one seed"),
+        ({"jobs": 0}, "at least 1"),
+        ({"study": len}, "define it with `def`"),
+    ],
+)
+def test_bad_input_is_said_before_any_work(more, said, tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
+    study = more.pop("study", ensembles.STUDIES["controls"])
+    with pytest.raises(ValueError, match=said):
+        run(study, tiny, **more)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_key_changes_with_all_that_shapes_a_row_and_nothing_else(tiny):
+    def key(**more):
+        given = {"subjects": [1], "grid": {}, "circuit": tiny, "curriculum": PLAN, **more}
+        return ensembles.points(**given)[0].key("study")
+
+    keys = [
+        key(),
+        key(subjects=[2]),
+        key(grid={"lesion": ["F6"]}),
+        key(grid=GRID),
+        key(curriculum=Curriculum(max_actions=3)),
+        key(engine={"dt_ms": 0.25}),
+    ]
+    assert len(set(keys)) == len(keys)
+    assert key(grid={"lesion": [""]}) == key()
+    study = ensembles.STUDIES["controls"]
+    assert ensembles.identity(study) != ensembles.identity(ensembles.STUDIES["jerjian2020"])
+
+
+@pytest.mark.slow
+def test_dask_gives_the_same_bits_with_a_worker_killed_midway(study, notes, tiny):
+    distributed = pytest.importorskip("distributed")
+    expected = run(study, tiny)
+    for row in (notes.parent / "cache" / "sweeps").glob("*.json"):
+        row.unlink()
+    for note in notes.iterdir():
+        note.unlink()
+    (notes / "die").touch()
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster:
+        found = run(study, tiny, scheduler=cluster.scheduler_address)
+    pd.testing.assert_frame_equal(found, expected)
+    assert runs(notes) == 8
+    assert np.isfinite(found["n"]).all()
