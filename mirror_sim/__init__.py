@@ -11,7 +11,7 @@ from typing import Any
 # where the function belongs.
 from mirror_sim.macaque import macaque
 
-_MODULES = ("analysis", "datasets", "doctor", "figures", "studies")
+_MODULES = ("analysis", "datasets", "doctor", "ensembles", "figures", "studies")
 
 _PUBLIC = {
     "Action": "actions",

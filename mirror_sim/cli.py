@@ -96,10 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     validate.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
     validate.add_argument("--subjects", type=_positive, default=10, help="how many (default: 10)")
-    validate.add_argument("--trials", type=_positive, default=10, help="of each kind (default: 10)")
     validate.add_argument(
-        "--jobs", type=_positive, default=1, help="processes at once (default: 1)"
+        "--controls", type=int, default=0, help="how many of them with their controls (default: 0)"
     )
+    validate.add_argument("--jobs", type=_positive, help="Subjects at once (default: all cores)")
     validate.add_argument(
         "--out", type=Path, default=Path("results"), help="folder to write to (default: results)"
     )
@@ -185,7 +185,7 @@ def _validate(options: argparse.Namespace) -> int:
     validate(
         seed=options.seed,
         n_subjects=options.subjects,
-        n_trials=options.trials,
+        n_controls=options.controls,
         jobs=options.jobs,
         out=options.out,
     )

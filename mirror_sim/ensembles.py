@@ -69,8 +69,8 @@ STUDIES: Mapping[str, Study] = {
 
 _AXES = (
     "'PRE->POST.field' of a projection, 'PRE->POST.plasticity.parameter' of its learning rule, "
-    "'POPULATION.field', 'circuit.field', 'growth.field' of Curriculum, or 'lesion' ('', 'PRE' or "
-    "'PRE->POST')"
+    "'POPULATION.field', 'circuit.field', 'growth.field' of Curriculum, 'lesion' ('', 'PRE' or "
+    "'PRE->POST'), or 'control' ('' or a name)"
 )
 
 
@@ -86,6 +86,8 @@ class Point:
     curriculum : Curriculum
     lesion : str
         What is cut after growth.
+    control : str
+        The name of one of `mirror_sim.studies.controls.CONTROLS`, or "".
     seed : int
     engine : tuple of (str, object)
         Options of `Engine`.
@@ -95,6 +97,7 @@ class Point:
     circuit: Circuit
     curriculum: Curriculum
     lesion: str
+    control: str
     seed: int
     engine: tuple[tuple[str, Any], ...] = ()
 
@@ -105,16 +108,19 @@ class Point:
             self.circuit.digest(),
             asdict(self.curriculum),
             self.lesion,
+            self.control,
             self.seed,
             self.engine,
             cache.code_digest(),
         )
 
     def subject(self) -> Subject:
-        """Grow the Subject, or read it from the cache, and cut what the lesion names."""
+        """Grow the Subject, or read it from the cache; make the control; cut the lesion."""
         grown = Subject.grow(
             self.circuit, seed=self.seed, curriculum=self.curriculum, **dict(self.engine)
         )
+        if self.control:
+            grown = controls.subject_for(controls.CONTROLS[self.control], grown)
         return _lesioned(grown, self.lesion)
 
 
@@ -144,8 +150,9 @@ def sweep(
     grid : mapping of str to sequence, optional
         Axes and their values. An axis is ``"PRE->POST.field"`` of a projection (all of those
         between two areas), ``"PRE->POST.plasticity.parameter"`` of its learning rule,
-        ``"POPULATION.field"``, ``"circuit.field"``, ``"growth.field"`` of the `Curriculum`, or
-        ``"lesion"``, whose values are ``""``, ``"PRE"`` or ``"PRE->POST"``.
+        ``"POPULATION.field"``, ``"circuit.field"``, ``"growth.field"`` of the `Curriculum`,
+        ``"lesion"``, whose values are ``""``, ``"PRE"`` or ``"PRE->POST"``, or ``"control"``, whose
+        values are ``""`` or names of `mirror_sim.studies.controls.CONTROLS`.
     circuit : Circuit, optional
         What the axes change; `macaque` if none is given.
     curriculum : Curriculum, optional
@@ -240,6 +247,7 @@ def points(
             circuit=circuit or macaque(),
             curriculum=curriculum or Curriculum(),
             lesion="",
+            control="",
             seed=seeds[0],
             engine=tuple(sorted((engine or {}).items())),
         )
@@ -259,7 +267,7 @@ def identity(study: Study) -> str:
             f"the study {study!r} is no function of a module; define it with `def` in a file"
         )
     package = Path(__file__).parent
-    files = [path for part in ("analysis", "studies") for path in (package / part).rglob("*.py")]
+    files = [path for path in package.rglob("*.py") if path.parent.name != "figures"]
     sources = [path.read_text(encoding="utf-8") for path in [*sorted(files), Path(own)]]
     return f"{study.__module__}.{name} {cache.digest(sources)}"
 
@@ -267,6 +275,10 @@ def identity(study: Study) -> str:
 def _changed(point: Point, axis: str, value: Value) -> Point:
     if axis == "lesion":
         return replace(point, lesion=str(value))
+    if axis == "control":
+        if value and value not in controls.CONTROLS:
+            raise unknown("control", value, controls.CONTROLS)
+        return replace(point, control=str(value))
     target, _, name = axis.rpartition(".")
     given: dict[str, Any] = {name: value}
     if target == "growth":
@@ -393,6 +405,7 @@ def _in_process(study: Study, point: Point, key: str, children: set[int]) -> dic
 
 
 def _child(study: Study, point: Point, key: str, sender: Connection) -> None:
+    os.environ["TQDM_DISABLE"] = "1"  # the sweep shows its own progress
     try:
         found: dict[str, float] | BaseException = measured(study, point, key)
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ import pandas as pd
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim._progress import progress_bar
 from mirror_sim.analysis import baseline_variability, chance, jerjian_rows
-from mirror_sim.analysis.muscle import change_at_rest, muscle_readout
+from mirror_sim.analysis.muscle import change_at_rest, muscle_readout, tracking
 from mirror_sim.macaque import macaque
 from mirror_sim.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
@@ -29,6 +29,8 @@ DRAWN_ROWS = ("G1", "G1.dark", "G2", "G3", "G4", "J1", "J2", "J3")
 OWN_ROWS = {
     "G1.dark": "F5: the same, responding in the dark too",
     "G1.kept": "F5: mirror neurons that respond in the dark too",
+    "muscle.r": "muscle read-out: r of its course with wrist speed, at the best lag",
+    "muscle.lag": "muscle read-out: by how many seconds it follows wrist speed",
 }
 QUICK_ACTIONS = 10
 QUICK_SCALE = 0.5
@@ -59,11 +61,13 @@ def day(subject: Subject, *, n_trials: int, jobs: int) -> Results:
         gallese1996.protocol(n_trials), jobs=jobs, progress=progress_bar("Gallese 1996")
     )
     task = subject.run(jerjian2020.protocol(), jobs=jobs, progress=progress_bar("Jerjian 2020"))
+    return classed(battery, task, seed=subject.seed)
+
+
+def classed(battery: Session, task: Session, *, seed: int) -> Results:
+    """Class the units of both sessions; the seed draws those that were recorded."""
     return Results(
-        battery,
-        task,
-        gallese1996.classify(battery),
-        jerjian2020.classify(task, seed=subject.seed),
+        battery, task, gallese1996.classify(battery), jerjian2020.classify(task, seed=seed)
     )
 
 
@@ -72,10 +76,13 @@ def rows(results: Results, *, seed: int) -> dict[str, float]:
     task = results.task
     muscle = muscle_readout(task, align="movement_onset", window_s=(-0.5, 1.2))
     condition = task.trials["condition"].to_numpy(dtype=str)
+    course = muscle.activity[condition == "execute-light"].mean(axis=0)
+    r, lag_s = tracking(course, jerjian2020.wrist_speed(muscle.times_s))
     return (
         gallese1996.rows(results.battery_units)
         | jerjian_rows(jerjian2020.recording(task, seed=seed))
         | {"E1": change_at_rest(muscle, condition, moving="execute-light")}
+        | {"muscle.r": r, "muscle.lag": lag_s}
     )
 
 

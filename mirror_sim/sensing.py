@@ -51,10 +51,12 @@ OBJECT_TRANSIENT_S = 0.15
 MOVING_CM_S = 5.0
 ON_OBJECT_CM = 2.0
 COMMAND_RAMP_S = 0.02
-COMMAND_HOLD = 0.35
+COMMAND_HOLD = 0.27
 """Share of the command that keeps a hand where it is; the rest moves it."""
 COMMAND_HALF_CM_S = 40.0
 """Speed at which half of that rest is there."""
+COMMAND_FALL_S = 0.15
+"""Time constant of its fall once the hand stops: the grip closes on the object meanwhile."""
 TOOL_APERTURE_CM = 0.0
 """A stick has no aperture; the wrist that holds it is turned."""
 TOOL_WRIST_DEG = 50.0
@@ -356,7 +358,7 @@ class Encoder:
         opened = _sigmoid((times_s - opens_s) / COMMAND_RAMP_S)
         open_still = _sigmoid((trial.events["release"] - times_s) / COMMAND_RAMP_S)
         speed = features[:, 1] * _HAND_SPAN[1]
-        moving = speed / (speed + COMMAND_HALF_CM_S)
+        moving = _falling(speed / (speed + COMMAND_HALF_CM_S), COMMAND_FALL_S)
         gain = COMMAND_HOLD + (1.0 - COMMAND_HOLD) * moving
         return self._tuning(features, opened * open_still * gain)
 
@@ -403,15 +405,23 @@ def _sigmoid(x: FloatArray) -> FloatArray:
     return 0.5 * (1.0 + np.tanh(0.5 * x))
 
 
+def _falling(course: FloatArray, tau_s: float) -> FloatArray:
+    """Let a course rise at once and fall exponentially at best; shape (n_bins,)."""
+    times = np.arange(len(course)) * (STEP_MS / 1000.0 / tau_s)
+    held: FloatArray = np.exp(np.maximum.accumulate(np.log(course + 1e-12) + times) - times)
+    return held
+
+
 def _chosen_features(encodes: str, shape: tuple[int, int], rng: np.random.Generator) -> FloatArray:
     """1 for the features that matter to a cell, else 0.
 
-    A command settles all that the hand does; a sense reports two or three random features.
+    A command settles all that the hand does; a sense reports three or four random features, of an
+    object all three.
     """
     if encodes == "command":
         return np.ones(shape)
     rank = np.argsort(rng.random(shape), axis=1)
-    return (rank < rng.integers(2, 4, size=shape[0])[:, None]).astype(float)
+    return (rank < rng.integers(3, 5, size=shape[0])[:, None]).astype(float)
 
 
 def _random_thing(rng: np.random.Generator) -> Thing:

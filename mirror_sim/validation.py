@@ -10,32 +10,59 @@ import pandas as pd
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim._progress import progress_bar
 from mirror_sim.analysis import baseline_variability
-from mirror_sim.macaque import macaque
-from mirror_sim.report import day, rows
+from mirror_sim.ensembles import Study, sweep
+from mirror_sim.report import Results, classed, day, rows
 from mirror_sim.scoreboard import sanity_rows, scoreboard, tally
-from mirror_sim.studies import gallese1996
+from mirror_sim.studies import controls
 from mirror_sim.subject import Subject
+
+N_TRIALS = 10
+"""Of each action and condition of Gallese 1996, as in the paper."""
+
+
+def studied(subject: Subject) -> dict[str, float]:
+    """Return every row of the targets that both studies give on a Subject, and the sanity rows."""
+    return _rows(day(subject, n_trials=N_TRIALS, jobs=1), subject.seed)
+
+
+def poisson(subject: Subject) -> dict[str, float]:
+    """Return the same of independent Poisson units with the responses of the Subject's."""
+    own = day(subject, n_trials=N_TRIALS, jobs=1)
+    pair = (
+        controls.poisson_control(session, area=None, seed=subject.seed)
+        for session in (own.battery, own.task)
+    )
+    return _rows(classed(*pair, seed=subject.seed), subject.seed)
+
+
+def _rows(results: Results, seed: int) -> dict[str, float]:
+    return rows(results, seed=seed) | sanity_rows(baseline_variability(results.battery))
 
 
 def validate(
     *,
     seed: int = 1,
     n_subjects: int = 10,
-    n_trials: int = 10,
-    jobs: int = 2,
+    n_controls: int = 0,
+    jobs: int | None = None,
     out: Path | str = "results",
     say: Callable[[str], None] = print,
 ) -> Path:
     """Run all studies on Subjects and write ``scoreboard.csv``, ``.png`` and ``.svg``.
 
-    Growth and every finished block are cached, so a run that was stopped goes on where it was.
+    Growth, every finished block and every finished Subject's rows are cached, so a run that was
+    stopped goes on where it was.
 
     Parameters
     ----------
     seed : int
         Of the first Subject; the others have the seeds that follow.
-    n_subjects, n_trials, jobs : int
-        Subjects, trials of each action and condition of Gallese 1996, blocks at a time.
+    n_subjects : int
+    n_controls : int
+        How many of them have all their controls and Poisson units on the scoreboard too; those
+        that grow anew take as long as another Subject each.
+    jobs : int, optional
+        Subjects at a time; as many as there are cores if none is given.
     out : Path or str
         Folder to write to.
     say : callable
@@ -56,21 +83,25 @@ def validate(
     from mirror_sim.figures import scoreboard as figure
     from mirror_sim.figures import style
 
-    for name, value in (("n_subjects", n_subjects), ("jobs", jobs)):
-        if value < 1:
-            raise ValueError(f"{name} is {value}; it must be at least 1")
-    gallese1996.protocol(n_trials)
+    if n_subjects < 1:
+        raise ValueError(f"n_subjects is {n_subjects}; it must be at least 1")
+    if not 0 <= n_controls <= n_subjects:
+        raise ValueError(f"n_controls is {n_controls}; it must be 0 to the {n_subjects} Subjects")
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be at least 1")
     folder = check_writable(out)
-    found = []
-    for own_seed in range(seed, seed + n_subjects):
-        say(f"Subject {own_seed}")
-        grown = Subject.grow(macaque(), seed=own_seed, progress=progress_bar("growing"))
-        results = day(grown, n_trials=n_trials, jobs=jobs)
-        found.append(
-            {"subject_kind": grown.kind, **rows(results, seed=own_seed)}
-            | sanity_rows(baseline_variability(results.battery))
-        )
-    table = scoreboard(pd.DataFrame(found))
+    seeds = range(seed, seed + n_subjects)
+
+    def run(what: str, study: Study, subjects: range, **grid: list[str]) -> pd.DataFrame:
+        return sweep(study, subjects=subjects, grid=grid, jobs=jobs, progress=progress_bar(what))
+
+    found = [run("Subjects", studied, seeds).assign(subject_kind="grown")]
+    if n_controls:
+        some = seeds[:n_controls]
+        found.append(run("Poisson units", poisson, some).assign(subject_kind="poisson"))
+        table = run("controls", studied, some, control=list(controls.CONTROLS))
+        found.append(table.rename(columns={"control": "subject_kind"}))
+    table = scoreboard(pd.concat(found, ignore_index=True))
     with atomic_path(folder / "scoreboard.csv") as temporary:
         table.to_csv(temporary, index=False)
     style.savefig(figure.draw(table), folder / "scoreboard")

@@ -8,9 +8,28 @@ import numpy as np
 import mirror_sim as ms
 from mirror_sim._files import check_writable
 from mirror_sim.analysis import jerjian_rows
+from mirror_sim.analysis.decoding import binned_counts, cross_decoding
+from mirror_sim.analysis.jerjian import EXECUTION, OBSERVATION
 from mirror_sim.figures import model_vs_monkey, style
 from mirror_sim.studies import jerjian2020
 from mirror_sim.studies.targets import targets
+
+
+def decoded(session: ms.Session, *, seed: int) -> model_vs_monkey.Decoding:
+    """Decode the grasp from the recorded units of F5 over time, within and across contexts."""
+    chosen = jerjian2020.recorded_units(session.units, seed=seed)
+    f5 = session.units["area"].to_numpy()[chosen] == "F5"
+    part = session.select(units=chosen[f5])
+    times_s, counts = binned_counts(part, align="go", window_s=model_vs_monkey.WINDOW_S)
+    condition = part.trials["condition"].to_numpy(dtype=str)
+    moving = np.isin(condition, (EXECUTION, OBSERVATION))
+    correct = cross_decoding(
+        counts[moving],
+        part.trials["action"].to_numpy(dtype=str)[moving],
+        condition[moving],
+        rng=np.random.default_rng(seed),
+    )
+    return model_vs_monkey.Decoding(times_s, correct)
 
 
 def main() -> None:
@@ -26,7 +45,11 @@ def main() -> None:
     session = subject.run(jerjian2020.protocol(), jobs=options.jobs)
     model = jerjian2020.recording(session, seed=options.seed)
     sides = {"monkeys": monkey, f"model, Subject {options.seed}": model}
-    figure = model_vs_monkey.draw(sides, rng=np.random.default_rng(options.seed))
+    figure = model_vs_monkey.draw(
+        sides,
+        rng=np.random.default_rng(options.seed),
+        decoding={list(sides)[-1]: decoded(session, seed=options.seed)},
+    )
     style.savefig(figure, folder / "model_vs_monkey")
     ours, theirs = jerjian_rows(model), jerjian_rows(monkey)
     print(f"{'row':26}{'published':>10}{'monkeys':>10}{'model':>10}  inside")

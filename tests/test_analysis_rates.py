@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mirror_sim.analysis.decoding import binned_counts
 from mirror_sim.analysis.rates import Rates, psth
 from mirror_sim.session import Session
 
@@ -120,3 +121,11 @@ def test_rates_check_their_shape_and_names():
     with pytest.raises(ValueError, match="unknown condition 'b'"):
         rates.of("b")
     assert rates.select(np.array([False, True])).units["unit_id"].tolist() == [1]
+
+
+def test_binned_counts_hold_every_spike_of_the_window_once():
+    session = session_of([np.array([0.95, 1.01, 1.06, 3.01, 3.02]), np.zeros(0)], starts=[0, 2])
+    middle, counts = binned_counts(session, align="contact", window_s=(-0.1, 0.1))
+    np.testing.assert_allclose(middle, [-0.075, -0.025, 0.025, 0.075])
+    np.testing.assert_array_equal(counts[:, :, 0], [[0, 1, 1, 1], [0, 0, 2, 0]])
+    assert not counts[:, :, 1].any()

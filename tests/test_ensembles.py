@@ -176,6 +176,7 @@ def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny
         ({"grid": {"F6.peak_hz": [float("nan")]}}, "not a finite number"),
         ({"grid": {"F6.peak_hz": []}}, "needs a list"),
         ({"grid": {"lesion": ["A.X"]}}, "unknown population or area 'A.X'"),
+        ({"grid": {"control": ["no visoin"]}}, "Did you mean 'no vision'"),
         ({"grid": {"peak_hz": [1.0]}}, "the axis 'peak_hz' is none of"),
         ({"subjects": []}, "at least one seed"),
         ({"jobs": 0}, "at least 1"),

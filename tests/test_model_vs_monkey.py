@@ -15,11 +15,17 @@ def monkey(data_dir) -> JerjianRecording:
 
 
 def test_both_sides_show_every_unit_and_equal_recordings_look_equal(monkey) -> None:
+    correct = {("execute-light", "observe"): np.array([0.5, 0.75])}
     drawn = model_vs_monkey.draw(
-        {"one": monkey, "other": monkey}, rng=np.random.default_rng(1), n_shuffles=50
+        {"one": monkey, "other": monkey},
+        rng=np.random.default_rng(1),
+        n_shuffles=50,
+        decoding={"other": model_vs_monkey.Decoding(np.array([0.0, 0.5]), correct)},
     )
     left, right = drawn.subfigs
-    assert len(left.axes) == len(right.axes) == 10
+    assert len(left.axes) == len(right.axes) == 11
+    assert "single trials" in left.axes[-1].texts[0].get_text()
+    np.testing.assert_array_equal(right.axes[-1].lines[0].get_ydata(), [50, 75])
     counts = [int(monkey.of_group(group).sum()) for group in GROUPS]
     for side in (left, right):
         heat = [axes.images[0].get_array() for axes in side.axes if axes.images]

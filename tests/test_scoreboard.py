@@ -84,6 +84,8 @@ def test_figure_shows_every_row(table: pd.DataFrame) -> None:
 def test_bad_numbers_are_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="n_subjects is 0"):
         validate(n_subjects=0, out=tmp_path)
+    with pytest.raises(ValueError, match="n_controls is 3"):
+        validate(n_subjects=2, n_controls=3, out=tmp_path)
     with pytest.raises(ValueError, match="jobs is 0"):
         validate(jobs=0, out=tmp_path)
     assert not list(tmp_path.iterdir())

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mirror_sim.actions import REPERTOIRE
-from mirror_sim.sensing import COMMAND_HOLD, ENCODES, STEP_MS, Encoder, n_bins
+from mirror_sim.sensing import COMMAND_FALL_S, COMMAND_HOLD, ENCODES, STEP_MS, Encoder, n_bins
 from mirror_sim.trials import CONDITIONS, Sighting, Trial, make_trial
 
 BASELINE_HZ, PEAK_HZ, OBJECT_GAIN = 3.0, 60.0, 0.4
@@ -191,6 +191,16 @@ def test_holding_takes_a_smaller_command_than_moving():
     assert 0.7 < drive[reach : reach + 40].max() < 1.0
 
 
+def test_the_command_falls_with_its_time_constant_once_the_hand_stops():
+    shown = trial("execute-light")
+    tuning = replace(ENCODERS["command"], sharpness=0 * ENCODERS["command"].sharpness)
+    drive = (tuning.rates(shown)[:, 0] - BASELINE_HZ) / (PEAK_HZ - BASELINE_HZ) - COMMAND_HOLD
+    stopped = round(shown.events["contact"] / STEP_MS * 1e3)
+    fall = np.log(drive[stopped] / drive[stopped + 20])
+    assert fall == pytest.approx(0.2 / COMMAND_FALL_S, rel=0.01)
+    assert np.all(np.diff(drive[stopped : stopped + 20]) < 0)
+
+
 def test_command_is_silent_from_release_on():
     shown = trial("execute-light")
     after = rates("command", shown)[round((shown.events["release"] + 0.2) * 100) :]
@@ -315,11 +325,11 @@ def test_distance_is_a_mild_gain_that_favours_some_cells_near_and_some_far():
     assert ratio.max() < 1.68
 
 
-def test_two_or_three_features_matter_to_each_sense_and_all_to_a_command():
+def test_three_or_four_features_matter_to_each_sense_and_all_to_a_command():
     assert np.all(ENCODERS["command"].sharpness > 0)
-    for encodes, n_features in {"hand": 5, "object": 3}.items():
+    for encodes, n_features, n_tuned in (("hand", 5, {3, 4}), ("object", 3, {3})):
         tuned = np.count_nonzero(ENCODERS[encodes].sharpness, axis=1)
-        assert set(tuned) == {2, 3}
+        assert set(tuned) == n_tuned
         assert ENCODERS[encodes].sharpness.shape[1] == n_features
         assert np.all(np.any(ENCODERS[encodes].sharpness > 0, axis=0))
 

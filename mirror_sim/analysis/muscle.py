@@ -17,6 +17,7 @@ N_POOL = 20
 TAU_S = 0.05
 THRESHOLD_HZ = 22.0
 STEP_S = 0.01
+LARGEST_LAG_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,32 @@ def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> flo
     peak = own.mean(axis=0).max()
     still = max(muscle.activity[condition == name].mean(axis=0).max() for name in rest)
     return float(100 * still / peak)
+
+
+def tracking(course: np.ndarray, speed: np.ndarray) -> tuple[float, float]:
+    """Correlate the read-out's course with the speed of the wrist, at the lag that suits best.
+
+    Parameters
+    ----------
+    course, speed : float arrays, shape (n_times,)
+        Both in steps of `STEP_S`.
+
+    Returns
+    -------
+    (float, float)
+        Pearson's r, and by how many seconds the read-out follows the speed, at most `LARGEST_LAG_S`
+        either way; NaN where one of them is flat.
+    """
+    if np.ptp(course) == 0 or np.ptp(speed) == 0:
+        return float("nan"), float("nan")
+    most = round(LARGEST_LAG_S / STEP_S)
+    middle = slice(most, len(speed) - most)
+    found = [
+        (float(np.corrcoef(np.roll(course, -lag)[middle], speed[middle])[0, 1]), lag * STEP_S)
+        for lag in range(-most, most + 1)
+        if np.ptp(np.roll(course, -lag)[middle]) > 0
+    ]
+    return max(found, default=(float("nan"), float("nan")))
 
 
 def muscle_readout(

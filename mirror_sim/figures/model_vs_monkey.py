@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ from mirror_sim.analysis.population import soft_normalised
 from mirror_sim.analysis.subspaces import alignment_index, principal_axes, random_alignment
 from mirror_sim.figures import style
 
-WIDTH_MM, HEIGHT_MM = 180.0, 210.0
+WIDTH_MM, HEIGHT_MM = 180.0, 240.0
 GRASP = "PG"
 SIGNS = ("FF", "FS", "SF", "SS")
 WINDOW_S = (-1.0, 1.8)
@@ -33,8 +34,28 @@ _CONTEXTS = {
 _MARKERS = dict(zip(GROUPS, "os^", strict=True))
 
 
+@dataclass(frozen=True)
+class Decoding:
+    """Decoding of the grasp from single trials of F5; see `analysis.decoding.cross_decoding`.
+
+    Attributes
+    ----------
+    times_s : float array, shape (n_bins,)
+        Seconds from Go.
+    correct : dict of (str, str) to float array, shape (n_bins,)
+        Share of correct trials, by context of training and of test.
+    """
+
+    times_s: np.ndarray
+    correct: Mapping[tuple[str, str], np.ndarray]
+
+
 def draw(
-    sides: Mapping[str, JerjianRecording], *, rng: np.random.Generator, n_shuffles: int = 1000
+    sides: Mapping[str, JerjianRecording],
+    *,
+    rng: np.random.Generator,
+    n_shuffles: int = 1000,
+    decoding: Mapping[str, Decoding] | None = None,
 ) -> Figure:
     """Draw recordings side by side.
 
@@ -46,6 +67,8 @@ def draw(
         Of the shuffles.
     n_shuffles : int
         Of correlations and alignments.
+    decoding : mapping of str to Decoding, optional
+        For the sides that have single trials, by title.
 
     Returns
     -------
@@ -53,13 +76,14 @@ def draw(
         For each recording, precision grip: all units in execution and observation, sorted once by
         the time of the largest change in execution; the groups' mean rates; sign classes of mirror
         units; correlation of execution and observation by epoch; alignment of observation to the
-        subspace of execution, with the 95 % range of permuted units.
+        subspace of execution, with the 95 % range of permuted units; decoding of the grasp.
     """
     with style.context():
         figure = Figure(figsize=(WIDTH_MM / style.MM_PER_INCH, HEIGHT_MM / style.MM_PER_INCH))
         columns = figure.subfigures(1, len(sides), squeeze=False)[0]
         for column, (title, recording) in zip(columns, sides.items(), strict=True):
-            _draw_side(column, title, recording, rng, n_shuffles)
+            trials = (decoding or {}).get(title)
+            _draw_side(column, title, recording, trials, rng, n_shuffles)
     return figure
 
 
@@ -67,22 +91,25 @@ def _draw_side(
     place: SubFigure,
     title: str,
     recording: JerjianRecording,
+    decoding: Decoding | None,
     rng: np.random.Generator,
     n_shuffles: int,
 ) -> None:
-    axes = place.subplots(6, 2, gridspec_kw={"height_ratios": [1.5, 1.0, 1.5, 1.0, 1.0, 1.0]})
-    place.subplots_adjust(left=0.16, right=0.97, top=0.95, bottom=0.05, hspace=0.45, wspace=0.25)
+    heights = {"height_ratios": [1.5, 1.0, 1.5, 1.0, 1.0, 1.0, 1.0]}
+    axes = place.subplots(7, 2, gridspec_kw=heights)
+    place.subplots_adjust(left=0.16, right=0.97, top=0.955, bottom=0.045, hspace=0.5, wspace=0.25)
     place.suptitle(title, fontsize=8)
     for row, group in enumerate(GROUPS):
         _draw_units(axes[row], recording, group)
     _draw_means(axes[3, 0], recording)
     _draw_classes(axes[3, 1], recording)
-    for bottom in (4, 5):
+    for bottom in (4, 5, 6):
         for cell in axes[bottom]:
             cell.remove()
     grid = axes[4, 0].get_gridspec()
     _draw_epochs(place.add_subplot(grid[4, :]), recording, rng, n_shuffles)
     _draw_alignment(place.add_subplot(grid[5, :]), recording, rng, n_shuffles)
+    _draw_decoding(place.add_subplot(grid[6, :]), decoding)
 
 
 def _draw_units(pair: np.ndarray, recording: JerjianRecording, group: str) -> None:
@@ -188,3 +215,23 @@ def _draw_alignment(
     axes.set_xlim(-0.6, len(GROUPS) - 0.4)
     axes.set_ylim(0, None)
     axes.set_ylabel("alignment of\nobservation")
+
+
+def _draw_decoding(axes: Axes, found: Decoding | None) -> None:
+    if found is None:
+        axes.set_axis_off()
+        words = "decoding of the grasp needs single trials,\nwhich the release does not have"
+        axes.text(0.5, 0.5, words, ha="center", va="center", color=style.NEUTRAL)
+        return
+    for (trained, tested), correct in found.correct.items():
+        _, colour = _CONTEXTS[tested]
+        axes.plot(
+            found.times_s, 100 * correct, color=colour, lw=0.9,
+            dashes=() if trained == tested else (3, 1),
+            label=f"{_CONTEXTS[trained][0]} to {_CONTEXTS[tested][0]}",
+        )  # fmt: skip
+    axes.axhline(50, color=style.NEUTRAL, lw=0.5)
+    axes.set_ylim(20, 105)
+    axes.set_xlabel("time from Go (s)")
+    axes.set_ylabel("grasp decoded from\nF5 (% of trials)")
+    axes.legend(fontsize=5, frameon=False, ncols=2, loc="upper left", borderpad=0)

@@ -236,17 +236,21 @@ def _verdict(row: Mapping[str, object]) -> str:
     return "falls" if falls else "does not fall"
 
 
-def poisson_control(session: Session, *, area: str = "F5", seed: int = 0) -> Session:
+def poisson_control(session: Session, *, area: str | None = "F5", seed: int = 0) -> Session:
     """Replace every unit by independent Poisson units with the same mean rate in each epoch.
 
     Each trial's spikes are drawn anew, with the rate that the unit has on average at that time of
-    that condition and action; then the execution trials of each unit are given to another one, so
-    that the responsiveness in each context stays and their coincidence in a unit is chance.
+    that condition and action; then the execution trials of each unit are given to another one of
+    its area, so that the responsiveness in each context stays and their coincidence in a unit is
+    chance. ``area=None`` keeps the units of all areas.
     """
-    part = session.select(units=(session.units["area"] == area).to_numpy())
+    areas = session.units["area"].to_numpy()
+    part = session if area is None else session.select(units=areas == area)
     rng = np.random.default_rng([seed, 17])
     n = len(part.units)
-    partner = rng.permutation(n)
+    partner = np.arange(n)
+    for rows_of_area in part.units.groupby("area", sort=False).indices.values():
+        partner[rows_of_area] = rng.permutation(rows_of_area)
     trials = part.trials
     labels = trials["condition"].astype(str) + "/" + trials["action"].astype(str)
     own = trials["agent"].to_numpy() == "monkey"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim._errors import unknown
-from mirror_sim.actions import Action, Thing
+from mirror_sim.actions import Action, Thing, hand_state
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.jerjian import (
     ALL_CONDITIONS,
@@ -95,6 +95,35 @@ def protocol(*, seed: int = 0) -> Protocol:
     order = rng.permutation(len(trials))
     return Protocol(
         name="jerjian2020", trials=tuple(trials[k] for k in order), align="contact", source=SOURCE
+    )
+
+
+def wrist_speed(times_s: np.ndarray) -> np.ndarray:
+    """Return the mean speed of the monkey's wrist in execution.
+
+    Parameters
+    ----------
+    times_s : float array, shape (n_times,)
+        Seconds from movement onset.
+
+    Returns
+    -------
+    float array, shape (n_times,), cm/s
+    """
+    return np.mean(
+        [
+            hand_state(
+                trial.action,
+                times_s,
+                onset_s=0.0,
+                movement_time_s=trial.movement_time_s,
+                hold_s=trial.hold_s,
+                rng=np.random.default_rng(trial.seed),
+            ).speed_cm_s
+            for trial in protocol().trials
+            if trial.condition.actor == "self"
+        ],
+        axis=0,
     )
 
 
