@@ -81,7 +81,7 @@ def _cells() -> list[Population]:
             n=n,
             sign="inhibitory" if cell is FS else "excitatory",
             label=label,
-            bias_pA=-80.0 if cell is FS else 60.0,
+            bias_pA=-82.0 if cell is FS else 60.0,
             bias_sd_pA=35.0,
             noise_pA=100.0,
             slow_noise_pA=38.0,
@@ -95,11 +95,11 @@ def _cells() -> list[Population]:
         cells("AIP.FS", FS, 50, 8.0, "FS"),
         cells("PFG.E", RS, 400, 6.0, "pyramidal"),
         cells("PFG.FS", FS, 100, 0.0, "FS"),
-        cells("F5.E", RS, 320, 9.2, "pyramidal"),
-        cells("F5.PTN", PTN, 80, 9.2, "PTN"),
+        cells("F5.E", RS, 320, 8.8, "pyramidal"),
+        cells("F5.PTN", PTN, 80, 8.8, "PTN"),
         cells("F5.FS", FS, 100, 0.0, "FS"),
         cells("M1.E", RS, 280, 8.0, "pyramidal"),
-        cells("M1.PTN", PTN, 120, 14.0, "PTN"),
+        cells("M1.PTN", PTN, 120, 12.0, "PTN"),
         cells("M1.FS", FS, 100, 0.0, "FS"),
     ]
 
