@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import inspect
 import itertools
-import json
-import logging
-import multiprocessing
-import os
-import pickle
-import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from mirror_sim._errors import unknown
-from mirror_sim._files import atomic_path
 from mirror_sim._records import check_number
+from mirror_sim._sweep_runs import Study, on_dask, on_this_machine, path_of, store, stored
 from mirror_sim.analysis import jerjian_rows
 from mirror_sim.analysis.muscle import change_at_rest, muscle_readout
 from mirror_sim.circuit import Circuit
@@ -31,12 +23,7 @@ from mirror_sim.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
 from mirror_sim.subject import Curriculum, Progress, Subject
 
-logger = logging.getLogger("mirror_sim")
-
-Study = Callable[[Subject], Mapping[str, float]]
 Value = float | str
-
-_RETRIES = 2
 
 
 def _gallese1996(subject: Subject) -> dict[str, float]:
@@ -194,19 +181,19 @@ F5.FS, M1.E, M1.PTN, M1.FS
     )
     name = identity(study)
     keys = [point.key(name) for point in plan]
-    rows = {key: row for key in keys if (row := _stored(_path(key))) is not None}
+    rows = {key: row for key in keys if (row := stored(path_of(key))) is not None}
     waiting = {k: p for k, p in zip(keys, plan, strict=True) if k not in rows}
     if progress:
         progress(len(plan) - len(waiting), len(plan))
-    run = _on_dask(scheduler) if scheduler is not None else _on_this_machine(jobs)
+    run = on_dask(scheduler) if scheduler is not None else on_this_machine(jobs)
     failed: dict[str, BaseException] = {}
     for key, found in run(study, waiting):
         if isinstance(found, BaseException):
             failed[key] = found
             continue
         rows[key] = found
-        if not _path(key).exists():  # a worker of a cluster may have a disk of its own
-            _store(_path(key), found)
+        if not path_of(key).exists():  # a worker of a cluster may have a disk of its own
+            store(path_of(key), found)
         if progress:
             progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
     if failed:
@@ -313,136 +300,3 @@ def _lesioned(subject: Subject, lesion: str) -> Subject:
         return subject
     pre, _, post = (end.strip() for end in lesion.partition("->"))
     return subject.cut(pre, post or None)
-
-
-def _path(key: str) -> Path:
-    return cache.cache_folder() / "sweeps" / f"{key}.json"
-
-
-def _stored(path: Path) -> dict[str, float] | None:
-    """Read a point's row; None if there is none or it is damaged."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        row: dict[str, float] = content["row"]
-        return row if content["check"] == cache.digest(row) else None
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _store(path: Path, row: Mapping[str, float]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"row": dict(row), "check": cache.digest(dict(row))}
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(content), encoding="utf-8")
-
-
-def measured(study: Study, point: Point, key: str) -> dict[str, float]:
-    """Run a study on a point's Subject, or take what a process found meanwhile; store the row."""
-    path = _path(key)
-    with cache.locked(path):
-        row = _stored(path)
-        if row is None:
-            row = {name: float(value) for name, value in study(point.subject()).items()}
-            _store(path, row)
-    return row
-
-
-Run = Callable[
-    [Study, Mapping[str, Point]], Iterator[tuple[str, "dict[str, float] | BaseException"]]
-]
-
-
-def _on_this_machine(jobs: int | None) -> Run:
-    """Return a runner in processes of this machine, one for each point."""
-    n_jobs = jobs or os.cpu_count() or 1
-
-    def run(
-        study: Study, waiting: Mapping[str, Point]
-    ) -> Iterator[tuple[str, dict[str, float] | BaseException]]:
-        children: set[int] = set()
-        with ThreadPoolExecutor(n_jobs) as pool:
-            futures: dict[Future[dict[str, float]], str] = {
-                pool.submit(_in_process, study, point, key, children): key
-                for key, point in waiting.items()
-            }
-            try:
-                left = set(futures)
-                while left:
-                    done, left = wait(left, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        yield futures[future], future.exception() or future.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for child in list(children):
-                    os.kill(child, signal.SIGINT)
-                raise
-
-    return run
-
-
-def _in_process(study: Study, point: Point, key: str, children: set[int]) -> dict[str, float]:
-    """Run a point in a process of its own; one that was killed is started again."""
-    context = multiprocessing.get_context("spawn")
-    for _ in range(_RETRIES + 1):
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_child, args=(study, point, key, sender))
-        process.start()
-        assert process.pid is not None
-        children.add(process.pid)
-        sender.close()
-        try:
-            found: dict[str, float] | BaseException = receiver.recv()
-        except EOFError:
-            found = RuntimeError("the process that ran it ended before it answered")
-        process.join()
-        children.discard(process.pid)
-        if process.exitcode is not None and process.exitcode >= 0:
-            break
-        logger.warning("a process of the sweep was killed (%s)", process.exitcode)
-    if isinstance(found, BaseException):
-        raise found
-    return found
-
-
-def _child(study: Study, point: Point, key: str, sender: Connection) -> None:
-    os.environ["TQDM_DISABLE"] = "1"  # the sweep shows its own progress
-    try:
-        found: dict[str, float] | BaseException = measured(study, point, key)
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
-    except Exception as error:  # noqa: BLE001  (the parent says what was wrong, with the point)
-        found = error
-    try:
-        sender.send(found)
-    except (pickle.PicklingError, TypeError, AttributeError):
-        sender.send(RuntimeError(f"{type(found).__name__}: {found}"))
-
-
-def _on_dask(scheduler: Any) -> Run:
-    """Return a runner on a cluster."""
-    try:
-        from distributed import Client, as_completed
-    except ImportError as error:
-        raise ImportError(
-            "a scheduler needs dask.distributed: pip install 'mirror-sim[dask]'"
-        ) from error
-
-    def run(
-        study: Study, waiting: Mapping[str, Point]
-    ) -> Iterator[tuple[str, dict[str, float] | BaseException]]:
-        own = isinstance(scheduler, str)
-        client = Client(scheduler) if own else scheduler
-        try:
-            futures = {
-                client.submit(
-                    measured, study, point, key=f"mirror_sim-{key}", retries=_RETRIES
-                ): key
-                for key, point in waiting.items()
-            }
-            for future in as_completed(list(futures)):
-                yield futures[future], future.exception() or future.result()
-        finally:
-            if own:
-                client.close()
-
-    return run

@@ -9,8 +9,9 @@ import pandas as pd
 
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim._progress import progress_bar
+from mirror_sim._sweep_runs import Study
 from mirror_sim.analysis import baseline_variability
-from mirror_sim.ensembles import Study, sweep
+from mirror_sim.ensembles import sweep
 from mirror_sim.report import Results, classed, day, rows
 from mirror_sim.scoreboard import sanity_rows, scoreboard, tally
 from mirror_sim.studies import controls
