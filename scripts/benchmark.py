@@ -23,12 +23,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from mirror_sim import Circuit, macaque
 from mirror_sim.circuit import InputPopulation, Population
-from mirror_sim.engine import Block, Engine
+from mirror_sim.engine import Block, Engine, run_blocks
 from mirror_sim.engine.compile import FLAGS
 from mirror_sim.engine.wiring import Wiring
+from mirror_sim.figures import style
 
 SECONDS = 10.0
 DT_MS = 0.5
@@ -36,11 +38,11 @@ PERIPHERAL_MV = -55.0
 """Where a current stands for a conductance, the voltage at which both are equal."""
 
 
-def uniform(n_cells: int) -> Circuit:
-    """Return a circuit of n_cells in which every projection has 100 synapses a cell."""
+def uniform(n_cells: int, in_degree: int) -> Circuit:
+    """Return a circuit of n_cells in which every projection has `in_degree` synapses a cell."""
     base = macaque()
     kept = [base.population(name) for name in ("STS", "F5.E", "F5.FS")]
-    sizes = {"STS": 200, "F5.E": round(0.8 * n_cells), "F5.FS": round(0.2 * n_cells)}
+    sizes = {"STS": 400, "F5.E": round(0.8 * n_cells), "F5.FS": round(0.2 * n_cells)}
     made = Circuit(name="uniform", populations=tuple(kept), projections=())
     for name, n in sizes.items():
         made = made.with_population(name, n=n)
@@ -49,7 +51,12 @@ def uniform(n_cells: int) -> Circuit:
     for pre, post, weight in links:
         sign = "inhibitory" if pre == "F5.FS" else "excitatory"
         made = made.with_projection(
-            pre, post, p=min(100 / sizes[pre], 1.0), weight_nS=weight, delay_ms=1.5, synapse=sign
+            pre,
+            post,
+            p=min(in_degree / sizes[pre], 1.0),
+            weight_nS=weight * 100 / in_degree,
+            delay_ms=1.5,
+            synapse=sign,
         )
     return made
 
@@ -57,9 +64,9 @@ def uniform(n_cells: int) -> Circuit:
 # --- tasks, each in a process of its own --------------------------------------------------------
 
 
-def task_engine(seed: int, seconds: float, cells: int) -> dict[str, float]:
+def task_engine(seed: int, seconds: float, cells: int, in_degree: int = 100) -> dict[str, float]:
     """Run a block without trials, the files and the start of the process included."""
-    circuit = uniform(cells) if cells else macaque()
+    circuit = uniform(cells, in_degree) if cells else macaque()
     engine = Engine(circuit, seed, dt_ms=DT_MS, block_s=seconds, target="cpp")
     engine.run_block(Block((), (), seed), engine.initial_state())  # compiles if need be
     began = time.perf_counter()
@@ -77,6 +84,17 @@ def task_first(seed: int, seconds: float) -> dict[str, float]:
     engine = Engine(macaque(), seed, dt_ms=DT_MS, block_s=seconds, target="cpp")
     result = engine.run_block(Block((), (), seed), engine.initial_state())
     return {"rate": (result.cells < engine.wiring.n_cells).sum() / engine.wiring.n_cells / seconds}
+
+
+def task_blocks(jobs: int) -> dict[str, float]:
+    """Run eight blocks that are not in the cache, some at a time."""
+    engine = Engine(macaque(), 1, dt_ms=DT_MS, block_s=SECONDS, target="cpp")
+    state = engine.initial_state()
+    engine.run_block(Block((), (), 0), state)
+    blocks = [Block((), (), time.time_ns() % 2**31 + k) for k in range(8)]
+    began = time.perf_counter()
+    run_blocks(engine, blocks, state, "initial", jobs=jobs)
+    return {"seconds": time.perf_counter() - began}
 
 
 def _events(engine: Engine, cells: np.ndarray) -> int:
@@ -282,8 +300,14 @@ def task_floor(seed: int, seconds: float) -> dict[str, float]:
     return {"seconds": float(took), "rate": int(spikes) / wiring.n_cells / seconds}
 
 
-TASKS = {"engine": task_engine, "first": task_first, "nest": task_nest, "naive": task_naive,
-         "floor": task_floor}  # fmt: skip
+TASKS = {
+    "engine": task_engine,
+    "blocks": task_blocks,
+    "first": task_first,
+    "nest": task_nest,
+    "naive": task_naive,
+    "floor": task_floor,
+}
 
 
 def measured(task: str, *values: object, cache: str | None = None) -> dict[str, float]:
@@ -346,18 +370,60 @@ def compare(repeats: int) -> list[dict[str, object]]:
     return rows
 
 
+SCALES = {
+    "cells, 100 synapses each a projection": [(n, 2.0, 100) for n in (500, 2000, 10_000, 50_000)],
+    "synapses a cell and projection": [(2000, 5.0, k) for k in (25, 50, 100, 200, 400)],
+    "seconds": [(2000, t, 100) for t in (5.0, 10.0, 20.0, 40.0)],
+}
+
+
 def scaling(repeats: int) -> list[dict[str, object]]:
-    """Measure time and memory against the numbers of cells and synapses."""
-    rows = []
-    for cells in (500, 2000, 10_000, 50_000):
-        for _ in range(repeats):
-            one = measured("engine", 1, 2.0, cells)
+    """Measure time and memory against cells, synapses and simulated time, and two workers."""
+    rows: list[dict[str, object]] = []
+    for quantity, cases in SCALES.items():
+        for case in cases:
+            found = [measured("engine", 1, case[1], case[0], case[2]) for _ in range(repeats)]
+            varied = {"cells": case[0], "seconds": case[1], "synapses": case[2]}
             rows.append(
-                {"quantity": "cells", "value": cells, "seconds": one["seconds"],
-                 "memory_MB": one["memory_MB"], "rate_hz": one["rate"]}
-            )  # fmt: skip
+                {
+                    "quantity": quantity,
+                    "value": varied[quantity.split()[0].rstrip(",")],
+                    **{
+                        name: float(np.median([one[name] for one in found]))
+                        for name in ("seconds", "memory_MB", "rate")
+                    },
+                }
+            )
             print(rows[-1], flush=True)
+    for jobs in (1, 2):
+        with tempfile.TemporaryDirectory() as cache:
+            took = [measured("blocks", jobs, cache=cache)["seconds"] for _ in range(repeats)]
+        rows.append({"quantity": "workers", "value": jobs, "seconds": float(np.median(took))})
+        print(rows[-1], flush=True)
     return rows
+
+
+def draw(rows: pd.DataFrame, scales: pd.DataFrame) -> Figure:
+    """Draw the ratios, and the times against what was scaled, with the exponent of each."""
+    with style.context():
+        figure = style.page(180, 60)
+        panels = figure.subplots(1, 1 + len(SCALES), width_ratios=[1.6, *[1] * len(SCALES)])
+        shown = rows[rows["ratio"].notna()]
+        places = np.arange(len(shown))
+        panels[0].barh(places, shown["ratio"], color=style.NEUTRAL)
+        panels[0].set_yticks(places, shown["comparison"])
+        panels[0].invert_yaxis()
+        panels[0].set_xscale("log")
+        panels[0].axvline(1, color=style.INK, lw=0.6)
+        panels[0].set_xlabel("time of the other / ours")
+        for axes, quantity in zip(panels[1:], SCALES, strict=True):
+            part = scales[scales["quantity"] == quantity]
+            slope = np.polyfit(np.log(part["value"]), np.log(part["seconds"]), 1)[0]
+            axes.loglog(part["value"], part["seconds"], "o-", color=style.INK, ms=3)
+            axes.set_xlabel(f"{quantity}\n(exponent {slope:.2f})")
+        panels[1].set_ylabel("seconds of the machine")
+        figure.tight_layout()
+    return figure
 
 
 def main() -> None:
@@ -379,8 +445,11 @@ def main() -> None:
     if not shutil.which("g++"):
         raise SystemExit("benchmark.py needs g++")
     options.out.mkdir(parents=True, exist_ok=True)
-    pd.DataFrame(compare(options.repeats)).to_csv(options.out / "benchmark.csv", index=False)
-    pd.DataFrame(scaling(3)).to_csv(options.out / "benchmark_scaling.csv", index=False)
+    rows = pd.DataFrame(compare(options.repeats))
+    rows.to_csv(options.out / "benchmark.csv", index=False)
+    scales = pd.DataFrame(scaling(3))
+    scales.to_csv(options.out / "benchmark_scaling.csv", index=False)
+    style.savefig(draw(rows, scales), options.out / "benchmark")
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from mirror_sim.figures import style
 from mirror_sim.figures import sweep as figure
 
 AXES = {
-    "growth.max_actions": [10, 30, 60, 120],
-    "STS->PFG.E.plasticity.w_max_nS": [0.0, 2.0, 4.0, 6.0, 8.0],
+    "growth.max_actions": [10, 30, 120],
+    "STS->PFG.E.plasticity.w_max_nS": [0.0, 3.0, 6.0],
     "F6.withhold.peak_hz": [2.0, 15.0, 30.0, 60.0],
 }
 QUANTITIES = {

@@ -136,11 +136,23 @@ def test_seed_curriculum_circuit_and_step_each_make_another_subject(tiny, monkey
     assert grow(block_s=5.5) == 3
     assert grow(dt_ms=0.25) == 4
     assert grow(target="cpp") == 5
-    assert grow(curriculum=Curriculum(max_actions=7)) == 6
-    assert grow(curriculum=Curriculum(vision="late")) == 7
-    assert grow(tiny.with_projection("STS", "A.E", weight_nS=0.51)) == 8
+    assert grow(curriculum=Curriculum(vision="late")) == 6
+    assert grow(tiny.with_projection("STS", "A.E", weight_nS=0.51)) == 7
     stronger = dataclasses.replace(get_action("grasp-precision"), hold_s=0.1)
-    assert grow(curriculum=Curriculum(actions=(stronger,))) == 9
+    assert grow(curriculum=Curriculum(actions=(stronger,))) == 8
+    # A longer growth begins as a shorter one: they share a folder, and the blocks that are equal.
+    assert grow(curriculum=Curriculum(max_actions=7)) == 8
+
+
+def test_a_longer_growth_goes_on_from_a_shorter_one(tiny, grown, monkeypatch):
+    runs, real = [], Engine.run_block
+    monkeypatch.setattr(
+        Engine, "run_block", lambda *args, **more: runs.append(1) or real(*args, **more)
+    )
+    longer = Subject.grow(tiny, seed=3, block_s=5.0, curriculum=Curriculum(max_actions=7))
+    assert len(runs) == 1
+    assert longer.growth.curve.iloc[:6].equals(grown.growth.curve)
+    assert len(longer.growth.curve) == 7
 
 
 def test_growth_ends_when_weights_settle(tiny):

@@ -231,7 +231,8 @@ def _draw_decoding(axes: Axes, found: Decoding | None) -> None:
             label=f"{_CONTEXTS[trained][0]} to {_CONTEXTS[tested][0]}",
         )  # fmt: skip
     axes.axhline(50, color=style.NEUTRAL, lw=0.5)
-    axes.set_ylim(20, 105)
+    axes.set_ylim(20, 140)
+    axes.set_yticks([25, 50, 75, 100])
     axes.set_xlabel("time from Go (s)")
     axes.set_ylabel("grasp decoded from\nF5 (% of trials)")
     axes.legend(fontsize=5, frameon=False, ncols=2, loc="upper left", borderpad=0)
