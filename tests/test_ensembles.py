@@ -94,9 +94,7 @@ def test_a_table_with_a_row_for_each_point_in_order(study, notes, tiny):
 
 
 @pytest.mark.slow
-def test_a_killed_process_a_damaged_row_and_a_real_scheduler_give_the_same_bits(
-    study, notes, tiny, caplog
-):
+def test_a_killed_process_and_a_damaged_row_give_the_same_bits(study, notes, tiny, caplog):
     expected = run(study, tiny, jobs=1)
     rows = sorted((notes.parent / "cache" / "sweeps").glob("*.json"))
     content = rows[0].read_text()
