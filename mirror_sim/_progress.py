@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 
 def progress_bar(what: str) -> Callable[[int, int], None]:
-    """Return a progress bar as a callable of (done, total)."""
+    """Return a progress bar as a callable of (done, total); it appears with the first call."""
     from tqdm import tqdm
 
-    bar = tqdm(desc=what, total=1, unit="", leave=False)
+    bars: list[Any] = []
 
     def update(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
+        if not bars:
+            bars.append(tqdm(desc=what, total=total, unit="", leave=False))
+        bars[0].total = total
+        bars[0].update(done - bars[0].n)
         if done >= total:
-            bar.close()
+            bars[0].close()
 
     return update

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
@@ -219,16 +220,15 @@ def _axis(text: str) -> tuple[str, list[float | str]]:
     name, equals, values = text.rpartition("=")
     if not equals:
         raise ValueError(f"--axis {text!r} is not NAME=VALUE,VALUE,...")
-    if name == "lesion":
-        return name, list(values.split(","))
-    return name, [_number(value, text) for value in values.split(",")]
+    return name, [_number_or_text(value) for value in values.split(",")]
 
 
-def _number(value: str, where: str) -> float:
-    try:
-        return int(value) if value.strip().isdecimal() else float(value)
-    except ValueError:
-        raise ValueError(f"{value!r} in --axis {where!r} is not a number") from None
+def _number_or_text(value: str) -> float | str:
+    with contextlib.suppress(ValueError):
+        return int(value)
+    with contextlib.suppress(ValueError):
+        return float(value)
+    return value
 
 
 def _circuit(options: argparse.Namespace) -> int:

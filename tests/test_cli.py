@@ -5,9 +5,10 @@ import subprocess
 import sys
 import types
 
+import pandas as pd
 import pytest
 
-from mirror_sim import Circuit, cli, doctor, engine, macaque
+from mirror_sim import Circuit, cli, doctor, engine, ensembles, macaque
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,10 @@ def test_circuit_written_as_toml_reads_back_equal(tmp_path):
     [
         (["run", "observed_vs_preformed"], "Did you mean 'observed_vs_performed'?"),
         (["circuit", "--out", "circuit.docx"], "unknown circuit file type '.docx'"),
+        (["sweep", "control"], "Did you mean 'controls'?"),
+        (["sweep", "controls", "--axis", "F6.withhold.peak_hz"], "is not NAME=VALUE"),
+        (["sweep", "controls", "--axis", "F6.withhold.peak_hz=high"], "is not a number"),
+        (["sweep", "controls", "--axis", "lesion=,F9"], "unknown population or area 'F9'"),
         (["circuit", "--out", "no/such/folder/x.md"], "x.md: No such file or directory"),
     ],
 )
@@ -137,3 +142,28 @@ def test_doctor_sees_a_cache_that_cannot_be_made(monkeypatch, tmp_path, self_tes
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(blocking / "cache"))
     problems = {finding.name: finding.problem for finding in doctor.examine()}
     assert "MIRROR_SIM_CACHE" in problems["cache"]
+
+
+def test_sweep_hands_on_its_axes_and_writes_the_table(monkeypatch, tmp_path, capsys):
+    given = {}
+
+    def sweep(study, **options):
+        given.update(options, study=study)
+        return pd.DataFrame({"lesion": ["", "STS"], "both": [0.1, 0.0]})
+
+    monkeypatch.setattr(ensembles, "sweep", sweep)
+    out = tmp_path / "made" / "sweep.csv"
+    arguments = [
+        "sweep",
+        "controls",
+        "--axis",
+        "lesion=,STS",
+        "--axis",
+        "growth.max_actions=10,2.5",
+    ]
+    assert cli.main([*arguments, "--subjects", "2", "--seed", "4", "--out", str(out)]) == 0
+    assert given["study"] is ensembles.STUDIES["controls"]
+    assert given["grid"] == {"lesion": ["", "STS"], "growth.max_actions": [10, 2.5]}
+    assert list(given["subjects"]) == [4, 5]
+    assert pd.read_csv(out, keep_default_na=False)["lesion"].tolist() == ["", "STS"]
+    assert "2 rows written" in capsys.readouterr().out
