@@ -349,3 +349,18 @@ def test_lesion_and_stimulation(script):
     assert np.abs(hz["cut"] - hz["intact"])[f5].mean() > 1
     lost = end["monkey"].cut("PFG", "F5").state["bcm_cells.w"]
     assert not lost.any()
+
+
+def test_the_sweep_writes_one_long_table_and_its_figure(script, tmp_path, monkeypatch):
+    def sweep(study, *, subjects, grid, **_options):
+        del study
+        ((axis, values),) = grid.items()
+        rows = [{axis: v, "subject_seed": s} for v in values for s in subjects]
+        return pd.DataFrame(rows).assign(both=0.2, overlap=0.05, E1=0.4)
+
+    monkeypatch.setattr(ms.ensembles, "sweep", sweep)
+    monkeypatch.setattr(ms, "sweep", sweep, raising=False)
+    axes = script("sweep", "--subjects", "2", "--out", "made")["AXES"]
+    table = pd.read_csv(tmp_path / "made" / "sweep.csv")
+    assert table.groupby("axis").size().to_dict() == {a: 2 * len(v) for a, v in axes.items()}
+    assert (tmp_path / "made" / "sweep.png").stat().st_size > 10_000
