@@ -325,28 +325,34 @@ def measured(task: str, *values: object, cache: str | None = None) -> dict[str, 
 # --- comparisons --------------------------------------------------------------------------------
 
 
-def compare(repeats: int) -> list[dict[str, object]]:
-    """Measure the engine and the others in turn."""
-    rows: list[dict[str, object]] = []
+def row(comparison: str, ours: list[float], other: list[float], unit: str) -> dict[str, object]:
+    """Put the medians of two lists of times beside each other, and say so."""
+    a, b = float(np.median(ours)), float(np.median(other))
+    print(f"{comparison}: {a:.3g} and {b:.3g} {unit}, ratio {b / a:.2f}", flush=True)
+    return {"comparison": comparison, "ours": a, "other": b, "ratio": b / a, "unit": unit}
 
-    def add(comparison: str, ours: list[float], other: list[float], unit: str) -> None:
-        a, b = float(np.median(ours)), float(np.median(other))
-        rows.append({"comparison": comparison, "ours": a, "other": b, "ratio": b / a, "unit": unit})
-        print(f"{comparison}: {a:.3g} and {b:.3g} {unit}, ratio {b / a:.2f}", flush=True)
 
-    with tempfile.TemporaryDirectory() as cache:
+def compare_brian2(repeats: int) -> list[dict[str, object]]:
+    """Measure the time to a first result; the cold start of plain Brian2, minutes long, once."""
+    unit = "s to first result"
+    with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryDirectory() as folder:
         cold = [measured("first", 1, SECONDS, cache=cache)["wall"]]
-        warm, cython_cold, cython_warm, standalone = [], [], [], []
+        cython_cold = [measured("naive", "cython", folder, 1, SECONDS)["wall"]]
+        warm, cython_warm, standalone = [], [], []
         for repeat in range(repeats):
-            with tempfile.TemporaryDirectory() as folder:
-                warm.append(measured("first", 2 + repeat, SECONDS, cache=cache)["wall"])
-                cython_cold.append(measured("naive", "cython", folder, 1, SECONDS)["wall"])
-                cython_warm.append(measured("naive", "cython", folder, 2, SECONDS)["wall"])
-                standalone.append(measured("naive", "cpp", folder, 3, SECONDS)["wall"])
-        add("naive Brian2, Cython, cold; ours cold", cold, cython_cold, "s to first result")
-        add("naive Brian2, Cython, cold; ours compiled", warm, cython_cold, "s to first result")
-        add("naive Brian2, Cython, warm", warm, cython_warm, "s to first result")
-        add("naive Brian2, C++ built for each seed", warm, standalone, "s to first result")
+            warm.append(measured("first", 2 + repeat, SECONDS, cache=cache)["wall"])
+            cython_warm.append(measured("naive", "cython", folder, 2 + repeat, SECONDS)["wall"])
+        standalone.append(measured("naive", "cpp", folder, 3, SECONDS)["wall"])
+    return [
+        row("plain Brian2, Cython, both cold", cold, cython_cold, unit),
+        row("plain Brian2, Cython, cold; ours compiled", warm, cython_cold, unit),
+        row("plain Brian2, Cython, both compiled", warm, cython_warm, unit),
+        row("plain Brian2, C++ built for each seed", warm, standalone, unit),
+    ]
+
+
+def compare_nest(repeats: int) -> list[dict[str, object]]:
+    """Measure the simulation alone, in NEST and in plain C++, beside a whole run of ours."""
     models = ("iaf_cond_exp", "iaf_psc_exp") if importlib.util.find_spec("nest") else ()
     if not models:
         print("NEST is not installed: its comparison is left out")
@@ -358,15 +364,15 @@ def compare(repeats: int) -> list[dict[str, object]]:
             found[model].append(measured("nest", model, 1 + repeat, SECONDS))
             rate, wanted = found[model][-1]["rate"], found[model][-1]["wanted"]
             print(f"{model}: {rate:.2f} spikes/s, engine {wanted:.2f}", flush=True)
-    ours = [one["seconds"] for one in found["engine"]]
-    for model in models:
-        add(f"NEST {model}", ours, [one["seconds"] for one in found[model]], "s for 10 s")
-    add("plain C++ loop", ours, [one["seconds"] for one in found["floor"]], "s for 10 s")
-    add("real time", ours, [SECONDS], "s for 10 s")
+    seconds = {name: [one["seconds"] for one in runs] for name, runs in found.items()}
+    ours, unit = seconds["engine"], f"s for {SECONDS:g} s"
+    rows = [row(f"NEST {model}", ours, seconds[model], unit) for model in models]
+    rows.append(row("plain C++ loop", ours, seconds["floor"], unit))
+    rows.append(row("real time", ours, [SECONDS], unit))
     steps = Engine(macaque(), 1, target="cpp").wiring.n_cells * SECONDS * 1e3 / DT_MS
-    add("per neuron-step", [1e9 * s / steps for s in ours], [np.nan], "ns")
+    rows.append(row("a neuron-step", [1e9 * s / steps for s in ours], [np.nan], "ns"))
     events = [1e9 * one["seconds"] / one["events"] for one in found["engine"]]
-    add("per synaptic event, all in", events, [np.nan], "ns")
+    rows.append(row("a synaptic event, all in", events, [np.nan], "ns"))
     return rows
 
 
@@ -426,11 +432,15 @@ def draw(rows: pd.DataFrame, scales: pd.DataFrame) -> Figure:
     return figure
 
 
+PARTS = {"nest": compare_nest, "brian2": compare_brian2}
+
+
 def main() -> None:
     """Measure everything and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("results"))
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--task", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.task:
@@ -445,11 +455,12 @@ def main() -> None:
     if not shutil.which("g++"):
         raise SystemExit("benchmark.py needs g++")
     options.out.mkdir(parents=True, exist_ok=True)
-    rows = pd.DataFrame(compare(options.repeats))
-    rows.to_csv(options.out / "benchmark.csv", index=False)
-    scales = pd.DataFrame(scaling(3))
+    rows = [row for part in options.parts for row in PARTS[part](options.repeats)]
+    table = pd.DataFrame(rows)
+    table.to_csv(options.out / "benchmark.csv", index=False)
+    scales = pd.DataFrame(scaling(options.repeats))
     scales.to_csv(options.out / "benchmark_scaling.csv", index=False)
-    style.savefig(draw(rows, scales), options.out / "benchmark")
+    style.savefig(draw(table, scales), options.out / "benchmark")
 
 
 if __name__ == "__main__":
