@@ -16,6 +16,8 @@ from mirror_sim._errors import unknown
 from mirror_sim.circuit import OF_EVERY_RULE, Circuit, InputPopulation, Population, Projection
 from mirror_sim.plasticity import Rule, get_rule
 
+KEYS_AT_ONCE = 4_000_000
+
 # Brian2 variable: (field of Cell, factor to SI)
 _CELL_FIELDS = {
     "C": ("C_pF", 1e-12),
@@ -145,10 +147,15 @@ def draw_partners(
     -------
     i, j : int arrays, shape (len(post) * in_degree,)
     """
-    keys = rng.random((len(post), len(pre)))
-    if recurrent:
-        keys[pre[None, :] == post[:, None]] = 2.0
-    chosen = np.argpartition(keys, in_degree - 1, axis=1)[:, :in_degree]
+    chosen = np.empty((len(post), in_degree), dtype=np.int64)
+    # In parts, lest the memory grow with the square of the cells; the draws are the same.
+    step = max(1, KEYS_AT_ONCE // len(pre))
+    for first in range(0, len(post), step):
+        part = post[first : first + step]
+        keys = rng.random((len(part), len(pre)))
+        if recurrent:
+            keys[pre[None, :] == part[:, None]] = 2.0
+        chosen[first : first + step] = np.argpartition(keys, in_degree - 1, axis=1)[:, :in_degree]
     return pre[chosen].ravel(), np.repeat(post, in_degree)
 
 
