@@ -33,7 +33,7 @@ _PUBLIC = {
     "Population": "circuit",
     "Projection": "circuit",
     "Rule": "plasticity",
-    "Curriculum": "subject",
+    "Curriculum": "growth",
     "Subject": "subject",
     "Session": "session",
     "sweep": "ensembles",

@@ -36,3 +36,17 @@ def unknown(kind: str, value: object, valid: Iterable[str], *, where: str = "") 
     hint = f" Did you mean {folded[match[0]]!r}?" if match else ""
     place = f" in {where}" if where else ""
     return ValueError(f"unknown {kind} {value!r}{place}.{hint} Valid: {', '.join(names)}")
+
+
+def require_counts(**counts: int | None) -> None:
+    """Raise a ValueError unless every number given is at least 1; None is no number.
+
+    Examples
+    --------
+    >>> require_counts(n_subjects=2, jobs=0)
+    Traceback (most recent call last):
+    ValueError: jobs is 0; it must be at least 1
+    """
+    for name, count in counts.items():
+        if count is not None and count < 1:
+            raise ValueError(f"{name} is {count}; it must be at least 1")

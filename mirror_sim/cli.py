@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mirror_sim._errors import unknown
@@ -82,28 +82,30 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="simulate a study and write its tables and figures")
     run.add_argument("study", help=", ".join(REPORTS))
-    run.add_argument("--seed", type=int, default=1, help="of the Subject (default: 1)")
-    run.add_argument("--subjects", type=_positive, default=1, help="how many (default: 1)")
-    run.add_argument("--trials", type=_positive, default=10, help="of each kind (default: 10)")
-    run.add_argument("--jobs", type=_positive, default=1, help="processes at once (default: 1)")
-    run.add_argument("--quick", action="store_true", help="a small, short version of it all")
+    _add_subjects(run, 1)
     run.add_argument(
-        "--out", type=Path, default=Path("results"), help="folder to write to (default: results)"
+        "--trials", dest="n_trials", type=_positive, default=10, help="of each kind (default: 10)"
     )
+    run.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
+    )
+    run.add_argument("--quick", action="store_true", help="a small, short version of it all")
+    _add_out(run, "results", "folder")
     run.set_defaults(command=_run)
 
     validate = commands.add_parser(
         "validate", help="run all studies and write the scoreboard of published numbers"
     )
-    validate.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
-    validate.add_argument("--subjects", type=_positive, default=10, help="how many (default: 10)")
+    _add_subjects(validate, 10)
     validate.add_argument(
-        "--controls", type=int, default=0, help="how many of them with their controls (default: 0)"
+        "--controls",
+        dest="n_controls",
+        type=int,
+        default=0,
+        help="how many of them with their controls (default: 0)",
     )
     validate.add_argument("--jobs", type=_positive, help="Subjects at once (default: all cores)")
-    validate.add_argument(
-        "--out", type=Path, default=Path("results"), help="folder to write to (default: results)"
-    )
+    _add_out(validate, "results", "folder")
     validate.set_defaults(command=_validate)
 
     sweep = commands.add_parser(
@@ -118,13 +120,10 @@ def _parser() -> argparse.ArgumentParser:
         help="F6.withhold.peak_hz=0,15,30 or STS->PFG.weight_nS=0.1,0.2 or "
         "growth.max_actions=10,40 or lesion=,STS; again for another axis",
     )
-    sweep.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
-    sweep.add_argument("--subjects", type=_positive, default=1, help="how many (default: 1)")
+    _add_subjects(sweep, 1)
     sweep.add_argument("--jobs", type=_positive, help="processes at once (default: all cores)")
     sweep.add_argument("--scheduler", help="address of a dask scheduler to run on instead")
-    sweep.add_argument(
-        "--out", type=Path, default=Path("sweep.csv"), help="table to write (default: sweep.csv)"
-    )
+    _add_out(sweep, "sweep.csv", "table")
     sweep.set_defaults(command=_sweep)
 
     circuit = commands.add_parser("circuit", help="print the default circuit or write it to a file")
@@ -139,6 +138,23 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument("name", nargs="?", help="of the data set (default: all)")
     fetch.set_defaults(command=_fetch)
     return parser
+
+
+def _add_subjects(parser: argparse.ArgumentParser, default: int) -> None:
+    parser.add_argument("--seed", type=int, default=1, help="of the first Subject (default: 1)")
+    parser.add_argument(
+        "--subjects",
+        dest="n_subjects",
+        type=_positive,
+        default=default,
+        help=f"how many (default: {default})",
+    )
+
+
+def _add_out(parser: argparse.ArgumentParser, default: str, kind: str) -> None:
+    parser.add_argument(
+        "--out", type=Path, default=Path(default), help=f"{kind} to write (default: {default})"
+    )
 
 
 def _positive(text: str) -> int:
@@ -161,35 +177,24 @@ def _doctor(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.study not in REPORTS:
         raise unknown("study", options.study, REPORTS)
-    import matplotlib as mpl
-
-    mpl.use("Agg")
     from mirror_sim import report
 
-    getattr(report, options.study)(
-        seed=options.seed,
-        n_subjects=options.subjects,
-        n_trials=options.trials,
-        jobs=options.jobs,
-        quick=options.quick,
-        out=options.out,
-    )
-    return 0
+    return _written(getattr(report, options.study), options)
 
 
 def _validate(options: argparse.Namespace) -> int:
+    from mirror_sim.validation import validate
+
+    return _written(validate, options)
+
+
+def _written(write: Callable[..., object], options: argparse.Namespace) -> int:
+    """Call a function that draws figures with the options of its names."""
     import matplotlib as mpl
 
     mpl.use("Agg")
-    from mirror_sim.validation import validate
-
-    validate(
-        seed=options.seed,
-        n_subjects=options.subjects,
-        n_controls=options.controls,
-        jobs=options.jobs,
-        out=options.out,
-    )
+    names = vars(options).keys() - {"command", "verbose", "study"}
+    write(**{name: getattr(options, name) for name in names})
     return 0
 
 
@@ -204,7 +209,7 @@ def _sweep(options: argparse.Namespace) -> int:
     check_writable(options.out.parent)
     table = sweep(
         STUDIES[options.study],
-        subjects=range(options.seed, options.seed + options.subjects),
+        subjects=range(options.seed, options.seed + options.n_subjects),
         grid=grid,
         jobs=options.jobs,
         scheduler=options.scheduler,

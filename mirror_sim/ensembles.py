@@ -11,17 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from mirror_sim._errors import unknown
+from mirror_sim._errors import require_counts, unknown
 from mirror_sim._records import check_number
 from mirror_sim._sweep_runs import Study, on_dask, on_this_machine, path_of, store, stored
-from mirror_sim.analysis import jerjian_rows
 from mirror_sim.analysis.muscle import change_at_rest, muscle_readout
 from mirror_sim.circuit import Circuit
 from mirror_sim.engine import cache
+from mirror_sim.growth import Curriculum, Progress
 from mirror_sim.macaque import macaque
-from mirror_sim.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
-from mirror_sim.subject import Curriculum, Progress, Subject
+from mirror_sim.subject import Subject
 
 Value = float | str
 
@@ -31,20 +30,15 @@ def _gallese1996(subject: Subject) -> dict[str, float]:
 
 
 def _jerjian2020(subject: Subject) -> dict[str, float]:
-    task = subject.run(jerjian2020.protocol())
-    return jerjian_rows(jerjian2020.recording(task, seed=subject.seed)) | _at_rest(task)
+    return jerjian2020.rows(subject.run(jerjian2020.protocol()), seed=subject.seed)
 
 
 def _controls(subject: Subject) -> dict[str, float]:
     session = subject.run(controls.protocol())
-    return controls.measure(session, seed=subject.seed) | _at_rest(session)
-
-
-def _at_rest(session: Session) -> dict[str, float]:
     muscle = muscle_readout(session, align="movement_onset", window_s=(-0.5, 1.2))
     condition = session.trials["condition"].to_numpy(dtype=str)
-    (moving,) = {name for name in condition if name.startswith("execute")}
-    return {"E1": change_at_rest(muscle, condition, moving=moving)}
+    at_rest = change_at_rest(muscle, condition, moving="execute-dark")
+    return controls.measure(session, seed=subject.seed) | {"E1": at_rest}
 
 
 STUDIES: Mapping[str, Study] = {
@@ -174,8 +168,7 @@ def sweep(
 Valid: STS, CIP, F6.command, F6.withhold, area2, AIP.E, AIP.FS, PFG.E, PFG.FS, F5.E, F5.PTN, \
 F5.FS, M1.E, M1.PTN, M1.FS
     """
-    if jobs is not None and jobs < 1:
-        raise ValueError(f"jobs is {jobs}; it must be at least 1")
+    require_counts(jobs=jobs)
     plan = points(
         subjects=subjects, grid=grid or {}, circuit=circuit, curriculum=curriculum, engine=engine
     )
@@ -240,7 +233,8 @@ def points(
         )
         for axis, value in settings:
             base = _changed(base, axis, value)
-        _lesioned(Subject.naive(base.circuit, seed=seeds[0], **dict(base.engine)), base.lesion)
+        if base.lesion:  # a name that is wrong is said before any work
+            _lesioned(Subject.naive(base.circuit, seed=seeds[0], **dict(base.engine)), base.lesion)
         made += [replace(base, seed=seed) for seed in seeds]
     return made
 
@@ -268,14 +262,14 @@ def _changed(point: Point, axis: str, value: Value) -> Point:
         return replace(point, control=str(value))
     target, _, name = axis.rpartition(".")
     given: dict[str, Any] = {name: value}
-    if target == "growth":
-        if name not in {entry.name for entry in fields(Curriculum)}:
-            raise unknown("field", name, [entry.name for entry in fields(Curriculum)], where=axis)
-        return replace(point, curriculum=replace(point.curriculum, **given))
-    if target == "circuit":
-        if name not in {entry.name for entry in fields(Circuit)}:
-            raise unknown("field", name, [entry.name for entry in fields(Circuit)], where=axis)
-        return replace(point, circuit=replace(point.circuit, **given))
+    if target in ("growth", "circuit"):
+        part = "curriculum" if target == "growth" else "circuit"
+        whole = getattr(point, part)
+        known = [entry.name for entry in fields(whole)]
+        if name not in known:
+            raise unknown("field", name, known, where=axis)
+        changed: dict[str, Any] = {part: replace(whole, **given)}
+        return replace(point, **changed)
     if "->" in target:
         return replace(point, circuit=_rewired(point.circuit, target, name, value))
     if target:

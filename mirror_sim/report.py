@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mirror_sim._errors import require_counts
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim._progress import progress_bar
-from mirror_sim.analysis import baseline_variability, chance, jerjian_rows
-from mirror_sim.analysis.muscle import change_at_rest, muscle_readout, tracking
+from mirror_sim.analysis import baseline_variability, chance
+from mirror_sim.growth import Curriculum
 from mirror_sim.macaque import macaque
 from mirror_sim.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
 from mirror_sim.studies.targets import targets
-from mirror_sim.subject import Curriculum, Subject
+from mirror_sim.subject import Subject
 
 logger = logging.getLogger("mirror_sim")
 
@@ -73,17 +74,7 @@ def classed(battery: Session, task: Session, *, seed: int) -> Results:
 
 def rows(results: Results, *, seed: int) -> dict[str, float]:
     """Return the model's value of each row of the published numbers that a day can give."""
-    task = results.task
-    muscle = muscle_readout(task, align="movement_onset", window_s=(-0.5, 1.2))
-    condition = task.trials["condition"].to_numpy(dtype=str)
-    course = muscle.activity[condition == "execute-light"].mean(axis=0)
-    r, lag_s = tracking(course, jerjian2020.wrist_speed(muscle.times_s))
-    return (
-        gallese1996.rows(results.battery_units)
-        | jerjian_rows(jerjian2020.recording(task, seed=seed))
-        | {"E1": change_at_rest(muscle, condition, moving="execute-light")}
-        | {"muscle.r": r, "muscle.lag": lag_s}
-    )
+    return gallese1996.rows(results.battery_units) | jerjian2020.rows(results.task, seed=seed)
 
 
 def run_controls(
@@ -199,9 +190,7 @@ def observed_vs_performed(
     OSError
         If the folder cannot be written to; said before the work.
     """
-    for name, value in (("n_subjects", n_subjects), ("jobs", jobs)):
-        if value < 1:
-            raise ValueError(f"{name} is {value}; it must be at least 1")
+    require_counts(n_subjects=n_subjects, jobs=jobs)
     gallese1996.protocol(n_trials)
     folder = check_writable(out, needed_bytes=NEEDED_BYTES)
     began = time.monotonic()

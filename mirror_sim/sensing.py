@@ -15,17 +15,17 @@ from typing import Protocol as Interface
 import numpy as np
 
 from mirror_sim._errors import unknown
-from mirror_sim.actions import (
-    AFTER,
-    WITHDRAWAL_RATIO,
-    Action,
-    FloatArray,
-    Kinematics,
-    Thing,
-    hand_state,
-    require_positive,
-)
+from mirror_sim.actions import FloatArray, Kinematics, hand_state, require_positive
 from mirror_sim.trials import Sighting, Trial
+from mirror_sim.tuning import (
+    HAND_LOW,
+    HAND_SPAN,
+    chosen_features,
+    hand_features,
+    object_features,
+    random_thing,
+    reached_states,
+)
 
 STEP_MS = 10.0
 """Time step of the rates."""
@@ -63,10 +63,6 @@ TOOL_WRIST_DEG = 50.0
 
 _PAD_BINS = 10
 
-_HAND_LOW = np.array([0.0, 0.0, 0.0, -30.0, 0.0])
-_HAND_SPAN = np.array([35.0, 180.0, 12.0, 150.0, 45.0])
-"""What counts as 0 and as 0 to 1 in distance, speed, aperture, wrist angle, second hand."""
-
 
 class Inputs(Interface):
     """What an encoder reads from a population of input cells."""
@@ -94,27 +90,6 @@ class Inputs(Interface):
     @property
     def object_gain(self) -> float:
         """Share of the drive that is left without an object."""
-
-
-def hand_features(hand: Kinematics) -> FloatArray:
-    """Scale a hand's state to 0 to 1; shape (n_bins, 5)."""
-    state = np.stack(
-        [hand.distance_cm, hand.speed_cm_s, hand.aperture_cm, hand.wrist_deg, hand.second_hand_cm],
-        axis=1,
-    )
-    scaled: FloatArray = np.clip((state - _HAND_LOW) / _HAND_SPAN, 0.0, 1.0)
-    return scaled
-
-
-def object_features(thing: Thing) -> FloatArray:
-    """Scale an object's size, elongation and tilt to 0 to 1; shape (3,).
-
-    A round object has no tilt, and a barely longish one not much.
-    """
-    longish = min(thing.elongation - 1.0, 1.0)
-    raw = [thing.size_cm / 10.0, (thing.elongation - 1.0) / 3.0, longish * thing.tilt_deg / 90.0]
-    scaled: FloatArray = np.clip(np.array(raw), 0.0, 1.0)
-    return scaled
 
 
 def presence(hand: Kinematics) -> FloatArray:
@@ -150,8 +125,8 @@ def _hand(seen: Sighting, bins: int, tool: bool = False) -> _Hand:
     )
     features, gate = hand_features(hand), presence(hand)
     if tool:
-        features[:, 2] = (TOOL_APERTURE_CM - _HAND_LOW[2]) / _HAND_SPAN[2]
-        features[:, 3] = np.clip(features[:, 3] + TOOL_WRIST_DEG / _HAND_SPAN[3], 0.0, 1.0)
+        features[:, 2] = (TOOL_APERTURE_CM - HAND_LOW[2]) / HAND_SPAN[2]
+        features[:, 3] = np.clip(features[:, 3] + TOOL_WRIST_DEG / HAND_SPAN[3], 0.0, 1.0)
     features.setflags(write=False)
     gate.setflags(write=False)
     return _Hand(features=features, presence=gate)
@@ -256,9 +231,9 @@ class Encoder:
         rng = np.random.default_rng(seed)
         n = population.n
         if population.encodes == "object":
-            preferred = np.stack([object_features(_random_thing(rng)) for _ in range(n)])
+            preferred = np.stack([object_features(random_thing(rng)) for _ in range(n)])
         else:
-            preferred = _reached_states(n, rng)
+            preferred = reached_states(n, rng)
         kappa = 1.0 / np.deg2rad(rng.uniform(*VIEW_SD_DEG, size=n)) ** 2
         return cls(
             encodes=population.encodes,
@@ -266,7 +241,7 @@ class Encoder:
             peak_hz=float(population.peak_hz),
             object_gain=float(population.object_gain),
             preferred=preferred,
-            sharpness=_chosen_features(population.encodes, preferred.shape, rng) / population.width,
+            sharpness=chosen_features(population.encodes, preferred.shape, rng) / population.width,
             view_deg=rng.uniform(0.0, 360.0, size=n),
             view_kappa=np.where(rng.random(n) < VIEW_TUNED_SHARE, kappa, 0.0),
             far=rng.uniform(-DISTANCE_LOSS, DISTANCE_LOSS, size=n),
@@ -357,7 +332,7 @@ class Encoder:
         opens_s = trial.events["movement_onset"] - COMMAND_OPENS_S
         opened = _sigmoid((times_s - opens_s) / COMMAND_RAMP_S)
         open_still = _sigmoid((trial.events["release"] - times_s) / COMMAND_RAMP_S)
-        speed = features[:, 1] * _HAND_SPAN[1]
+        speed = features[:, 1] * HAND_SPAN[1]
         moving = _falling(speed / (speed + COMMAND_HALF_CM_S), COMMAND_FALL_S)
         gain = COMMAND_HOLD + (1.0 - COMMAND_HOLD) * moving
         return self._tuning(features, opened * open_still * gain)
@@ -410,65 +385,3 @@ def _falling(course: FloatArray, tau_s: float) -> FloatArray:
     times = np.arange(len(course)) * (STEP_MS / 1000.0 / tau_s)
     held: FloatArray = np.exp(np.maximum.accumulate(np.log(course + 1e-12) + times) - times)
     return held
-
-
-def _chosen_features(encodes: str, shape: tuple[int, int], rng: np.random.Generator) -> FloatArray:
-    """1 for the features that matter to a cell, else 0.
-
-    A command settles all that the hand does; a sense reports three or four random features, of an
-    object all three.
-    """
-    if encodes == "command":
-        return np.ones(shape)
-    rank = np.argsort(rng.random(shape), axis=1)
-    return (rank < rng.integers(3, 5, size=shape[0])[:, None]).astype(float)
-
-
-def _random_thing(rng: np.random.Generator) -> Thing:
-    """Draw an object of arbitrary features; a third of them are round, as food is."""
-    return Thing(
-        name="any",
-        size_cm=float(rng.uniform(0.5, 9.0)),
-        elongation=float(rng.uniform(1.0, 4.0)) if rng.random() < 2 / 3 else 1.0,
-        tilt_deg=float(rng.uniform(0.0, 90.0)),
-    )
-
-
-def _random_reach(rng: np.random.Generator) -> Action:
-    """Draw an action of arbitrary features; it belongs to no repertoire."""
-    bimanual = rng.random() < 0.25
-    return Action(
-        name="any",
-        general="any",
-        way="any",
-        thing=Thing(name="any", size_cm=1.0),
-        aperture_hold_cm=float(rng.uniform(0.8, 9.0)),
-        aperture_margin_cm=float(rng.uniform(2.0, 4.0)),
-        wrist_deg=float(rng.uniform(-10.0, 110.0)),
-        second_hand_cm=float(rng.uniform(2.0, 20.0) if bimanual else rng.uniform(32.0, 44.0)),
-        reach_cm=float(rng.uniform(8.0, 33.0)),
-        after=str(rng.choice(AFTER)),
-    )
-
-
-def _reached_states(n: int, rng: np.random.Generator) -> FloatArray:
-    """Draw hand states that arbitrary reaches pass through; shape (n, 5).
-
-    Each cell's state is a moment of its own random reach: of the approach, of the time on the
-    object or of the withdrawal.
-    """
-    states = np.empty((n, len(_HAND_LOW)))
-    for cell in range(n):
-        movement_time_s, hold_s = rng.uniform(0.28, 0.55), rng.uniform(0.5, 1.1)
-        bounds_s = np.cumsum([0.0, movement_time_s, hold_s, WITHDRAWAL_RATIO * movement_time_s])
-        part = rng.choice(3, p=[0.50, 0.35, 0.15])
-        hand = hand_state(
-            _random_reach(rng),
-            np.array([rng.uniform(bounds_s[part], bounds_s[part + 1])]),
-            onset_s=0.0,
-            movement_time_s=movement_time_s,
-            hold_s=hold_s,
-            rng=rng,
-        )
-        states[cell] = hand_features(hand)[0]
-    return states

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mirror_sim._errors import require_counts
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim._progress import progress_bar
 from mirror_sim._sweep_runs import Study
@@ -84,12 +85,9 @@ def validate(
     from mirror_sim.figures import scoreboard as figure
     from mirror_sim.figures import style
 
-    if n_subjects < 1:
-        raise ValueError(f"n_subjects is {n_subjects}; it must be at least 1")
+    require_counts(n_subjects=n_subjects, jobs=jobs)
     if not 0 <= n_controls <= n_subjects:
         raise ValueError(f"n_controls is {n_controls}; it must be 0 to the {n_subjects} Subjects")
-    if jobs is not None and jobs < 1:
-        raise ValueError(f"jobs is {jobs}; it must be at least 1")
     folder = check_writable(out)
     seeds = range(seed, seed + n_subjects)
 

@@ -228,7 +228,7 @@ def task_naive(target: str, folder: str, seed: int, seconds: float) -> dict[str,
 def _naive_group(population: Population | InputPopulation, wiring: Wiring) -> object:
     import brian2 as b2
 
-    from mirror_sim.engine.model import CELL_EQUATIONS, STEP_UPDATE
+    from mirror_sim.engine.model import CELL_EQUATIONS, SPIKING, STEP_UPDATE
 
     name = population.name.replace(".", "_")
     if isinstance(population, InputPopulation):
@@ -236,9 +236,7 @@ def _naive_group(population: Population | InputPopulation, wiring: Wiring) -> ob
     group = b2.NeuronGroup(
         population.n,
         CELL_EQUATIONS,
-        threshold="v > V_cut",
-        reset="v = V_reset\nadapt += b\nfree_at = t + t_ref + dt/2",
-        method="euler",
+        **SPIKING,
         name=name,
     )
     part = wiring.cells[population.name]

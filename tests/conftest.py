@@ -115,3 +115,15 @@ def tiny():
             link("A.FS", "A.E", 1.0, synapse="inhibitory"),
         ),
     )
+
+
+@pytest.fixture
+def brian2():
+    """Brian2 on the NumPy target, its preferences and random state as before afterwards."""
+    b2 = pytest.importorskip("brian2")
+    before = b2.prefs.codegen.target
+    random = np.random.get_state()  # noqa: NPY002
+    b2.prefs.codegen.target = "numpy"
+    yield b2
+    b2.prefs.codegen.target = before
+    np.random.set_state(random)  # noqa: NPY002

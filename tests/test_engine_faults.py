@@ -398,7 +398,8 @@ GROW = """
 import sys
 from mirror_sim.circuit import Circuit
 from mirror_sim.engine import Engine
-from mirror_sim.subject import Curriculum, Subject, state_key
+from mirror_sim.growth import Curriculum
+from mirror_sim.subject import Subject, state_key
 
 real, ran = Engine.run_block, []
 def run(self, *args, **more):

@@ -17,7 +17,7 @@ from dask import config
 
 from mirror_sim import ensembles, sweep
 from mirror_sim.engine import cache
-from mirror_sim.subject import Curriculum
+from mirror_sim.growth import Curriculum
 
 STUDY = """
 import os

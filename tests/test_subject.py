@@ -11,7 +11,9 @@ import pytest
 from mirror_sim.actions import get_action
 from mirror_sim.circuit import Circuit
 from mirror_sim.engine import Engine, cache, plan_blocks, run_blocks
-from mirror_sim.subject import Curriculum, Subject, _seeds, state_key
+from mirror_sim.engine.wiring import block_seeds
+from mirror_sim.growth import Curriculum
+from mirror_sim.subject import Subject, state_key
 from mirror_sim.trials import Protocol, make_trial
 
 PLASTIC = "hebb_inputs.w"
@@ -119,7 +121,7 @@ def test_an_interrupted_growth_goes_on_where_it_was(tiny, grown, tmp_path, monke
 def test_seed_curriculum_circuit_and_step_each_make_another_subject(tiny, monkeypatch, tmp_path):
     """Nothing grown for other arguments is taken from the cache."""
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
-    monkeypatch.setattr("mirror_sim.subject._grow", lambda made, *_: (None, made.initial_state()))
+    monkeypatch.setattr("mirror_sim.growth._grow", lambda made, *_: (None, made.initial_state()))
 
     def folders() -> int:
         return len(list((tmp_path / "growth").glob("*.lock")))
@@ -393,7 +395,7 @@ def test_a_session_holds_the_networks_units_and_all_trials(grown, day):
 def test_a_sessions_spikes_are_those_of_its_blocks(grown, day):
     """One trial fills a block of 5 s, so the blocks' spikes follow each other."""
     session = grown.run(day)
-    blocks = plan_blocks(day.trials, 5.0, _seeds(3, "session", day.name))
+    blocks = plan_blocks(day.trials, 5.0, block_seeds(3, "session", day.name))
     results = run_blocks(grown.engine, blocks, grown.state, state_key(grown.state))
     assert len(blocks) == 4
     for unit in (0, 45, 69):

@@ -94,9 +94,12 @@ def array_digest(array: np.ndarray) -> str:
 
 def _read_sources() -> str:
     package = Path(__file__).parent.parent
-    names = ["actions.py", "trials.py", "sensing.py", "plasticity.py", "circuit.py", "subject.py"]
+    names = (
+        *("actions.py", "trials.py", "tuning.py", "sensing.py"),
+        *("plasticity.py", "circuit.py", "growth.py", "subject.py"),
+    )
     files = [package / name for name in names] + sorted((package / "engine").glob("*.py"))
-    return digest([file.read_text() for file in files if file.exists()])
+    return digest([file.read_text() for file in files])
 
 
 # Read when the code is: what is edited while a process runs is not what the process runs.

@@ -74,6 +74,13 @@ noise = noise*exp(-dt/tau_noise) + noise_sd*sqrt(12*(1 - exp(-2*dt/tau_noise)))*
 """
 
 
+SPIKING = {
+    "threshold": "v > V_cut",
+    # Half a step more, lest rounding of t decide whether the last step is free.
+    "reset": "v = V_reset\nadapt += b\nfree_at = t + t_ref + dt/2",
+    "method": "euler",
+}
+
 # What is slow moves once a sample, at next to no cost.
 SAMPLE_UPDATE = f"""
 keep = exp(-{SAMPLE_MS}*ms/tau_slow_noise)
@@ -136,10 +143,7 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
     cells = b2.NeuronGroup(
         structure.n_cells,
         CELL_EQUATIONS,
-        threshold="v > V_cut",
-        # Half a step more, lest rounding of t decide whether the last step is free.
-        reset="v = V_reset\nadapt += b\nfree_at = t + t_ref + dt/2",
-        method="euler",
+        **SPIKING,
         clock=clock,
         name="cells",
         namespace={"stim": stim},

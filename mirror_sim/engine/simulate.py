@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mirror_sim._errors import unknown
+from mirror_sim._errors import require_counts, unknown
 from mirror_sim.circuit import Circuit, InputPopulation
 from mirror_sim.engine.blocks import Block, BlockResult, State
 from mirror_sim.engine.cache import (
@@ -327,8 +327,7 @@ def run_blocks(
         See `Engine.run_block`. Blocks that are finished by then, or by Ctrl-C, are kept; the others
         are stopped.
     """
-    if jobs < 1:
-        raise ValueError(f"jobs is {jobs}; it must be at least 1")
+    require_counts(jobs=jobs)
     results: dict[int, BlockResult] = {}
     folder = cache_folder() / "blocks"
     paths = [folder / f"{engine.block_key(block, state_key, record)}.npz" for block in blocks]

@@ -8,6 +8,7 @@ gets the same number of synapses from a projection; array sizes thus do not depe
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,6 +114,13 @@ def stream(seed: int, *names: str) -> np.random.Generator:
     """Return the random generator of a named thing; independent of every other name."""
     words = [zlib.crc32(name.encode()) for name in names]
     return np.random.default_rng([int(seed), *words])
+
+
+def block_seeds(seed: int, *names: str) -> Iterator[int]:
+    """Yield a seed a block, without end, from the stream of a named thing."""
+    rng = stream(seed, *names)
+    while True:
+        yield int(rng.integers(2**31))
 
 
 def _lay_out(populations: list[Population] | list[InputPopulation]) -> dict[str, slice]:

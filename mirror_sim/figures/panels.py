@@ -42,8 +42,14 @@ def raster(
     _shade(axes, windows_s)
     n_trials = len(spikes_s)
     rows = np.arange(n_trials)
+    # Thousands of ticks: as pixels they keep the SVG small.
     axes.eventplot(
-        list(spikes_s), lineoffsets=rows.tolist(), linelengths=0.8, linewidths=0.45, colors=colour
+        list(spikes_s),
+        lineoffsets=rows.tolist(),
+        linelengths=0.8,
+        linewidths=0.45,
+        colors=colour,
+        rasterized=True,
     )
     axes.plot(marks_s, rows, "o", color=style.INK, markersize=2.0, markeredgewidth=0, zorder=3)
     axes.set_ylim(n_trials - 0.4, -0.6)

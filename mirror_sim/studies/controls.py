@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis import chance, responses
+from mirror_sim.growth import Curriculum
 from mirror_sim.session import Session
-from mirror_sim.subject import Curriculum, Subject
+from mirror_sim.subject import Subject
 from mirror_sim.trials import Protocol, make_trial
 
 ACTIONS = ("grasp-precision", "grasp-whole-hand", "manipulate-finger", "manipulate-bimanual")
@@ -135,8 +136,6 @@ def measure(session: Session, *, area: str = "F5", seed: int = 0) -> dict[str, f
         "n_both": float(both.sum()),
         "observation": float(np.mean(seen - alone)),
         "dark": float(np.mean(np.abs(change["execute-dark"].mean(axis=1)))),
-        "dark_share": float(own.mean()),
-        "dark_mirror": plain.value,
     }
 
 

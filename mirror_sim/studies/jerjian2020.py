@@ -13,10 +13,13 @@ from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.jerjian import (
     ALL_CONDITIONS,
     BASELINE_S,
+    EXECUTION,
     MOVING,
     NOGO,
     JerjianRecording,
+    jerjian_rows,
 )
+from mirror_sim.analysis.muscle import change_at_rest, muscle_readout, tracking
 from mirror_sim.analysis.rates import Rates, event_times, psth
 from mirror_sim.analysis.responses import jerjian_classify
 from mirror_sim.session import Session
@@ -251,6 +254,34 @@ def recording(session: Session, *, seed: int) -> JerjianRecording:
         lcdon_s=float(lcdon_s.mean()),
         displacement_s=_DISPLACEMENT_S,
     )
+
+
+def rows(session: Session, *, seed: int) -> dict[str, float]:
+    """Return the targets' rows that a session of the task gives, and what the muscles would do.
+
+    Parameters
+    ----------
+    session : Session
+        Of `protocol`, with all units of the circuit.
+    seed : int
+        Decides which units were met.
+
+    Returns
+    -------
+    dict
+        The rows of `mirror_sim.analysis.jerjian_rows`; ``E1``, change of the muscle read-out where
+        nobody moves (% of its peak); ``muscle.r`` and ``muscle.lag`` (s), see `tracking`.
+    """
+    muscle = muscle_readout(session, align="movement_onset", window_s=(-0.5, 1.2))
+    condition = session.trials["condition"].to_numpy(dtype=str)
+    course = muscle.activity[condition == EXECUTION].mean(axis=0)
+    r, lag_s = tracking(course, wrist_speed(muscle.times_s))
+    own = {
+        "E1": change_at_rest(muscle, condition, moving=EXECUTION),
+        "muscle.r": r,
+        "muscle.lag": lag_s,
+    }
+    return jerjian_rows(recording(session, seed=seed)) | own
 
 
 def _released_rates(

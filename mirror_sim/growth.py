@@ -1,0 +1,262 @@
+"""How a Subject grows: what it does and sees meanwhile, and how its weights and biases settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mirror_sim._errors import unknown
+from mirror_sim.actions import MOVEMENT_TIME_S, REPERTOIRE, Action, get_action
+from mirror_sim.engine import Block, BlockResult, Engine, State, cache, plan_blocks
+from mirror_sim.engine.wiring import block_seeds, stream
+from mirror_sim.trials import CONDITIONS, Condition, Sighting, Trial, make_trial
+
+Progress = Callable[[int, int], None]
+
+VISIONS = ("own", "none", "late")
+
+# Hides the own hand and nothing else, so that the object is seen in every curriculum.
+_UNSEEN = Condition(name="execute-unseen", actor="self", viewpoint_deg=0.0, hand_visible=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curriculum:
+    """What a Subject does and sees while it grows.
+
+    Parameters
+    ----------
+    actions : tuple of Action or str
+        Actions, or names of those in the repertoire; each own action is drawn from them.
+    imitated_share : float
+        Share of the own actions that somebody across repeats.
+    imitation_lag_s : (float, float)
+        Range of the time from the own movement's onset to the imitator's.
+    vision : {"own", "none", "late"}
+        Whether the own hand is seen as it moves, never, or only after the action has ended.
+    shuffled : bool
+        The action seen is drawn independently of the action done, at the same time.
+    homeostasis_pA_per_hz : float
+        How far a cell's bias moves after a block for each spike/s that it is off its target.
+    active_share : float
+        Share of the time in which the monkey acts, as homeostasis feels it; growth itself leaves
+        most of the rest out.
+    max_actions : int
+        Growth ends here at the latest.
+    tolerance : float
+        Growth ends when the plastic weights moved by less than this share of their mean over one
+        block, on the average of the last five blocks.
+    source : str
+        Where the numbers come from.
+    """
+
+    actions: tuple[Action | str, ...] = tuple(REPERTOIRE)
+    imitated_share: float = 0.2
+    imitation_lag_s: tuple[float, float] = (0.3, 0.9)
+    vision: str = "own"
+    shuffled: bool = False
+    homeostasis_pA_per_hz: float = 4.0
+    active_share: float = 0.3
+    max_actions: int = 120
+    tolerance: float = 0.03
+    source: str = "design: own actions under own vision, at most a fifth of them imitated"
+
+    def __post_init__(self) -> None:
+        for action in self.actions:
+            if isinstance(action, str):
+                get_action(action)
+            elif not isinstance(action, Action):
+                raise ValueError(
+                    f"Curriculum.actions holds {action!r}, which is neither an Action nor a name"
+                )
+        if self.vision not in VISIONS:
+            raise unknown("vision", self.vision, VISIONS, where="Curriculum")
+        if not 0 <= self.imitated_share <= 0.2:
+            raise ValueError(
+                f"Curriculum.imitated_share is {self.imitated_share}; it must be 0 to 0.2"
+            )
+        if self.max_actions < 1:
+            raise ValueError(f"Curriculum.max_actions is {self.max_actions}; it must be at least 1")
+
+    def trial(self, rng: np.random.Generator) -> Trial:
+        """Draw one own action with what is seen of it."""
+        action = self._action(rng)
+        lit = self.vision == "own" and not self.shuffled
+        condition = CONDITIONS["execute-light"] if lit else _UNSEEN
+        events = {"object_on": 0.1, "movement_onset": 0.5, "dark_on": 0.0}
+        trial = make_trial(condition, action, rng=rng, events_template=events, duration_s=4.1)
+        seen = self._sighting(trial, rng)
+        # Every draw is made in every curriculum, so that controls get the same movements.
+        return replace(trial, sightings=seen)
+
+    def _action(self, rng: np.random.Generator) -> Action:
+        action = self.actions[int(rng.integers(len(self.actions)))]
+        return get_action(action) if isinstance(action, str) else action
+
+    def _sighting(self, trial: Trial, rng: np.random.Generator) -> tuple[Sighting, ...]:
+        lag = rng.uniform(*self.imitation_lag_s)
+        imitated = rng.random() < self.imitated_share
+        shown = self._action(rng) if self.shuffled else trial.action
+        human_s = rng.uniform(*MOVEMENT_TIME_S["human"])
+        imitator_seed = int(rng.integers(2**31))
+        onset = trial.events["movement_onset"]
+        own = Sighting(
+            action=shown,
+            onset_s=onset,
+            movement_time_s=trial.movement_time_s,
+            hold_s=shown.hold_s,
+            viewpoint_deg=0.0,
+            seed=trial.seed,
+        )
+        imitation = replace(
+            own,
+            onset_s=onset + lag,
+            movement_time_s=human_s,
+            viewpoint_deg=180.0,
+            seed=imitator_seed,
+        )
+        if self.vision == "none":
+            return ()
+        if self.vision == "late":
+            return (replace(own, onset_s=trial.events["release"] + 0.2),)
+        if self.shuffled:
+            return (own, imitation) if imitated else (own,)
+        return (imitation,) if imitated else ()
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How a Subject grew.
+
+    Attributes
+    ----------
+    curve : DataFrame
+        One row a block: own actions so far, mean plastic weight (nS) and its relative change.
+    checkpoints : dict of int to state
+        Plastic weights and biases after so many own actions, at about every fifth of the growth.
+    """
+
+    curve: pd.DataFrame
+    checkpoints: dict[int, State] = field(default_factory=dict)
+
+
+def grow(engine: Engine, plan: Curriculum, progress: Progress | None) -> tuple[Growth, State]:
+    """Grow an engine's weights and biases, or read what is in the cache; see `Subject.grow`."""
+    key = cache.digest(
+        engine.circuit.digest(),
+        engine.seed,
+        asdict(replace(plan, max_actions=1, tolerance=0.0)),
+        engine.dt_ms,
+        engine.block_s,
+        engine.target,
+        cache.code_digest(),
+    )
+    folder = cache.cache_folder() / "growth" / key
+    with cache.locked(folder):
+        return _grow(engine, plan, folder, progress)
+
+
+def _grow(
+    engine: Engine, plan: Curriculum, folder: Path, progress: Progress | None
+) -> tuple[Growth, State]:
+    plastic = [f"{n}.w" for n, s in engine.wiring.synapses.items() if s.rule is not None]
+    changing = [*plastic, "cells.bias"]
+    rng = stream(engine.seed, "growth")
+    seeds = block_seeds(engine.seed, "growth blocks")
+    state = dict(engine.initial_state())
+    rows: list[dict[str, float]] = []
+    history: list[tuple[int, State]] = [(0, {n: state[n] for n in changing})]
+    done, chain = 0, ""
+    while done < plan.max_actions and not _settled(rows, plan.tolerance):
+        block, taken = _growth_block(engine, plan, rng, seeds, plan.max_actions - done)
+        # A growth that ends earlier or later shares the blocks that are the same so far.
+        chain = cache.digest(chain, repr(block))
+        path = folder / f"block-{len(rows):04d}-{chain}.npz"
+        stored = cache.load_arrays(path)
+        if stored is None:
+            result = engine.run_block(block, state, learning=True)
+            stored = _settle(engine, plan, state, block, result)
+            cache.save_arrays(path, stored)
+        done += taken
+        rows.append(_curve_row(plastic, state, stored, done))
+        state.update({n: stored[n] for n in changing})
+        history.append((done, {n: stored[n] for n in changing}))
+        if progress:
+            progress(done, plan.max_actions)
+    if progress:
+        progress(done, done)
+    last = len(history) - 1
+    kept = {history[round(k * last / 5)][0]: history[round(k * last / 5)][1] for k in range(6)}
+    return Growth(pd.DataFrame(rows), kept), state
+
+
+def _curve_row(plastic: list[str], before: State, after: State, done: int) -> dict[str, float]:
+    moved = [np.abs(after[n] - before[n]).mean() / after[n].mean() for n in plastic]
+    row = {"actions": done, "change": float(np.mean(moved))}
+    row["sts_spikes"] = float(after["seen_spikes"][0])
+    for name in plastic:
+        row[f"{name.removesuffix('.w')}_nS"] = float(after[name].mean() * 1e9)
+    return row
+
+
+def _settled(rows: Sequence[Mapping[str, float]], tolerance: float) -> bool:
+    recent = [row["change"] for row in rows[-5:]]
+    return len(recent) == 5 and float(np.mean(recent)) < tolerance
+
+
+def _growth_block(
+    engine: Engine, plan: Curriculum, rng: np.random.Generator, seeds: Iterator[int], most: int
+) -> tuple[Block, int]:
+    trials: list[Trial] = []
+    while len(trials) < most:
+        state = rng.bit_generator.state
+        trial = plan.trial(rng)
+        if len(plan_blocks([*trials, trial], engine.block_s, iter([0, 0]))) > 1:
+            rng.bit_generator.state = state
+            break
+        trials.append(trial)
+    return plan_blocks(trials, engine.block_s, seeds)[0], len(trials)
+
+
+def _settle(
+    engine: Engine, plan: Curriculum, before: State, block: Block, result: BlockResult
+) -> dict[str, np.ndarray]:
+    """Return the state after a block: learned weights, and biases moved by homeostasis.
+
+    Each cell's bias moves against the difference of its mean rate and its target, as in the
+    regulation of intrinsic excitability (Desai, Rutherford & Turrigiano 1999). The mean is that of
+    a day in which the monkey acts for ``active_share`` of the time.
+    """
+    wiring = engine.wiring
+    counts = np.bincount(result.cells, minlength=wiring.n_cells + wiring.n_inputs)
+    acting = np.zeros(len(result.times_s), dtype=bool)
+    acting_s = 0.0
+    for start, trial in zip(block.starts_s, block.trials, strict=True):
+        first, last = (start + trial.events[e] for e in ("movement_onset", "release"))
+        acting |= (result.times_s > first - 0.2) & (result.times_s < last + 0.6)
+        acting_s += last - first + 0.8
+    active = np.bincount(result.cells[acting], minlength=len(counts))
+    mean_hz = (
+        plan.active_share * active / acting_s
+        + (1 - plan.active_share) * (counts - active) / (engine.block_s - acting_s)
+    )[: wiring.n_cells]
+    error = np.where(wiring.target_hz > 0, wiring.target_hz - mean_hz, 0.0)
+    bias = before["cells.bias"] + plan.homeostasis_pA_per_hz * 1e-12 * error
+    hands = [p.name for p in engine.circuit.inputs if p.encodes == "hand"]
+    seen = sum(int(counts[wiring.n_cells :][wiring.inputs[name]].sum()) for name in hands)
+    learned = {name: _capped(engine, name, values) for name, values in result.learned.items()}
+    return {**learned, "cells.bias": bias, "seen_spikes": np.array([seen])}
+
+
+def _capped(engine: Engine, name: str, weights: np.ndarray) -> np.ndarray:
+    """Scale down the plastic weights of cells whose mean is above the projection's cap.
+
+    All synapses of a cell are scaled alike, as in synaptic scaling (Turrigiano 2008).
+    """
+    synapses = engine.wiring.synapses[name.removesuffix(".w")]
+    group = synapses.projection * engine.wiring.n_cells + synapses.j
+    mean = np.bincount(group, weights) / np.maximum(np.bincount(group), 1)
+    return weights * np.minimum(1.0, synapses.mean_cap / np.maximum(mean[group], 1e-30))
