@@ -174,9 +174,8 @@ def _require_storable(text: str, place: str) -> None:
 def checked_spikes(
     times: np.ndarray, rows: np.ndarray, n_units: int, duration_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return copies of spike times and rows of units that nobody can write to."""
-    times = np.array(times, dtype=np.float64)
-    rows = np.asarray(rows)
+    """Return spike times and rows of units that nobody can write to, copied if somebody could."""
+    times, rows = _own(times, np.float64), np.asarray(rows)
     if times.ndim != 1 or times.shape != rows.shape:
         raise ValueError(
             f"Session.spike_times and .spike_units are of shapes {times.shape} and {rows.shape}; "
@@ -184,27 +183,27 @@ def checked_spikes(
         )
     if len(rows) and rows.dtype.kind not in "iu":
         raise ValueError(f"Session.spike_units is of type {rows.dtype}; it holds row numbers")
-    rows = np.array(rows, dtype=np.int64)
-    times.flags.writeable = rows.flags.writeable = False
-    stray = np.flatnonzero((rows < 0) | (rows >= n_units))
-    if len(stray):
+    rows = _own(rows, np.int64)
+    # Sessions hold tens of millions of spikes: each check is one pass, without large copies.
+    if len(rows) and not 0 <= rows.min() <= rows.max() < n_units:
+        stray = np.flatnonzero((rows < 0) | (rows >= n_units))
         raise ValueError(
             f"Session.spike_units[{stray[0]}] is {rows[stray[0]]}; there are {n_units} units"
         )
-    step = np.diff(rows)
-    if (step < 0).any():
+    if (rows[1:] < rows[:-1]).any():
+        step = np.diff(rows)
         raise ValueError(
             f"Session.spike_units is not sorted: {rows[step.argmin() + 1]} comes after "
             f"{rows[step.argmin()]}; spikes go unit after unit"
         )
-    bad = np.flatnonzero(~((times >= 0) & (times < duration_s)))
-    if len(bad):
+    if len(times) and not 0 <= times.min() <= times.max() < duration_s:
+        bad = np.flatnonzero(~((times >= 0) & (times < duration_s)))
         raise ValueError(
             f"Session.spike_times[{bad[0]}], of unit row {rows[bad[0]]}, is {times[bad[0]]}; the "
             f"session lasts from 0 to {duration_s:g} s (duration_s, by default the end of the last "
             "trial)"
         )
-    late = np.flatnonzero((np.diff(times) <= 0) & (step == 0))
+    late = np.flatnonzero((times[1:] <= times[:-1]) & (rows[1:] == rows[:-1]))
     if len(late):
         first, second = times[late[0]], times[late[0] + 1]
         raise ValueError(
@@ -212,6 +211,16 @@ def checked_spikes(
             f"{first}; the times of a unit increase"
         )
     return times, rows
+
+
+def _own(values: np.ndarray, dtype: type) -> np.ndarray:
+    """Return an array that cannot be written to: the one given if that is so, else a copy."""
+    given = np.asarray(values)
+    if given.dtype == dtype and given.base is None and not given.flags.writeable:
+        return given
+    own: np.ndarray = np.array(values, dtype=dtype)
+    own.flags.writeable = False
+    return own
 
 
 def checked_duration(

@@ -191,18 +191,12 @@ def _session(
     subject: Subject, protocol: Protocol, blocks: Sequence[Block], results: Sequence[BlockResult]
 ) -> Session:
     engine = subject.engine
-    times, cells, rows = [], [], []
-    for number, (block, result) in enumerate(zip(blocks, results, strict=True)):
-        offset = number * engine.block_s
-        times.append(result.times_s + offset)
-        cells.append(result.cells)
-        for start, trial in zip(block.starts_s, block.trials, strict=True):
-            rows.append(_trial_row(trial, offset + start))
-    flat_times, flat_cells = np.concatenate(times), np.concatenate(cells)
-    # Blocks follow each other and are sorted by time: a stable sort by cell keeps that order, and
-    # small integers take the fast one.
-    small = flat_cells.astype(np.min_scalar_type(engine.wiring.n_cells))
-    order = np.argsort(small, kind="stable")
+    rows = [
+        _trial_row(trial, number * engine.block_s + start)
+        for number, block in enumerate(blocks)
+        for start, trial in zip(block.starts_s, block.trials, strict=True)
+    ]
+    times, units = _by_cell(results, engine.wiring.n_cells, engine.block_s)
     metadata = {
         "study": protocol.name,
         "align": protocol.align,
@@ -218,10 +212,29 @@ def _session(
     return Session(
         units=_units(subject),
         trials=pd.DataFrame(rows),
-        spike_times=flat_times[order],
-        spike_units=flat_cells[order].astype(np.int64),
+        spike_times=times,
+        spike_units=units,
         metadata=metadata,
     )
+
+
+def _by_cell(
+    results: Sequence[BlockResult], n_cells: int, block_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put the spikes of blocks that follow each other in the order of a Session: cell by cell."""
+    counts = np.stack([np.bincount(result.cells, minlength=n_cells) for result in results])
+    total = counts.sum(axis=0)
+    times, units = np.empty(total.sum()), np.repeat(np.arange(n_cells), total)
+    place = np.cumsum(total) - total
+    for number, result in enumerate(results):
+        # Small integers take the fast sort; a stable one keeps the order of time.
+        order = np.argsort(result.cells.astype(np.min_scalar_type(n_cells)), kind="stable")
+        own = counts[number]
+        to = np.repeat(place - (np.cumsum(own) - own), own) + np.arange(len(order))
+        times[to] = (result.times_s + number * block_s)[order]
+        place += own
+    times.flags.writeable = units.flags.writeable = False
+    return times, units
 
 
 def _trial_row(trial: Trial, start: float) -> dict[str, object]:
