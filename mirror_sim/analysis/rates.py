@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 # A Gaussian kernel is cut at this many of its standard deviations.
 _TRUNCATE_SD = 4.0
+# Bounds the memory of a session of tens of millions of spikes.
+UNITS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -243,14 +246,19 @@ def _binned(
 
     # Trials do not overlap, so a spike belongs to the last trial that started before it.
     order = np.argsort(start_s, kind="stable")
-    last = np.searchsorted(start_s[order], session.spike_times, side="right") - 1
-    trial = order[np.maximum(last, 0)]
-    # The small addition keeps a spike on the border of two bins out of reach of rounding.
-    bins = np.floor((session.spike_times - first_s[trial]) / step_s + 1e-6).astype(np.int64)
-    kept = (last >= 0) & (session.spike_times < stop_s[trial]) & (bins >= 0) & (bins < n_bins)
-    trial, bins, unit = trial[kept], bins[kept], session.spike_units[kept]
-    kept = inside[trial, bins]
-    cell = (group[trial[kept]] * n_bins + bins[kept]) * len(session.units) + unit[kept]
-    shape = (len(names), n_bins, len(session.units))
-    counts = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(float)
+    n_units = len(session.units)
+    counts = np.empty((len(names), n_bins, n_units))
+    borders = np.arange(0, n_units + UNITS_AT_ONCE, UNITS_AT_ONCE).clip(max=n_units)
+    for low, high in itertools.pairwise(borders):
+        own = slice(*np.searchsorted(session.spike_units, (low, high)))
+        times_s, unit = session.spike_times[own], session.spike_units[own] - low
+        begun = np.searchsorted(start_s[order], times_s, side="right") - 1
+        trial = order[np.maximum(begun, 0)]
+        # The small addition keeps a spike on the border of two bins out of reach of rounding.
+        bins = np.floor((times_s - first_s[trial]) / step_s + 1e-6).astype(np.int64)
+        kept = (begun >= 0) & (times_s < stop_s[trial]) & (bins >= 0) & (bins < n_bins)
+        kept[kept] = inside[trial[kept], bins[kept]]
+        shape = (len(names), n_bins, high - low)
+        cell = np.ravel_multi_index((group[trial[kept]], bins[kept], unit[kept]), shape)
+        counts[:, :, low:high] = np.bincount(cell, minlength=np.prod(shape)).reshape(shape)
     return counts, exposure_s, names

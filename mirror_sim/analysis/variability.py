@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,17 +44,19 @@ def isi_cv(session: Session, start_s: np.ndarray, stop_s: np.ndarray) -> np.ndar
     float array, shape (n_units,)
         NaN for a unit with fewer than 20 whole intervals.
     """
-    window = np.searchsorted(start_s, session.spike_times, side="right") - 1
-    inside = (window >= 0) & (session.spike_times < stop_s[np.maximum(window, 0)])
-    following = np.append(session.spike_times[1:], np.inf)
-    following[np.append(np.diff(session.spike_units) > 0, True)] = np.inf  # the unit's last spike
-    end = stop_s[np.maximum(window, 0)]
-    whole = following < end
-    length = np.minimum(following, end) - session.spike_times
-    units = session.spike_units[inside]
-    places = np.searchsorted(units, np.arange(len(session.units) + 1))
-    length, whole = length[inside], whole[inside]
-    return np.array([_cv(length[a:b], whole[a:b]) for a, b in pairwise(places)], dtype=float)
+    rows = range(len(session.units))
+    return np.array([_cv(*_intervals(session.spikes_of(k), start_s, stop_s)) for k in rows], float)
+
+
+def _intervals(
+    spikes_s: np.ndarray, start_s: np.ndarray, stop_s: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how long it is from each spike in a window to the next, and whether it ends there."""
+    window = np.searchsorted(start_s, spikes_s, side="right") - 1
+    inside = (window >= 0) & (spikes_s < stop_s[np.maximum(window, 0)])
+    own, end_s = spikes_s[inside], stop_s[window[inside]]
+    following = np.append(own[1:], np.inf)
+    return np.minimum(following, end_s) - own, following < end_s
 
 
 def _cv(length_s: np.ndarray, whole: np.ndarray) -> float:
