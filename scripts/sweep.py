@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from mirror_sim import sweep
+from mirror_sim._files import atomic_path, check_writable
+from mirror_sim._progress import progress_bar
 from mirror_sim.ensembles import STUDIES
 from mirror_sim.figures import style
 from mirror_sim.figures import sweep as figure
@@ -26,11 +28,6 @@ QUANTITIES = {
 }
 
 
-def show(done: int, total: int) -> None:
-    """Say how far the sweep is."""
-    print(f"\r{done} of {total} points", end="" if done < total else "\n", flush=True)
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--subjects", type=int, default=3)
@@ -38,18 +35,19 @@ if __name__ == "__main__":
     parser.add_argument("--jobs", type=int, help="processes at once (default: all cores)")
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
-    tables = {}
-    for axis, values in AXES.items():
-        print(axis)
-        tables[axis] = sweep(
+    folder = check_writable(options.out)
+    tables = {
+        axis: sweep(
             STUDIES["controls"],
             subjects=range(options.seed, options.seed + options.subjects),
             grid={axis: values},
             jobs=options.jobs,
-            progress=show,
+            progress=progress_bar(axis),
         )
+        for axis, values in AXES.items()
+    }
     columns = ["axis", "value", "subject_seed", *QUANTITIES]
     long = [t.rename(columns={axis: "value"}).assign(axis=axis) for axis, t in tables.items()]
-    pd.concat(long)[columns].to_csv(options.out / "sweep.csv", index=False)
-    style.savefig(figure.draw(tables, QUANTITIES), options.out / "sweep")
+    with atomic_path(folder / "sweep.csv") as temporary:
+        pd.concat(long)[columns].to_csv(temporary, index=False)
+    style.savefig(figure.draw(tables, QUANTITIES), folder / "sweep")

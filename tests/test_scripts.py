@@ -364,3 +364,20 @@ def test_the_sweep_writes_one_long_table_and_its_figure(script, tmp_path, monkey
     table = pd.read_csv(tmp_path / "made" / "sweep.csv")
     assert table.groupby("axis").size().to_dict() == {a: 2 * len(v) for a, v in axes.items()}
     assert (tmp_path / "made" / "sweep.png").stat().st_size > 10_000
+
+
+def test_the_time_steps_are_put_beside_each_other(script, tmp_path, monkeypatch):
+    asked = []
+
+    def sweep(study, *, subjects, dt_ms, **_options):
+        del study
+        asked.append(dt_ms)
+        return pd.DataFrame({"subject_seed": list(subjects), "J1": [50.0, 50.0 + 8 * dt_ms]})
+
+    monkeypatch.setattr(ms, "sweep", sweep, raising=False)
+    steps = script("time_step", "--subjects", "2", "--out", "made")["STEPS_MS"]
+    assert tuple(asked) == steps
+    table = pd.read_csv(tmp_path / "made" / "time_step.csv")
+    assert table["id"].tolist() == ["J1"]
+    assert table[[f"{step:g} ms" for step in steps]].iloc[0].tolist() == [52.0, 51.0, 50.5]
+    assert table["0.5 ms, se"][0] == pytest.approx(2.0)
