@@ -14,6 +14,7 @@ from mirror_sim.actions import REPERTOIRE
 from mirror_sim.analysis.congruence import congruence_of
 from mirror_sim.analysis.responses import gallese_classify
 from mirror_sim.session import Session
+from mirror_sim.subject import Subject
 from mirror_sim.trials import Protocol, Trial, make_trial
 
 SOURCE = "Gallese, Fadiga, Fogassi & Rizzolatti 1996, Brain 119:593, doi 10.1093/brain/119.2.593"
@@ -110,3 +111,36 @@ def rows(table: pd.DataFrame) -> dict[str, float]:
     for row, name in {"G2": "strict", "G3": "broad", "G4": "non-congruent"}.items():
         found[row] = 100 * (units["congruence"][mirror] == name).mean()
     return {name: float(value) for name, value in found.items()}
+
+
+def learning_curve(subject: Subject, *, n_trials: int = 10, jobs: int = 1) -> pd.DataFrame:
+    """Give the battery to a Subject as it was at each checkpoint of its growth.
+
+    Parameters
+    ----------
+    subject : Subject
+        A grown one.
+    n_trials, jobs : int
+        As in `protocol` and `Subject.run`.
+
+    Returns
+    -------
+    DataFrame
+        One row a checkpoint: own actions so far, the rows of `rows` (%), and the mean weight (nS)
+        of each kind of plastic synapses, as in the curve of `Growth`.
+
+    Raises
+    ------
+    ValueError
+        If the Subject did not grow.
+    """
+    if subject.growth is None:
+        raise ValueError(f"a {subject.kind!r} Subject has no checkpoints; give one that grew")
+    battery = protocol(n_trials)
+    found = []
+    for n_actions, state in subject.growth.checkpoints.items():
+        shares = rows(classify(subject.at(n_actions).run(battery, jobs=jobs)))
+        plastic = {name for name in state if name.endswith(".w")}
+        weights = {f"{n.removesuffix('.w')}_nS": float(state[n].mean() * 1e9) for n in plastic}
+        found.append({"actions": n_actions, **shares, **dict(sorted(weights.items()))})
+    return pd.DataFrame(found)

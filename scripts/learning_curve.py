@@ -1,0 +1,46 @@
+"""How mirror neurons come with experience: the battery at checkpoints of each Subject's growth.
+
+Writes ``learning_curve.csv``, ``.png`` and ``.svg``: shares of F5 that are mirror neurons, with the
+execution response in the dark too, and mean plastic weights, against own actions.
+"""
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+import mirror_sim as ms
+from mirror_sim._files import atomic_path, check_writable
+from mirror_sim._progress import progress_bar
+from mirror_sim.figures import style
+from mirror_sim.figures import sweep as figure
+from mirror_sim.studies import gallese1996
+
+QUANTITIES = {
+    "G1": "mirror neurons\n(% of F5)",
+    "G1.dark": "the same, responding\nin the dark too",
+    "hebb_inputs_nS": "mean weight\nSTS to PFG (nS)",
+    "bcm_cells_nS": "mean weight\nPFG to F5 (nS)",
+}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--subjects", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2, help="blocks at a time (default: 2)")
+    parser.add_argument("--out", type=Path, default=Path("results"))
+    options = parser.parse_args()
+    folder = check_writable(options.out)
+    curves = []
+    for seed in range(options.seed, options.seed + options.subjects):
+        subject = ms.Subject.grow(ms.macaque(), seed=seed, progress=progress_bar("growing"))
+        curve = gallese1996.learning_curve(subject, jobs=options.jobs)
+        curves.append(curve.assign(subject_seed=seed))
+        print(curve.round(2).to_string(index=False))
+    table = pd.concat(curves)
+    with atomic_path(folder / "learning_curve.csv") as temporary:
+        table.to_csv(temporary, index=False)
+    axis = "own actions"
+    tables = {axis: table.rename(columns={"actions": axis})}
+    style.savefig(figure.draw(tables, QUANTITIES), folder / "learning_curve")
