@@ -13,7 +13,7 @@ from mirror_sim import engine as public
 from mirror_sim.circuit import Cell, Circuit, InputPopulation, Population, Projection
 from mirror_sim.engine import Block, Engine, plan_blocks, run_blocks
 from mirror_sim.engine import compile as compiling
-from mirror_sim.engine.wiring import draw_wiring
+from mirror_sim.engine import wiring as drawing
 from mirror_sim.trials import Perturbation, make_trial
 
 BUSY = Block(trials=(), starts_s=(), seed=5)
@@ -402,7 +402,7 @@ def test_a_state_of_another_engine_is_refused(engine, block):
 
 
 def test_what_a_population_or_projection_draws_depends_on_its_name_only(tiny):
-    alone = draw_wiring(tiny, 3)
+    alone = drawing.draw_wiring(tiny, 3)
     more = dataclasses.replace(
         tiny,
         populations=(
@@ -416,7 +416,7 @@ def test_what_a_population_or_projection_draws_depends_on_its_name_only(tiny):
             Projection(pre="A.E", post="N.E", p=0.5, weight_nS=1, delay_ms=1),
         ),
     )
-    joined = draw_wiring(more, 3)
+    joined = drawing.draw_wiring(more, 3)
     for variable, values in alone.cell_values.items():
         np.testing.assert_array_equal(joined.cell_values[variable][:70], values)
     np.testing.assert_array_equal(joined.target_hz[:70], alone.target_hz)
@@ -436,7 +436,7 @@ def test_every_cell_gets_the_circuits_in_degree_from_partners_of_the_right_popul
     circuit = tiny.with_projection(
         Projection(pre="A.E+M.E", post="A.E+A.FS", p=1.0, weight_nS=0.1, delay_ms=1)
     )
-    wiring = draw_wiring(circuit, 5)
+    wiring = drawing.draw_wiring(circuit, 5)
     for position, projection in enumerate(circuit.projections):
         kind = next(k for k, s in wiring.synapses.items() if position in s.projection)
         synapses, where = wiring.synapses[kind], wiring.where(kind, position)
@@ -454,9 +454,24 @@ def test_every_cell_gets_the_circuits_in_degree_from_partners_of_the_right_popul
             assert not np.any(i == j)
 
 
+def test_partners_drawn_in_parts_are_those_drawn_at_once(monkeypatch):
+    cells = np.arange(30, 70)
+
+    def drawn():
+        rng = np.random.default_rng(4)
+        return drawing.draw_partners(cells, cells, 7, rng, recurrent=True)
+
+    whole = drawn()
+    monkeypatch.setattr(drawing, "KEYS_AT_ONCE", 3 * len(cells))  # three cells, then one is left
+    np.testing.assert_array_equal(drawn(), whole)
+    pairs = set(zip(*whole, strict=True))
+    assert len(pairs) == 7 * len(cells)
+    assert all(i != j for i, j in pairs)
+
+
 def test_weights_and_delays_have_their_means(tiny):
     big = tiny.with_population("A.E", n=400).with_population("M.E", n=400)
-    wiring = draw_wiring(big, 1)
+    wiring = drawing.draw_wiring(big, 1)
     position = big.projections.index(big.projection("A.E", "M.E"))
     where = wiring.where("excitatory_cells", position)
     synapses = wiring.synapses["excitatory_cells"]
