@@ -140,6 +140,8 @@ def test_equal_seeds_give_equal_bits_and_others_do_not(engine, tiny, block):
     state = engine.initial_state()
     first = engine.run_block(block, state)
     assert len(first.steps) > 1000
+    in_order = np.lexsort((first.cells, first.steps))
+    np.testing.assert_array_equal(in_order, np.arange(len(first.steps)))
     assert same(first, engine.run_block(block, state))
     assert same(first, Engine(tiny, 3, block_s=5.0).run_block(block, state))
     assert not same(first, engine.run_block(dataclasses.replace(block, seed=12), state))
