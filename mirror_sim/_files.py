@@ -45,7 +45,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise IsADirectoryError(errno.EISDIR, "is a folder; a file is to be written", str(path))
     temporary = path.with_name(f".{secrets.token_hex(6)}{path.suffix}")
     # Not by tempfile, whose files only their owner can read.
-    temporary.touch(exist_ok=False)
+    try:
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         yield temporary
         _to_disk(temporary)

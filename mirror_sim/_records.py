@@ -85,7 +85,7 @@ def check_fields(
         if entry.type == "float":
             value = check_number(value, where, bounds)
         elif entry.type == "int":
-            value = _whole(value, where, bounds)
+            value = check_whole(value, where, bounds)
         elif entry.type == "str":
             value = _text(value, where, may_be_empty=entry.name == "source")
         object.__setattr__(owner, entry.name, value)
@@ -106,7 +106,8 @@ def check_number(value: object, where: str, bounds: tuple[float, float] | None =
     return plain
 
 
-def _whole(value: object, where: str, bounds: tuple[float, float] | None) -> int:
+def check_whole(value: object, where: str, bounds: tuple[float, float] | None) -> int:
+    """Return the value as an int within the bounds, or raise what is wrong with it."""
     _no_quantity(value, where)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise ValueError(f"{where} is {value!r}, which is not a whole number")

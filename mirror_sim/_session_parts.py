@@ -174,7 +174,7 @@ def _require_storable(text: str, place: str) -> None:
 def checked_spikes(
     times: np.ndarray, rows: np.ndarray, n_units: int, duration_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return spike times and rows of units that nobody can write to, copied if somebody could."""
+    """Return spike times and rows of units, checked and locked against writing."""
     times, rows = _own(times, np.float64), np.asarray(rows)
     if times.ndim != 1 or times.shape != rows.shape:
         raise ValueError(
@@ -214,7 +214,7 @@ def checked_spikes(
 
 
 def _own(values: np.ndarray, dtype: type) -> np.ndarray:
-    """Return an array that cannot be written to: the one given if that is so, else a copy."""
+    """Return the array itself if its maker has locked it, else a locked copy."""
     given = np.asarray(values)
     if given.dtype == dtype and given.base is None and not given.flags.writeable:
         return given

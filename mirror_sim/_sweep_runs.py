@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import multiprocessing
@@ -91,7 +92,8 @@ def on_this_machine(jobs: int | None) -> Run:
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 for child in list(children):
-                    os.kill(child, signal.SIGINT)
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(child, signal.SIGINT)
                 raise
 
     return run
@@ -111,6 +113,8 @@ def _in_process(study: Study, point: Point, key: str, children: set[int]) -> Row
             found: Row | BaseException = receiver.recv()
         except EOFError:
             found = RuntimeError("the process that ran it ended before it answered")
+        except Exception as error:  # noqa: BLE001  (an error that cannot be made again here)
+            found = RuntimeError(f"its answer cannot be read: {error}")
         process.join()
         children.discard(process.pid)
         if process.exitcode is not None and process.exitcode >= 0:

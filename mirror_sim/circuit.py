@@ -23,6 +23,7 @@ from mirror_sim._circuit_checks import (
 from mirror_sim._circuit_markdown import markdown
 from mirror_sim._circuit_parts import Cell, InputPopulation, Plasticity, Population, Projection
 from mirror_sim._errors import unknown
+from mirror_sim._files import atomic_path
 from mirror_sim._records import check_fields, check_keywords, check_number, record, required
 
 __all__ = ["Cell", "Circuit", "InputPopulation", "Plasticity", "Population", "Projection"]
@@ -354,7 +355,8 @@ class Circuit:
 
     def to_toml(self, path: str | Path) -> None:
         """Write the circuit to a TOML file, without loss."""
-        Path(path).write_text(io.toml_text(self), encoding="utf-8", newline="\n")
+        with atomic_path(path) as temporary:
+            temporary.write_text(io.toml_text(self), encoding="utf-8", newline="\n")
 
     @classmethod
     def from_toml(cls, source: str | Path) -> Circuit:

@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0, 1 if the doctor found a problem, 2 if the user has to change something,
-        130 after Ctrl-C.
+        The exit status: 0, 1 if the doctor found a problem, 2 if something has to be changed or
+        went wrong, 130 after Ctrl-C.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output, `head` say, has seen enough; Python must not flush into it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError, ImportError) as error:
         logger.debug("where it happened:", exc_info=True)
         print(f"mirror-sim: {_sentence(error)}", file=sys.stderr)
         return USER_ERROR
@@ -205,7 +205,14 @@ def _sweep(options: argparse.Namespace) -> int:
 
     if options.study not in STUDIES:
         raise unknown("study", options.study, STUDIES)
-    grid = dict(_axis(text) for text in options.axis)
+    grid: dict[str, list[float | str]] = {}
+    for text in options.axis:
+        name, values = _axis(text)
+        if name in grid:
+            raise ValueError(f"--axis {name} is given twice; its values go into one list")
+        grid[name] = values
+    if options.out.is_dir():
+        raise ValueError(f"--out {options.out} is a folder; the table needs a file, say sweep.csv")
     check_writable(options.out.parent)
     table = sweep(
         STUDIES[options.study],
@@ -238,6 +245,7 @@ def _number_or_text(value: str) -> float | str:
 
 def _circuit(options: argparse.Namespace) -> int:
     from mirror_sim import macaque
+    from mirror_sim._files import atomic_path
 
     circuit, out = macaque(), options.out
     if out is None:
@@ -248,7 +256,8 @@ def _circuit(options: argparse.Namespace) -> int:
     if out.suffix == ".toml":
         circuit.to_toml(out)
     else:
-        out.write_text(circuit.to_markdown(), encoding="utf-8")
+        with atomic_path(out) as temporary:
+            temporary.write_text(circuit.to_markdown(), encoding="utf-8")
     print(f"written to {out}")
     return 0
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from mirror_sim._errors import require_counts, unknown
-from mirror_sim._records import check_number
+from mirror_sim._records import check_number, check_whole
 from mirror_sim._sweep_runs import Study, on_dask, on_this_machine, path_of, store, stored
 from mirror_sim.analysis.muscle import change_at_rest, muscle_readout
 from mirror_sim.circuit import Circuit
@@ -47,6 +47,8 @@ STUDIES: Mapping[str, Study] = {
     "jerjian2020": _jerjian2020,
 }
 """Studies by name: the short battery of the controls (a minute), and two papers."""
+
+_ENGINE = ("dt_ms", "block_s", "target")
 
 _AXES = (
     "'PRE->POST.field' of a projection, 'PRE->POST.plasticity.parameter' of its learning rule, "
@@ -97,11 +99,14 @@ class Point:
 
     def subject(self) -> Subject:
         """Grow the Subject, or read it from the cache; make the control; cut the lesion."""
-        grown = Subject.grow(
-            self.circuit, seed=self.seed, curriculum=self.curriculum, **dict(self.engine)
-        )
-        if self.control:
-            grown = controls.subject_for(controls.CONTROLS[self.control], grown)
+        control = controls.CONTROLS.get(self.control)
+        plan = self.curriculum
+        if control and control.growth:
+            changes: dict[str, Any] = dict(control.growth)
+            plan = replace(plan, **changes)
+        grown = Subject.grow(self.circuit, seed=self.seed, curriculum=plan, **dict(self.engine))
+        if control and control.change:
+            grown = control.change(grown)
         return _lesioned(grown, self.lesion)
 
 
@@ -219,7 +224,12 @@ def points(
     for axis, values in grid.items():
         if isinstance(values, str) or not len(values):
             raise ValueError(f"axis {axis!r} has the values {values!r}; it needs a list of some")
-    made = []
+    for seed in seeds:
+        check_whole(seed, "a seed of subjects", (0, 2**63))
+    for option in engine or {}:
+        if option not in _ENGINE:
+            raise unknown("option", option, _ENGINE, where="the sweep")
+    made, checked = [], set()
     for values in itertools.product(*grid.values()):
         settings = tuple(zip(grid, values, strict=True))
         base = Point(
@@ -233,8 +243,10 @@ def points(
         )
         for axis, value in settings:
             base = _changed(base, axis, value)
-        if base.lesion:  # a name that is wrong is said before any work
+        if (what := (base.circuit.digest(), base.lesion)) not in checked:
+            # What an engine or a lesion refuses is said before any work.
             _lesioned(Subject.naive(base.circuit, seed=seeds[0], **dict(base.engine)), base.lesion)
+            checked.add(what)
         made += [replace(base, seed=seed) for seed in seeds]
     return made
 

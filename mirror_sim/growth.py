@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim._errors import unknown
+from mirror_sim._records import check_number, check_whole
 from mirror_sim.actions import MOVEMENT_TIME_S, REPERTOIRE, Action, get_action
 from mirror_sim.engine import Block, BlockResult, Engine, State, cache, plan_blocks
 from mirror_sim.engine.wiring import block_seeds, stream
@@ -18,6 +19,13 @@ from mirror_sim.trials import CONDITIONS, Condition, Sighting, Trial, make_trial
 Progress = Callable[[int, int], None]
 
 VISIONS = ("own", "none", "late")
+
+_RANGES = {
+    "imitated_share": (0.0, 0.2),
+    "homeostasis_pA_per_hz": (0.0, 100.0),
+    "active_share": (0.0, 1.0),
+    "tolerance": (0.0, 1.0),
+}
 
 # Hides the own hand and nothing else, so that the object is seen in every curriculum.
 _UNSEEN = Condition(name="execute-unseen", actor="self", viewpoint_deg=0.0, hand_visible=False)
@@ -74,12 +82,19 @@ class Curriculum:
                 )
         if self.vision not in VISIONS:
             raise unknown("vision", self.vision, VISIONS, where="Curriculum")
-        if not 0 <= self.imitated_share <= 0.2:
+        if not self.actions:
+            raise ValueError("Curriculum.actions is empty; a Subject grows by what it does")
+        if not isinstance(self.shuffled, bool):
+            raise ValueError(f"Curriculum.shuffled is {self.shuffled!r}; it is True or False")
+        for name, bounds in _RANGES.items():
+            check_number(getattr(self, name), f"Curriculum.{name}", bounds)
+        check_whole(self.max_actions, "Curriculum.max_actions", (1, 10**9))
+        if not isinstance(self.imitation_lag_s, tuple) or len(self.imitation_lag_s) != 2:
             raise ValueError(
-                f"Curriculum.imitated_share is {self.imitated_share}; it must be 0 to 0.2"
+                f"Curriculum.imitation_lag_s is {self.imitation_lag_s!r}; it must be (least, most)"
             )
-        if self.max_actions < 1:
-            raise ValueError(f"Curriculum.max_actions is {self.max_actions}; it must be at least 1")
+        for lag_s in self.imitation_lag_s:
+            check_number(lag_s, "Curriculum.imitation_lag_s", (0.0, 10.0))
 
     def trial(self, rng: np.random.Generator) -> Trial:
         """Draw one own action with what is seen of it."""
@@ -133,12 +148,14 @@ class Growth:
 
     Attributes
     ----------
+    curriculum : Curriculum
     curve : DataFrame
         One row a block: own actions so far, mean plastic weight (nS) and its relative change.
     checkpoints : dict of int to state
         Plastic weights and biases after so many own actions, at about every fifth of the growth.
     """
 
+    curriculum: Curriculum
     curve: pd.DataFrame
     checkpoints: dict[int, State] = field(default_factory=dict)
 
@@ -190,7 +207,7 @@ def _grow(
         progress(done, done)
     last = len(history) - 1
     kept = {history[round(k * last / 5)][0]: history[round(k * last / 5)][1] for k in range(6)}
-    return Growth(pd.DataFrame(rows), kept), state
+    return Growth(plan, pd.DataFrame(rows), kept), state
 
 
 def _curve_row(plastic: list[str], before: State, after: State, done: int) -> dict[str, float]:

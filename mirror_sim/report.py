@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from mirror_sim.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
 from mirror_sim.studies.targets import targets
 from mirror_sim.subject import Subject
-
-logger = logging.getLogger("mirror_sim")
 
 NEEDED_BYTES = 300_000_000
 CONTROL_SUBJECTS = 5
@@ -94,7 +91,7 @@ def run_controls(
     poisson = controls.measure(controls.poisson_control(own, seed=grown.seed), seed=grown.seed)
     rows.append({"subject_seed": grown.seed, "kind": "Poisson units"} | poisson)
     for name, control in controls.CONTROLS.items():
-        if control.curriculum is None or with_growth:
+        if not control.growth or with_growth:
             measured(name, controls.subject_for(control, grown))
     return rows
 

@@ -128,10 +128,15 @@ class Subject:
         ----------
         pre, post : str
             A population or an area; without `post`, every target.
+
+        Raises
+        ------
+        ValueError
+            If there is no such population or area, or no projection between them.
         """
         sources = self._members(pre)
-        targets = self._members(post) if post else None
-        state = dict(self.state)
+        targets = set(self._members(post)) if post else None
+        state, found = dict(self.state), False
         for name, synapses in self.engine.wiring.synapses.items():
             group = self.engine.wiring.inputs if synapses.source == "inputs" else None
             parts = group if group is not None else self.engine.wiring.cells
@@ -142,10 +147,13 @@ class Subject:
                     silent |= (synapses.i >= part.start) & (synapses.i < part.stop)
             if targets is not None:
                 wanted = np.zeros(self.engine.wiring.n_cells, dtype=bool)
-                for target in targets:
+                for target in targets & self.engine.wiring.cells.keys():
                     wanted[self.engine.wiring.cells[target]] = True
                 silent &= wanted[synapses.j]
             state[f"{name}.w"] = np.where(silent, 0.0, state[f"{name}.w"])
+            found |= bool(silent.any())
+        if not found:
+            raise ValueError(f"no projection goes from {pre} to {post or 'any other'}")
         return Subject(self.engine, state, kind=f"{pre} cut" + (f" from {post}" if post else ""))
 
     def _members(self, name: str) -> list[str]:

@@ -26,6 +26,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mirror_sim import Circuit, macaque
+from mirror_sim._files import atomic_path, check_writable
 from mirror_sim.circuit import InputPopulation, Population
 from mirror_sim.engine import Block, Engine, run_blocks
 from mirror_sim.engine.compile import FLAGS
@@ -452,13 +453,15 @@ def main() -> None:
         return
     if not shutil.which("g++"):
         raise SystemExit("benchmark.py needs g++")
-    options.out.mkdir(parents=True, exist_ok=True)
+    folder = check_writable(options.out)
     rows = [row for part in options.parts for row in PARTS[part](options.repeats)]
     table = pd.DataFrame(rows)
-    table.to_csv(options.out / "benchmark.csv", index=False)
+    with atomic_path(folder / "benchmark.csv") as temporary:
+        table.to_csv(temporary, index=False)
     scales = pd.DataFrame(scaling(options.repeats))
-    scales.to_csv(options.out / "benchmark_scaling.csv", index=False)
-    style.savefig(draw(table, scales), options.out / "benchmark")
+    with atomic_path(folder / "benchmark_scaling.csv") as temporary:
+        scales.to_csv(temporary, index=False)
+    style.savefig(draw(table, scales), folder / "benchmark")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 import mirror_sim as ms
+from mirror_sim._errors import require_counts
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim._progress import progress_bar
 from mirror_sim.figures import style
@@ -31,6 +32,7 @@ if __name__ == "__main__":
     parser.add_argument("--jobs", type=int, default=2, help="blocks at a time (default: 2)")
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args()
+    require_counts(subjects=options.subjects, jobs=options.jobs)
     folder = check_writable(options.out)
     curves = []
     for seed in range(options.seed, options.seed + options.subjects):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import mirror_sim as ms
+from mirror_sim._errors import require_counts
 from mirror_sim._files import check_writable
 from mirror_sim.analysis import jerjian_rows
 from mirror_sim.analysis.decoding import binned_counts, cross_decoding
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="blocks at a time (default: 2)")
     parser.add_argument("--out", type=Path, default=Path("results"), help="folder to write to")
     options = parser.parse_args()
+    require_counts(jobs=options.jobs)
     folder = check_writable(options.out)
     monkey = ms.datasets.jerjian2020().recording
     subject = ms.Subject.grow(ms.macaque(), seed=options.seed)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from mirror_sim import sweep
+from mirror_sim._errors import require_counts
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim._progress import progress_bar
 from mirror_sim.ensembles import STUDIES
@@ -40,6 +41,7 @@ if __name__ == "__main__":
     parser.add_argument("--jobs", type=int, help="processes at once (default: all cores)")
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args()
+    require_counts(subjects=options.subjects)
     folder = check_writable(options.out)
     tables = [
         sweep(

@@ -42,3 +42,46 @@ def test_the_figure_has_a_bar_for_each_ratio_and_the_exponents(benchmark):
     figure = benchmark["draw"](rows, pd.concat(parts))
     assert len(figure.axes[0].patches) == 2
     assert all("exponent 1.00" in axes.get_xlabel() for axes in figure.axes[1:])
+
+
+@pytest.fixture(scope="module")
+def agreement():
+    return runpy.run_path(str(SCRIPT.with_name("agreement_with_nest.py")))
+
+
+def test_statistics_of_independent_poisson_cells(agreement):
+    rng = np.random.default_rng(3)
+    n_cells, seconds, rate_hz = 60, agreement["SECONDS"], 40.0
+    n_spikes = rng.poisson(rate_hz * seconds, n_cells)
+    spikes = pd.DataFrame(
+        {
+            "time_s": rng.uniform(0, seconds, n_spikes.sum()),
+            "cell": np.repeat(np.arange(n_cells), n_spikes),
+        }
+    )
+    found = agreement["statistics"](spikes, n_cells)
+    # 48 000 spikes: 0.5 %. Windows of a second cut some 40 intervals short, which lowers the CV.
+    assert found["rate (spikes/s)"] == pytest.approx(rate_hz, rel=0.02)
+    assert 0.93 < found["CV of intervals"] < 1.0
+    # 1770 pairs in 20 segments of 50 bins: sd 1/sqrt(50 * 1770 * 20).
+    assert abs(found["pairwise correlation"]) < 4 / np.sqrt(50 * 1770 * 20)
+
+
+def test_simulators_agree_if_each_mean_lies_in_the_others_interval(agreement):
+    rng = np.random.default_rng(5)
+    values = rng.normal(10.0, 1.0, (2, 8))
+    parts = [
+        pd.DataFrame({"step_ms": step, "simulator": who, "rate": values[row] + shift})
+        for step, shifts in {0.1: (0.0, 0.0), 0.5: (0.0, 3.0)}.items()
+        for row, (who, shift) in enumerate(zip(("engine", "nest"), shifts, strict=True))
+    ]
+    table = agreement["compare"](pd.concat(parts)).set_index("step_ms")
+    assert table["agree"].to_dict() == {0.1: True, 0.5: False}
+    assert table["nest"][0.5] - table["nest"][0.1] == pytest.approx(3.0)
+
+
+def test_the_network_of_the_agreement_has_no_noise_of_its_own(agreement):
+    circuit = agreement["network"]()
+    assert {p.noise_pA for p in circuit.cells} == {0.0}
+    assert {p.slow_noise_pA for p in circuit.cells} == {0.0}
+    assert {p.nmda for p in circuit.projections} == {0.0}

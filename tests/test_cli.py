@@ -48,6 +48,8 @@ def test_circuit_written_as_toml_reads_back_equal(tmp_path):
         (["sweep", "controls", "--axis", "F6.withhold.peak_hz"], "is not NAME=VALUE"),
         (["sweep", "controls", "--axis", "F6.withhold.peak_hz=high"], "is not a number"),
         (["sweep", "controls", "--axis", "lesion=,F9"], "unknown population or area 'F9'"),
+        (["sweep", "controls", "--axis", "lesion=a", "--axis", "lesion=b"], "given twice"),
+        (["sweep", "controls", "--out", "."], "--out . is a folder"),
         (["circuit", "--out", "no/such/folder/x.md"], "x.md: No such file or directory"),
     ],
 )
@@ -86,6 +88,24 @@ def test_run_hands_its_options_on(monkeypatch, tmp_path):
     assert cli.main(["run", "observed_vs_performed", *arguments]) == 0
     numbers = {"seed": 7, "n_subjects": 2, "n_trials": 3, "jobs": 2}
     assert asked == {**numbers, "quick": True, "out": tmp_path}
+
+
+def test_validate_hands_its_options_on(monkeypatch, tmp_path):
+    asked = {}
+    monkeypatch.setattr("mirror_sim.validation.validate", lambda **options: asked.update(options))
+    options = "--seed 7 --subjects 3 --controls 2 --jobs 2 --out"
+    assert cli.main(["validate", *options.split(), str(tmp_path)]) == 0
+    numbers = {"seed": 7, "n_subjects": 3, "n_controls": 2, "jobs": 2}
+    assert asked == {**numbers, "out": tmp_path}
+
+
+def test_what_fails_on_the_way_is_a_sentence_too(monkeypatch, capsys):
+    def fails(*_, **__):
+        raise RuntimeError("1 of 2 points failed")
+
+    monkeypatch.setattr(ensembles, "sweep", fails)
+    assert cli.main(["sweep", "controls"]) == 2
+    assert capsys.readouterr().err == "mirror-sim: 1 of 2 points failed\n"
 
 
 def test_interrupting_is_no_traceback(monkeypatch, capsys):

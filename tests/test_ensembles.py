@@ -18,6 +18,7 @@ from dask import config
 from mirror_sim import ensembles, sweep
 from mirror_sim.engine import cache
 from mirror_sim.growth import Curriculum
+from mirror_sim.subject import Subject
 
 STUDY = """
 import os
@@ -178,6 +179,12 @@ def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny
         ({"grid": {"lesion": ["A.X"]}}, "unknown population or area 'A.X'"),
         ({"grid": {"control": ["no visoin"]}}, "Did you mean 'no vision'"),
         ({"grid": {"peak_hz": [1.0]}}, "the axis 'peak_hz' is none of"),
+        ({"grid": {"growth.shuffled": ["no"]}}, "shuffled is 'no'"),
+        ({"grid": {"STS->A.E.plasticity.w_maxnS": [1.0]}}, "Did you mean 'w_max_nS'"),
+        ({"grid": {"lesion": ["A->STS"]}}, "no projection goes from A to STS"),
+        ({"dt_ms": 0.3}, "dt_ms is 0.3"),
+        ({"dtms": 0.3}, "unknown option 'dtms' in the sweep. Did you mean 'dt_ms'"),
+        ({"subjects": [1, -1]}, "a seed of subjects"),
         ({"subjects": []}, "at least one seed"),
         ({"jobs": 0}, "at least 1"),
         ({"study": len}, "define it with `def`"),
@@ -208,6 +215,30 @@ def test_a_key_changes_with_all_that_shapes_a_row_and_nothing_else(tiny):
     assert key(grid={"lesion": [""]}) == key()
     study = ensembles.STUDIES["controls"]
     assert ensembles.identity(study) != ensembles.identity(ensembles.STUDIES["jerjian2020"])
+
+
+def test_a_control_that_grows_anew_grows_by_the_points_own_curriculum(tiny, monkeypatch):
+    grown = []
+
+    def grow(circuit, *, seed, curriculum, **engine):
+        del circuit, seed, engine
+        grown.append(curriculum)
+        return Subject.naive(tiny, seed=1, block_s=5.0)
+
+    monkeypatch.setattr(Subject, "grow", grow)
+    for point in ensembles.points(
+        subjects=[1],
+        grid={"growth.max_actions": [2, 3], "control": ["", "no vision"]},
+        circuit=tiny,
+        engine={"block_s": 5.0},
+    ):
+        point.subject()
+    assert [(plan.max_actions, plan.vision) for plan in grown] == [
+        (2, "own"),
+        (2, "none"),
+        (3, "own"),
+        (3, "none"),
+    ]
 
 
 def dask(part, folder, *options):

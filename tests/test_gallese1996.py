@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mirror_sim.growth import Growth
+from mirror_sim.growth import Curriculum, Growth
 from mirror_sim.studies import gallese1996
 
 
@@ -12,6 +12,7 @@ def test_a_learning_curve_is_the_battery_at_every_checkpoint(monkeypatch):
     """Of four F5 units, one more is a mirror neuron at each checkpoint; M1 counts nowhere."""
     weights_nS = {0: 0.1, 5: 0.4, 9: 0.6}
     growth = Growth(
+        Curriculum(),
         pd.DataFrame(),
         {n: {"hebb_inputs.w": np.full(3, w * 1e-9), "cells.bias": np.ones(2)}
          for n, w in weights_nS.items()},
@@ -39,7 +40,7 @@ def test_a_learning_curve_is_the_battery_at_every_checkpoint(monkeypatch):
     curve = gallese1996.learning_curve(subject, n_trials=2, jobs=3)
     assert curve["actions"].tolist() == [0, 5, 9]
     assert curve["G1"].tolist() == [0.0, 25.0, 50.0]
-    assert not curve["G1.dark"].any()
+    assert curve["G1.dark"].tolist() == [0.0, 0.0, 0.0]
     np.testing.assert_allclose(curve["hebb_inputs_nS"], list(weights_nS.values()))
 
 

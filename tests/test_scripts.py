@@ -283,14 +283,6 @@ def test_new_study(script, tmp_path):
 # --- own_monitor ----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def brian2():
-    b2 = pytest.importorskip("brian2")
-    target = b2.prefs.codegen.target
-    yield b2
-    b2.prefs.codegen.target = target
-
-
 def test_own_monitor(script, brian2):
     end = script("own_monitor")
     monitor, engine, objects = end["monitor"], end["monkey"].engine, end["objects"]
@@ -381,3 +373,24 @@ def test_the_time_steps_are_put_beside_each_other(script, tmp_path, monkeypatch)
     assert table["id"].tolist() == ["J1"]
     assert table[[f"{step:g} ms" for step in steps]].iloc[0].tolist() == [52.0, 51.0, 50.5]
     assert table["0.5 ms, se"][0] == pytest.approx(2.0)
+
+
+def test_the_learning_curve_is_drawn_from_the_checkpoints(script, tmp_path, monkeypatch, capsys):
+    grown = ms.Subject.naive(ms.macaque().scaled(0.1), seed=1, target="numpy")
+    names = {name.removesuffix(".w") for name in grown.state if name.endswith(".w")}
+
+    def learning_curve(subject, *, jobs):
+        assert (subject, jobs) == (grown, 2)
+        weights = {f"{name}_nS": [0.1, 0.4] for name in names}
+        return pd.DataFrame(
+            {"actions": [0, 24], "G1": [0.0, 15.0], "G1.dark": [0.0, 14.0]} | weights
+        )
+
+    monkeypatch.setattr(ms.Subject, "grow", lambda *_, **__: grown)
+    monkeypatch.setattr(ms.studies.gallese1996, "learning_curve", learning_curve)
+    script("learning_curve", "--subjects", "2", "--out", "made")
+    table = pd.read_csv(tmp_path / "made" / "learning_curve.csv")
+    assert table["subject_seed"].tolist() == [1, 1, 2, 2]
+    assert (tmp_path / "made" / "learning_curve.png").stat().st_size > 10_000
+    with pytest.raises(ValueError, match="subjects is 0"):
+        script("learning_curve", "--subjects", "0")

@@ -361,8 +361,15 @@ def test_vision_can_be_late_absent_or_of_another_action():
         ({"vision": "owm"}, "unknown vision 'owm' in Curriculum. Did you mean 'own'"),
         ({"actions": ("grasp-precison",)}, "unknown action 'grasp-precison'"),
         ({"actions": (3,)}, "neither an Action nor a name"),
-        ({"imitated_share": 0.3}, "imitated_share is 0.3; it must be 0 to 0.2"),
-        ({"max_actions": 0}, "max_actions is 0; it must be at least 1"),
+        ({"imitated_share": 0.3}, "imitated_share is 0.3, outside the plausible range 0 to 0.2"),
+        ({"max_actions": 0}, "Curriculum.max_actions is 0"),
+        ({"max_actions": 2.5}, "Curriculum.max_actions is 2.5, which is not a whole number"),
+        ({"actions": ()}, "Curriculum.actions is empty"),
+        ({"active_share": 5.0}, "Curriculum.active_share is 5.0"),
+        ({"tolerance": "x"}, "Curriculum.tolerance is 'x', which is not a number"),
+        ({"imitation_lag_s": 0.3}, "Curriculum.imitation_lag_s is 0.3; it must be"),
+        ({"imitation_lag_s": (0.3, float("nan"))}, "imitation_lag_s is nan"),
+        ({"shuffled": "no"}, "Curriculum.shuffled is 'no'; it is True or False"),
     ],
 )
 def test_a_curriculum_that_cannot_be_is_refused(changes, message):

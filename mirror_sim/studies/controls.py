@@ -7,13 +7,12 @@ of the same seed in the same battery.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis import chance, responses
-from mirror_sim.growth import Curriculum
 from mirror_sim.session import Session
 from mirror_sim.subject import Subject
 from mirror_sim.trials import Protocol, make_trial
@@ -37,15 +36,15 @@ class Control:
         What must fall: the share facilitated in both contexts above its chance, the agreement of
         the two action profiles above its chance, the response to observation over that to the
         object alone, or the response to execution in the dark.
-    curriculum : Curriculum or None
-        If given, the Subject grows by it.
+    growth : mapping of str to object
+        Fields of the Subject's `Curriculum` that are changed; the control grows anew by it.
     change : callable or None
         If given, makes the control from the grown Subject.
     """
 
     name: str
     measure: str
-    curriculum: Curriculum | None = None
+    growth: Mapping[str, object] = field(default_factory=dict)
     change: Callable[[Subject], Subject] | None = None
 
 
@@ -61,12 +60,12 @@ CONTROLS: Mapping[str, Control] = {
         ),
         Control(name="STS output cut", measure="observation", change=lambda s: s.cut("STS")),
         Control(name="command cut", measure="dark", change=lambda s: s.cut("F6.command", "F5")),
-        Control(name="no vision", measure="overlap", curriculum=Curriculum(vision="none")),
-        Control(name="late vision", measure="overlap", curriculum=Curriculum(vision="late")),
-        Control(name="shuffled pairing", measure="match", curriculum=Curriculum(shuffled=True)),
+        Control(name="no vision", measure="overlap", growth={"vision": "none"}),
+        Control(name="late vision", measure="overlap", growth={"vision": "late"}),
+        Control(name="shuffled pairing", measure="match", growth={"shuffled": True}),
     )
 }
-"""The controls by name; those with a curriculum cost a growth each."""
+"""The controls by name; those with another growth cost one each."""
 
 
 def protocol(*, seed: int = 0, n_trials: int = N_TRIALS) -> Protocol:
@@ -157,11 +156,13 @@ def subject_for(control: Control, grown: Subject) -> Subject:
     """Make the control of a grown Subject, growing it anew where the control says so."""
     if control.change is not None:
         return control.change(grown)
+    if grown.growth is None:
+        raise ValueError(f"a {grown.kind!r} Subject has no growth that {control.name!r} changes")
     engine = grown.engine
     made = Subject.grow(
         grown.circuit,
         seed=grown.seed,
-        curriculum=control.curriculum,
+        curriculum=replace(grown.growth.curriculum, **control.growth),  # type: ignore[arg-type]
         dt_ms=engine.dt_ms,
         block_s=engine.block_s,
         target=engine.target,

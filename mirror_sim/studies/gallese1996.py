@@ -140,7 +140,7 @@ def learning_curve(subject: Subject, *, n_trials: int = 10, jobs: int = 1) -> pd
     found = []
     for n_actions, state in subject.growth.checkpoints.items():
         shares = rows(classify(subject.at(n_actions).run(battery, jobs=jobs)))
-        plastic = {name for name in state if name.endswith(".w")}
+        plastic = sorted(name for name in state if name.endswith(".w"))
         weights = {f"{n.removesuffix('.w')}_nS": float(state[n].mean() * 1e9) for n in plastic}
-        found.append({"actions": n_actions, **shares, **dict(sorted(weights.items()))})
+        found.append({"actions": n_actions, **shares, **weights})
     return pd.DataFrame(found)
