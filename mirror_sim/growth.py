@@ -195,6 +195,8 @@ def _grow(
         stored = cache.load_arrays(path)
         if stored is None:
             result = engine.run_block(block, state, learning=True)
+            if done == 0:
+                engine.compile_ahead()  # one core is idle while a Subject grows
             stored = _settle(engine, plan, state, block, result)
             cache.save_arrays(path, stored)
         done += taken

@@ -120,7 +120,7 @@ def test_a_lock_is_waited_for_aloud_and_freed_by_its_holders_death(tmp_path, cap
         begun = time.monotonic()
         with cache.locked(path):
             assert time.monotonic() - begun > 2
-        assert f"another process is making {path}; waiting" in caplog.text
+        assert f"{path} is being made; waiting" in caplog.text
 
 
 def test_sources_edited_while_a_process_runs_do_not_change_its_keys(monkeypatch):

@@ -227,11 +227,15 @@ def test_a_lone_synapse_joins_the_right_cells_after_its_delay(learned):
     assert 0.017 < spikes["lone.post"][0] - spikes["lone.pre"][0] < 0.020
 
 
-def test_without_learning_no_weights_are_returned_and_the_rate_is_zero(learned):
+def test_without_learning_no_weights_are_returned_and_the_model_holds_no_rule(learned):
     engine, _ = learned
     values = engine.values(block(), engine.initial_state(), learning=False)
     for rule in (*BUILT_IN, OWN.name):
-        assert not values[f"{rule}_cells.eta"].any()
+        assert {name for name in values if name.startswith(f"{rule}_cells.")} == {
+            f"{rule}_cells.w",
+            f"{rule}_cells.slow_share",
+        }
+    assert {rule for _, _, rule, _, _ in engine.structure().synapses} == {None}
     result = engine.run_block(block(), engine.initial_state())
     assert result.learned == {}
     np.testing.assert_array_equal(result.steps, learned[1].steps)
@@ -320,7 +324,7 @@ def test_an_equation_that_is_none_is_shown_with_what_brian2_says():
     try:
         engine = Engine(plastic("broken"), 1, block_s=0.1, target="numpy")
         with pytest.raises(RuntimeError, match=r"(?s)simulation failed.*nonsense"):
-            engine.run_block(Block((), (), 1), engine.initial_state())
+            engine.run_block(Block((), (), 1), engine.initial_state(), learning=True)
     finally:
         del plasticity._RULES["broken"]
 
@@ -342,7 +346,7 @@ def test_a_rule_whose_weights_explode_is_an_error():
 def test_only_the_texts_of_a_rule_shape_the_model():
     def text(rule: Rule) -> str:
         register(rule)
-        return Engine(plastic(OWN.name), 1, target="numpy").structure().to_json()
+        return Engine(plastic(OWN.name), 1, target="numpy").structure(learning=True).to_json()
 
     try:
         mine = text(OWN)

@@ -40,7 +40,7 @@ def digest(*parts: object) -> str:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a cache entry; another process that wants it waits, and says so.
+    """Hold the lock of a cache entry; another that wants it waits, and says so.
 
     The operating system frees the lock when its holder ends, however it ends.
     """
@@ -49,7 +49,7 @@ def locked(path: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=2)
     except filelock.Timeout:
-        logger.warning("another process is making %s; waiting for it", path)
+        logger.warning("%s is being made; waiting for it", path)
         lock.acquire()
     try:
         yield

@@ -84,7 +84,7 @@ def binary_for(structure: Structure) -> Path:
         if _intact(folder):
             return folder
         shutil.rmtree(folder, ignore_errors=True)
-        logger.warning("compiling the model once (about 20 s); later runs reuse it")
+        logger.warning("compiling a model (about 20 s); later runs reuse it")
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)

@@ -80,7 +80,7 @@ def live_network(
     for name, synapses in engine.wiring.synapses.items():
         data[f"{name}.i"], data[f"{name}.j"] = synapses.i, synapses.j
         data[f"{name}.delay"] = synapses.delay
-    objects = build_network(engine.structure(len(record)), data)
+    objects = build_network(engine.structure(len(record), learning=learning), data)
     set_values(objects, values)
     b2.seed(int(values["cells.block_seed"][0]))
     return objects

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +32,8 @@ from mirror_sim.sensing import Encoder
 logger = logging.getLogger("mirror_sim")
 
 TARGETS = ("auto", "cpp", "numpy")
+
+_OF_PLAIN_SYNAPSES = ("w", "slow_share")
 
 
 class Engine:
@@ -96,13 +99,16 @@ class Engine:
     def _n_samples(self) -> int:
         return round(self.block_s * 1e3 / SAMPLE_MS)
 
-    def structure(self, n_recorded: int = 0) -> Structure:
-        """Return what the generated code of this engine depends on."""
+    def structure(self, n_recorded: int = 0, *, learning: bool = False) -> Structure:
+        """Return what the generated code of this engine depends on.
+
+        Where nothing is learned, plastic synapses are plain ones: a third of the time is saved.
+        """
         return Structure(
             n_inputs=self._n_driven,
             n_cells=self.wiring.n_cells,
             synapses=tuple(
-                (name, s.source, s.rule, s.inhibitory, len(s.i))
+                (name, s.source, s.rule if learning else None, s.inhibitory, len(s.i))
                 for name, s in self.wiring.synapses.items()
             ),
             dt_ms=self.dt_ms,
@@ -196,9 +202,8 @@ class Engine:
         arrays["cells.block_seed"] = np.array([block.seed & 0x7FFFFFFF], dtype=np.int32)
         for name, synapses in self.wiring.synapses.items():
             for variable, value in synapses.values.items():
-                arrays[f"{name}.{variable}"] = value
-            if synapses.rule is not None and not learning:
-                arrays[f"{name}.eta"] = np.zeros(len(synapses.i))
+                if learning or synapses.rule is None or variable in _OF_PLAIN_SYNAPSES:
+                    arrays[f"{name}.{variable}"] = value
         return {**arrays, **state}
 
     def _check_state(self, state: State) -> None:
@@ -234,8 +239,8 @@ class Engine:
         learning : bool
             Whether the plastic weights change.
         record : sequence of int
-            Cells whose voltage and conductances are returned; they need a second binary, which
-            is compiled once.
+            Cells whose voltage and conductances are returned; they need a binary of their own,
+            which is compiled once.
         stop : threading.Event, optional
             Ends the run when set, by a `RuntimeError`.
 
@@ -252,7 +257,7 @@ class Engine:
                     f"cannot record cell {cell}; the cells are 0 to {self.wiring.n_cells - 1}"
                 )
         return run_block(
-            self.structure(len(record)),
+            self.structure(len(record), learning=learning),
             self.wiring,
             self.values(block, state, learning),
             target=self.target,
@@ -260,6 +265,19 @@ class Engine:
             record=record,
             stop=stop,
         )
+
+    def compile_ahead(self) -> None:
+        """Start to compile the model that learns nothing, while something else goes on.
+
+        What goes wrong is said when the model is needed.
+        """
+
+        def build() -> None:
+            with contextlib.suppress(RuntimeError, OSError):
+                binary_for(self.structure())
+
+        if self.target == "cpp":
+            threading.Thread(target=build, daemon=True).start()
 
     def block_key(self, block: Block, state_key: str, record: Sequence[int] = ()) -> str:
         """Return the content key of a block's result."""
