@@ -50,11 +50,23 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     try:
-        yield temporary
-        _to_disk(temporary)
+        with named(path):
+            yield temporary
+            _to_disk(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Add the file to an error that does not name one, as that of a write to a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def check_writable(folder: str | Path, *, needed_bytes: int = 0) -> Path:

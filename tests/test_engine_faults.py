@@ -259,6 +259,11 @@ def test_a_run_that_failed_is_never_a_result(engine, fake, own_cache, script, me
     assert left_over(own_cache) == []
 
 
+def test_a_full_disk_for_what_goes_in_is_named():
+    with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
+        process._write(Path("/dev/full"), np.zeros(9000))
+
+
 def test_a_run_without_fault_is_a_result(engine, fake):
     fake(f"{DONE}\n{SPIKES}")
     result = engine.run_block(BUSY, engine.initial_state())

@@ -6,6 +6,8 @@ import contextlib
 import importlib
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -138,18 +140,24 @@ def test_new_seeds_numbers_and_trials_compile_nothing(study, notes, tiny):
     assert now.keys() == models.keys()
 
 
-@pytest.mark.slow
-def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny, tmp_path):
+@pytest.fixture
+def script(notes, tiny, tmp_path):
+    """The sweep of `run` as a user's script, which writes its table to a file."""
     tiny.to_toml(tmp_path / "tiny.toml")
-    script = tmp_path / "script.py"
-    script.write_text(
+    path = tmp_path / "script.py"
+    path.write_text(
         "from counting_study import spikes\n"
         "from mirror_sim import Circuit, Curriculum, sweep\n"
         "if __name__ == '__main__':\n"
         f"    sweep(spikes, circuit=Circuit.from_toml({str(tmp_path / 'tiny.toml')!r}),\n"
         "        curriculum=Curriculum(max_actions=2), block_s=5.0, subjects=[1, 2], jobs=1,\n"
-        f"        grid={GRID!r})\n"
+        f"        grid={GRID!r}).to_pickle({str(tmp_path / 'table.pkl')!r})\n"
     )
+    return path
+
+
+@pytest.mark.slow
+def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny, script, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     process = subprocess.Popen([sys.executable, str(script)], env=environment)
     store = notes.parent / "cache" / "sweeps"
@@ -163,6 +171,41 @@ def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny
     stamps = {path: path.stat().st_mtime_ns for path in finished}
     assert len(run(study, tiny)) == 4
     assert {path: path.stat().st_mtime_ns for path in finished} == stamps
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="mounts a file system of its own")
+def test_a_full_disk_is_said_and_what_was_finished_is_kept(study, notes, tiny, script, tmp_path):
+    """A store on a small file system of its own, which is then made larger."""
+    expected = run(study, tiny, jobs=1)
+    store = tmp_path / "cache"
+    used = sum(
+        path.stat().st_size for name in ("blocks", "growth", "sweeps")
+        for path in (store / name).rglob("*") if path.is_file()
+    )  # fmt: skip
+    for note in notes.iterdir():
+        note.unlink()
+    small = tmp_path / "small"
+    small.mkdir()
+    models = (store / "models").resolve()
+    sweeping = f"{sys.executable} {script}"
+    commands = f"""
+        mount -t tmpfs -o size={used // 2} none {small} && ln -s {models} {small}/models || exit 9
+        {sweeping} && exit 8
+        mkdir {tmp_path}/kept && cp {small}/sweeps/*.json {tmp_path}/kept
+        mount -o remount,size=1g none {small} && {sweeping}
+    """
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "MIRROR_SIM_CACHE": str(small)}
+    answer = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "bash", "-c", commands],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    assert re.search(rf"No space left on device: '{small}/.*'", answer.stderr)
+    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "table.pkl"), expected)
+    kept = len(list((tmp_path / "kept").iterdir()))
+    assert 1 <= kept < 4
+    assert runs(notes) <= 4 + 4 - kept
 
 
 @pytest.mark.parametrize(

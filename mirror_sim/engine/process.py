@@ -18,6 +18,7 @@ from pathlib import Path
 import filelock
 import numpy as np
 
+from mirror_sim._files import named
 from mirror_sim.engine.blocks import BlockResult
 from mirror_sim.engine.compile import binary_for, worker_command
 from mirror_sim.engine.structure import LEAST, RECORDED, Structure
@@ -108,14 +109,17 @@ def _run_folder() -> Iterator[Path]:
 def _remove_unused(note: Path) -> None:
     try:
         with filelock.FileLock(note, timeout=0):
-            shutil.rmtree(note.with_suffix(""), ignore_errors=True)
+            if note.with_suffix("").exists():
+                shutil.rmtree(note.with_suffix(""))
             note.unlink(missing_ok=True)
-    except OSError:  # in use, or another user's
+    except OSError:  # in use, another user's, or written to by a model that a kill left behind
         pass
 
 
 def _write(path: Path, array: np.ndarray) -> None:
-    np.ascontiguousarray(array).tofile(path)
+    # Not by tofile, whose error of a full disk says neither that nor where.
+    with named(path), path.open("wb") as file:
+        file.write(np.ascontiguousarray(array).data)
 
 
 def _write_static(
