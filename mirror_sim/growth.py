@@ -213,8 +213,8 @@ def _grow(
 
 
 def _curve_row(plastic: list[str], before: State, after: State, done: int) -> dict[str, float]:
-    moved = [np.abs(after[n] - before[n]).mean() / after[n].mean() for n in plastic]
-    row = {"actions": done, "change": float(np.mean(moved))}
+    moved = [np.abs(after[n] - before[n]).mean() / after[n].mean() for n in plastic if after[n].any()]
+    row = {"actions": done, "change": float(np.mean(moved)) if moved else 0.0}
     row["sts_spikes"] = float(after["seen_spikes"][0])
     for name in plastic:
         row[f"{name.removesuffix('.w')}_nS"] = float(after[name].mean() * 1e9)
