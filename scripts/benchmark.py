@@ -128,6 +128,7 @@ def scaling(repeats: int) -> list[dict[str, object]]:
     """Measure time and memory against what there is more of."""
     rows: list[dict[str, object]] = []
     for quantity, cases in SCALES.items():
+        measured(*cases[0][1])  # compiles, if need be
         for value, task in cases:
             found = pd.DataFrame([measured(*task) for _ in range(repeats)])
             medians = found[["seconds", "memory_MB"]].median()
