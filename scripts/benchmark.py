@@ -181,14 +181,14 @@ def main() -> None:
     if not shutil.which("g++"):
         raise SystemExit("benchmark.py needs g++")
     folder = check_writable(options.out)
-    scales = pd.DataFrame(scaling(options.repeats))
-    with atomic_path(folder / "benchmark_scaling.csv") as temporary:
-        scales.to_csv(temporary, index=False)
     rows: list[dict[str, object]] = []
     for part in options.parts:
         rows += PARTS[part](options.repeats)
         with atomic_path(folder / "benchmark.csv") as temporary:
             pd.DataFrame(rows).to_csv(temporary, index=False)
+    scales = pd.DataFrame(scaling(options.repeats))
+    with atomic_path(folder / "benchmark_scaling.csv") as temporary:
+        scales.to_csv(temporary, index=False)
     style.savefig(draw(pd.DataFrame(rows), scales), folder / "benchmark")
 
 

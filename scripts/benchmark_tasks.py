@@ -19,7 +19,6 @@ from mirror_sim.circuit import InputPopulation, Population
 from mirror_sim.engine import Block, Engine, run_blocks
 from mirror_sim.engine.compile import FLAGS
 from mirror_sim.engine.wiring import Wiring
-from mirror_sim.ensembles import STUDIES
 
 SECONDS = 10.0
 DT_MS = 0.5
@@ -296,11 +295,20 @@ def task_trials(n: int) -> dict[str, float]:
 
 
 def task_subjects(n: int, jobs: int) -> dict[str, float]:
-    """Grow n Subjects by a few actions each and measure what the controls are held against."""
+    """Grow n Subjects for a block each, and run a trial on each."""
+    from benchmark_tasks import one_trial  # a process of the sweep has another __main__
+
     seeds = range(first := _unseen(), first + n)
     began = time.perf_counter()
-    sweep(STUDIES["controls"], subjects=seeds, curriculum=Curriculum(max_actions=10), jobs=jobs)
+    sweep(one_trial, subjects=seeds, curriculum=Curriculum(max_actions=4), jobs=jobs)
     return {"seconds": time.perf_counter() - began}
+
+
+def one_trial(subject: Subject) -> dict[str, float]:
+    """Return the number of spikes in a trial."""
+    trial = make_trial("observe", "grasp-precision", rng=np.random.default_rng(1))
+    session = subject.run(Protocol(name="one trial", trials=(trial,), source="benchmark"), jobs=1)
+    return {"spikes": len(session.spike_times)}
 
 
 def _unseen() -> int:
