@@ -213,7 +213,8 @@ def _grow(
 
 
 def _curve_row(plastic: list[str], before: State, after: State, done: int) -> dict[str, float]:
-    moved = [np.abs(after[n] - before[n]).mean() / after[n].mean() for n in plastic if after[n].any()]
+    weights = [(before[n], after[n]) for n in plastic if after[n].any()]
+    moved = [np.abs(new - old).mean() / new.mean() for old, new in weights]
     row = {"actions": done, "change": float(np.mean(moved)) if moved else 0.0}
     row["sts_spikes"] = float(after["seen_spikes"][0])
     for name in plastic:

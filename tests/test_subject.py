@@ -157,8 +157,9 @@ def test_a_longer_growth_goes_on_from_a_shorter_one(tiny, grown, monkeypatch):
     assert len(longer.growth.curve) == 7
 
 
-def test_growth_ends_when_weights_settle(tiny):
-    still = tiny.with_plasticity("STS", "A.E", rule="hebb", eta=0.0)
+@pytest.mark.parametrize("parameter", ["eta", "w_max_nS"])
+def test_growth_ends_when_weights_settle(tiny, parameter):
+    still = tiny.with_plasticity("STS", "A.E", rule="hebb", **{parameter: 0.0})
     subject = Subject.grow(still, seed=3, block_s=5.0, curriculum=Curriculum(max_actions=40))
     assert subject.growth.curve["actions"].iloc[-1] == 5
     assert (subject.growth.curve["change"] == 0).all()

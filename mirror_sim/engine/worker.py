@@ -16,7 +16,7 @@ from typing import Any
 import brian2 as b2
 import numpy as np
 
-from mirror_sim.engine.compile import FLAGS
+from mirror_sim.engine.compile import FLAGS, HEADER
 from mirror_sim.engine.model import build_network, set_values
 from mirror_sim.engine.structure import LEAST, RECORDED, STIM_COLUMNS, Structure
 
@@ -39,7 +39,7 @@ def main(task: str, folder: str) -> None:
 
 def build(structure: Structure, folder: Path) -> None:
     """Write the C++ project of a structure."""
-    b2.prefs.codegen.cpp.extra_compile_args_gcc = FLAGS
+    b2.prefs.codegen.cpp.extra_compile_args_gcc = [*FLAGS, "-include", HEADER]
     b2.set_device("cpp_standalone", build_on_run=False)
     data: dict[str, Any] = {
         "drive": np.zeros((structure.n_samples, structure.n_inputs)),
