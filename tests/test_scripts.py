@@ -372,7 +372,7 @@ def test_the_time_steps_are_put_beside_each_other(script, tmp_path, monkeypatch)
     assert tuple(asked) == steps
     table = pd.read_csv(tmp_path / "made" / "time_step.csv")
     assert table["id"].tolist() == ["J1"]
-    assert table[[f"{step:g} ms" for step in steps]].iloc[0].tolist() == [52.0, 51.0, 50.5]
+    assert table[[f"{step:g} ms" for step in steps]].iloc[0].tolist() == [52.0, 51.0]
     assert table["0.5 ms, se"][0] == pytest.approx(2.0)
 
 

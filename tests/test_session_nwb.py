@@ -201,7 +201,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(written, tmp_path):
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
     )
     assert answer.returncode == 1
-    assert answer.stderr.strip().endswith("File too large")
+    assert answer.stderr.strip().endswith(f"File too large: '{path}'")
     assert names(tmp_path) == ["a.nwb"]
     assert path.read_bytes() == written[1].read_bytes()
 
