@@ -20,6 +20,9 @@ Progress = Callable[[int, int], None]
 
 VISIONS = ("own", "none", "late")
 
+# After a longer growth come sessions that gain by a model without rules; meanwhile a core is idle.
+BLOCKS_BEFORE_COMPILING = 8
+
 _RANGES = {
     "imitated_share": (0.0, 0.2),
     "homeostasis_pA_per_hz": (0.0, 100.0),
@@ -195,8 +198,8 @@ def _grow(
         stored = cache.load_arrays(path)
         if stored is None:
             result = engine.run_block(block, state, learning=True)
-            if done == 0:
-                engine.compile_ahead()  # one core is idle while a Subject grows
+            if len(rows) == BLOCKS_BEFORE_COMPILING:
+                engine.compile_ahead()
             stored = _settle(engine, plan, state, block, result)
             cache.save_arrays(path, stored)
         done += taken

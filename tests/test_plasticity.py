@@ -242,6 +242,18 @@ def test_without_learning_no_weights_are_returned_and_the_model_holds_no_rule(le
 
 
 @pytest.mark.slow
+def test_a_model_with_rules_at_rest_gives_the_bits_of_one_without(monkeypatch):
+    engine = Engine(circuit(), 1, block_s=0.5, target="cpp")
+    found = []
+    for at_hand in (True, False):
+        monkeypatch.setattr(engine, "rules_are_at_hand", lambda _n, at_hand=at_hand: at_hand)
+        found.append(engine.run_block(block(), engine.initial_state()))
+    assert found[0].learned == found[1].learned == {}
+    np.testing.assert_array_equal(found[0].steps, found[1].steps)
+    np.testing.assert_array_equal(found[0].cells, found[1].cells)
+
+
+@pytest.mark.slow
 def test_weights_stay_between_zero_and_their_bound():
     """However fast they learn. The user's rule has no bound of its own."""
     _, result = run("cpp", eta=50.0)

@@ -108,6 +108,11 @@ def binary_for(structure: Structure) -> Path:
     return folder
 
 
+def is_compiled(structure: Structure) -> bool:
+    """Return whether the model of a `Structure` is there, and whole."""
+    return _intact(cache_folder() / "models" / build_key(structure))
+
+
 def worker_command(task: str, folder: Path) -> list[str]:
     """Return the command of `mirror_sim.engine.worker`, a Python process of its own.
 
