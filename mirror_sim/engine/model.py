@@ -12,10 +12,15 @@ from typing import Any
 
 import brian2 as b2
 
+from mirror_sim.engine.draws import uniform
 from mirror_sim.engine.structure import RECORDED, SAMPLE_MS, Structure
 from mirror_sim.plasticity import Rule
 
-INPUT_EQUATIONS = "rate = drive(t, i) : Hz"
+INPUT_EQUATIONS = """
+rate : hertz
+draw : 1
+block_seed : integer (shared, constant)
+"""
 
 # Refractoriness is a factor, not Brian2's ``refractory``, so that the compiler can vectorise the
 # loop.
@@ -70,7 +75,8 @@ STEP_UPDATE = """
 ge *= exp(-dt/tau_ampa)
 gn *= exp(-dt/tau_nmda)
 gi *= exp(-dt/tau_gaba)
-noise = noise*exp(-dt/tau_noise) + noise_sd*sqrt(12*(1 - exp(-2*dt/tau_noise)))*(rand() - 0.5)
+fresh = uniform(i, t_in_timesteps, block_seed, 1) - 0.5
+noise = noise*exp(-dt/tau_noise) + noise_sd*sqrt(12*(1 - exp(-2*dt/tau_noise)))*fresh
 """
 
 
@@ -84,7 +90,8 @@ SPIKING = {
 # What is slow moves once a sample, at next to no cost.
 SAMPLE_UPDATE = f"""
 keep = exp(-{SAMPLE_MS}*ms/tau_slow_noise)
-slow_noise = slow_noise*keep + slow_noise_sd*sqrt(12*(1 - keep**2))*(rand() - 0.5)
+fresh = uniform(i, t_in_timesteps, block_seed, 2) - 0.5
+slow_noise = slow_noise*keep + slow_noise_sd*sqrt(12*(1 - keep**2))*fresh
 sampled = slow_noise + stim(t, slot)
 """
 
@@ -135,18 +142,26 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
     inputs = b2.NeuronGroup(
         structure.n_inputs,
         INPUT_EQUATIONS,
-        threshold="rand() < rate*dt",
+        threshold="draw < rate*dt",
         clock=clock,
         name="inputs",
-        namespace={"drive": drive},
+        namespace={"drive": drive, "uniform": uniform},
     )
+    # Not in the threshold, whose loop the compiler cannot vectorise.
+    inputs.run_regularly(
+        "draw = uniform(i, t_in_timesteps, block_seed, 0)",
+        clock=clock,
+        when="start",
+        name="input_draws",
+    )
+    inputs.run_regularly("rate = drive(t, i)", dt=sample, when="start", name="input_rates")
     cells = b2.NeuronGroup(
         structure.n_cells,
         CELL_EQUATIONS,
         **SPIKING,
         clock=clock,
         name="cells",
-        namespace={"stim": stim},
+        namespace={"stim": stim, "uniform": uniform},
     )
     cells.run_regularly(STEP_UPDATE, clock=clock, when="start", name="step_update")
     cells.run_regularly(SAMPLE_UPDATE, dt=sample, when="start", name="sample_update")

@@ -205,7 +205,8 @@ class Engine:
         arrays["cells.slot"] = slot
         for name, constant in self.wiring.shared.items():
             arrays[f"cells.{name}"] = np.array([constant])
-        arrays["cells.block_seed"] = np.array([block.seed & 0x7FFFFFFF], dtype=np.int32)
+        for group in ("cells", "inputs"):
+            arrays[f"{group}.block_seed"] = np.array([block.seed & 0x7FFFFFFF], dtype=np.int32)
         for name, synapses in self.wiring.synapses.items():
             for variable, value in synapses.values.items():
                 if rules or synapses.rule is None or variable in _OF_PLAIN_SYNAPSES:
