@@ -170,8 +170,8 @@ def sweep(
     >>> sweep(STUDIES["jerjian2020"], subjects=[1], grid={"F6.withold.peak_hz": [0.0]})
     Traceback (most recent call last):
     ValueError: unknown population 'F6.withold' in Circuit 'macaque'. Did you mean 'F6.withhold'? \
-Valid: STS, CIP, F6.command, F6.withhold, area2, AIP.E, AIP.FS, PFG.E, PFG.FS, F5.E, F5.PTN, \
-F5.FS, M1.E, M1.PTN, M1.FS
+Valid: STS, CIP, F6.command, F6.withhold, F6.set, area2, AIP.E, AIP.FS, PFG.E, PFG.FS, F5.E, \
+F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
     """
     require_counts(jobs=jobs)
     plan = points(

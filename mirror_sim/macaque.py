@@ -68,6 +68,7 @@ def _inputs() -> list[InputPopulation]:
         cells("CIP", "CIP", 120, "object", baseline_hz=2.0, peak_hz=40.0),
         cells("F6.command", "F6", 480, "command", baseline_hz=0.2, peak_hz=80.0, width=0.125),
         cells("F6.withhold", "F6", 60, "withhold", baseline_hz=2.0, peak_hz=30.0),
+        cells("F6.set", "F6", 60, "set", baseline_hz=2.0, peak_hz=30.0),
         cells("area2", "area2", 100, "proprioception", baseline_hz=3.0, peak_hz=40.0),
     ]
 
@@ -95,8 +96,8 @@ def _cells() -> list[Population]:
         cells("AIP.FS", FS, 50, 8.0, "FS"),
         cells("PFG.E", RS, 400, 6.0, "pyramidal"),
         cells("PFG.FS", FS, 100, 0.0, "FS"),
-        cells("F5.E", RS, 320, 8.8, "pyramidal"),
-        cells("F5.PTN", PTN, 80, 8.8, "PTN"),
+        cells("F5.E", RS, 320, 8.3, "pyramidal"),
+        cells("F5.PTN", PTN, 80, 8.3, "PTN"),
         cells("F5.FS", FS, 100, 0.0, "FS"),
         cells("M1.E", RS, 280, 8.0, "pyramidal"),
         cells("M1.PTN", PTN, 120, 12.0, "PTN"),
@@ -158,7 +159,7 @@ def _long_range() -> list[Projection]:
         link("PFG.E", "AIP.E", 0.15, 0.05, parietal),
         link("AIP.E", f5, 0.3, 0.15, parietal),
         link("AIP.E", "F5.FS", 0.3, 0.15, parietal),
-        link("PFG.E", "F5.FS", 0.12, 0.30, parietal, 1.2),
+        link("PFG.E", "F5.FS", 0.12, 0.35, parietal, 1.2),
         link(f5, "PFG.E", 0.05, 0.30, parietal, 1.0),
         link(f5, "PFG.FS", 0.2, 0.20, parietal),
         link("F6.command", f5, 0.035, 33.0, near, 1.3),
@@ -168,10 +169,14 @@ def _long_range() -> list[Projection]:
         link("F6.command", "M1.FS", 0.1, 8.0, near),
         link(f5, m1, 0.2, 0.25, near),
         link(f5, "M1.FS", 0.2, 0.30, near),
-        link("F6.withhold", "F5.FS", 0.12, 2.4, near, 1.2),
-        link("F6.withhold", f5, 0.06, 1.80, near, 1.2),
-        link("F6.withhold", "M1.FS", 0.5, 0.65, near),
-        link("F6.withhold", m1, 0.08, 2.10, near, 1.2),
+        link("F6.set", "F5.FS", 0.12, 0.8, near, 1.2),
+        link("F6.set", f5, 0.06, 0.6, near, 1.2),
+        link("F6.set", "M1.FS", 0.12, 2.2, near, 1.2),
+        link("F6.set", m1, 0.06, 1.9, near, 1.2),
+        link("F6.withhold", "F5.FS", 0.12, 2.3, near, 1.2),
+        link("F6.withhold", f5, 0.06, 2.1, near, 1.2),
+        link("F6.withhold", "M1.FS", 0.12, 0.7, near, 1.2),
+        link("F6.withhold", m1, 0.06, 0.8, near, 1.2),
         link("area2", m1, 0.2, 0.15, near),
         link("area2", "PFG.E", 0.2, 0.20, near),
     ]
@@ -204,7 +209,7 @@ def _plastic() -> list[Projection]:
         ),
         link(
             "PFG.E", "F5.E+F5.PTN", 0.2, 5.0, "bcm",
-            eta=0.0006, w_max_nS=6.6, mean_cap_nS=2.0, theta=4.3,
+            eta=0.0006, w_max_nS=6.95, mean_cap_nS=2.1, theta=4.3,
         ),
     ]  # fmt: skip
 
@@ -212,8 +217,9 @@ def _plastic() -> list[Projection]:
 def macaque() -> Circuit:
     """Return the default circuit of the macaque's grasp network.
 
-    STS reaches F5 through PFG and AIP only; F5 and PFG are reciprocal; F6 sends the command and
-    the signal to withhold. Every number carries its source.
+    STS reaches F5 through PFG and AIP only; F5 and PFG are reciprocal; F6 sends the command, a
+    readiness to act on the object that is there, and the signal to withhold. Every number carries
+    its source.
 
     Returns
     -------

@@ -57,6 +57,9 @@ COMMAND_HALF_CM_S = 40.0
 """Speed at which half of that rest is there."""
 COMMAND_FALL_S = 0.15
 """Time constant of its fall once the hand stops: the grip closes on the object meanwhile."""
+SET_RISE_S = 0.5
+"""Time constant of readiness once an object is there; an estimate from the rates released with
+Jerjian et al. 2020, which change from the object's cue on."""
 TOOL_APERTURE_CM = 0.0
 """A stick has no aperture; the wrist that holds it is turned."""
 TOOL_WRIST_DEG = 50.0
@@ -341,6 +344,14 @@ class Encoder:
         on = (_bin_times_s(trial) >= trial.events["withhold_on"]) & trial.condition.withhold
         return np.repeat(on.astype(float)[:, None], self.n, axis=1)
 
+    def _set_drive(self, trial: Trial) -> FloatArray:
+        times_s = _bin_times_s(trial)
+        since_s = times_s - OBJECT_LATENCY_MS / 1000.0 - trial.events["object_on"]
+        rise = 1.0 - np.exp(-np.maximum(since_s, 0.0) / SET_RISE_S)
+        still = _sigmoid((trial.events["release"] - times_s) / COMMAND_RAMP_S)
+        course = rise * still * float(trial.condition.object_present)
+        return np.repeat(course[:, None], self.n, axis=1)
+
     def _proprioceptive_drive(self, trial: Trial) -> FloatArray:
         bins = n_bins(trial)
         if trial.condition.actor != "self":
@@ -353,6 +364,7 @@ _DRIVES: dict[str, Callable[[Encoder, Trial], FloatArray]] = {
     "object": Encoder._object_drive,
     "command": Encoder._command_drive,
     "withhold": Encoder._withhold_drive,
+    "set": Encoder._set_drive,
     "proprioception": Encoder._proprioceptive_drive,
 }
 

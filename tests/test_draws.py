@@ -9,7 +9,7 @@ from mirror_sim.engine.draws import scrambled, uniform
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
 
-# Of Vigna's splitmix64.c, seed 1234567 (as printed for it by Rosetta Code, "Pseudo-random numbers").
+# Of Vigna's splitmix64.c, seed 1234567, as Rosetta Code prints it.
 SPLITMIX64 = [
     6457827717110365317,
     3203168211198807973,

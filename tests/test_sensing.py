@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 
 from mirror_sim.actions import REPERTOIRE
-from mirror_sim.sensing import COMMAND_FALL_S, COMMAND_HOLD, ENCODES, STEP_MS, Encoder, n_bins
+from mirror_sim.sensing import (
+    COMMAND_FALL_S,
+    COMMAND_HOLD,
+    ENCODES,
+    OBJECT_LATENCY_MS,
+    SET_RISE_S,
+    STEP_MS,
+    Encoder,
+    n_bins,
+)
 from mirror_sim.trials import CONDITIONS, Sighting, Trial, make_trial
 
 BASELINE_HZ, PEAK_HZ, OBJECT_GAIN = 3.0, 60.0, 0.4
@@ -226,6 +235,21 @@ def test_withhold_waits_for_the_cue():
     assert np.all(values[100:] == PEAK_HZ)
 
 
+@pytest.mark.parametrize("condition", sorted(CONDITIONS))
+def test_readiness_grows_from_the_object_on_whoever_acts(condition):
+    shown = trial(condition)
+    values = rates("set", shown)
+    if not CONDITIONS[condition].object_present:
+        assert at_baseline(values)
+        return
+    on_s, release_s = shown.events["object_on"], shown.events["release"]
+    assert at_baseline(values[: round(on_s * 100) + 6])
+    level = (values - BASELINE_HZ) / (PEAK_HZ - BASELINE_HZ)
+    later = round((on_s + OBJECT_LATENCY_MS / 1000 + SET_RISE_S) * 100)
+    np.testing.assert_allclose(level[later - 1 : later + 1].mean(axis=0), 1 - np.exp(-1), rtol=1e-3)
+    np.testing.assert_allclose(level[round((release_s + 0.2) * 100) :], 0, atol=1e-3)
+
+
 # What cells see.
 
 
@@ -238,7 +262,7 @@ def test_in_the_dark_the_own_hand_and_the_object_vanish_and_nothing_else_changes
     np.testing.assert_array_equal(
         rates("object", dark)[: unseen - 2], rates("object", light)[: unseen - 2]
     )
-    for encodes in ("command", "proprioception", "withhold"):
+    for encodes in ("command", "proprioception", "withhold", "set"):
         np.testing.assert_array_equal(rates(encodes, dark), rates(encodes, light))
 
 

@@ -64,7 +64,10 @@ def _cpu_model() -> str:
 def build_key(structure: Structure) -> str:
     """Return the cache key of a structure on this machine."""
     folder = Path(__file__).parent
-    sources = [(folder / name).read_text() for name in ("structure.py", "model.py", "draws.py", "worker.py")]
+    sources = [
+        (folder / name).read_text()
+        for name in ("structure.py", "model.py", "draws.py", "worker.py")
+    ]
     brian2 = importlib.metadata.version("brian2")
     return digest(structure.to_json(), sources, compiler(), FLAGS, _cpu_model(), brian2)
 

@@ -47,9 +47,7 @@ def scrambled(z: np.ndarray) -> np.ndarray:
 
 @b2.implementation("cython", _CYTHON, name="_uniform")
 @b2.implementation("cpp", _C, name="_uniform")
-@b2.declare_types(
-    cell="integer", step="integer", seed="integer", stream="integer", result="float"
-)
+@b2.declare_types(cell="integer", step="integer", seed="integer", stream="integer", result="float")
 @b2.check_units(cell=1, step=1, seed=1, stream=1, result=1)
 def uniform(cell: Any, step: Any, seed: Any, stream: Any) -> np.ndarray:
     """Return numbers from 0 to 1, one a cell; for use in Brian2's equations.
