@@ -14,6 +14,7 @@ from mirror_sim.circuit import Cell, Circuit, InputPopulation, Population, Proje
 from mirror_sim.engine import Block, Engine, plan_blocks, run_blocks
 from mirror_sim.engine import compile as compiling
 from mirror_sim.engine import wiring as drawing
+from mirror_sim.engine.draws import uniform
 from mirror_sim.trials import Perturbation, make_trial
 
 BUSY = Block(trials=(), starts_s=(), seed=5)
@@ -126,6 +127,17 @@ def test_input_cells_fire_as_poisson_processes_at_their_rates(engine, block):
     # Variance over blocks equals the mean.
     variance = counts.var(axis=0, ddof=1).sum()
     assert variance / counts.mean(axis=0).sum() == pytest.approx(1.0, abs=0.06)
+
+
+def test_input_spikes_are_those_of_the_drawn_numbers(engine, block):
+    """So they are the same on every target, whatever else is in the network."""
+    result = engine.run_block(block, engine.initial_state())
+    inputs = result.cells >= engine.wiring.n_cells
+    cell, step = result.cells[inputs] - engine.wiring.n_cells, result.steps[inputs]
+    chance = np.repeat(engine.drive(block), 20, axis=0) * 0.5e-3
+    n_steps, n_inputs = chance.shape
+    draws = uniform(np.arange(n_inputs), np.arange(n_steps)[:, None], block.seed, 0)
+    np.testing.assert_array_equal(np.stack([step, cell]), np.nonzero(draws < chance))
 
 
 # --- seeds, jobs, data that need no compilation -------------------------------------------------

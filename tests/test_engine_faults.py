@@ -357,7 +357,12 @@ def interrupted(tiny, own_cache: Path, how: signal.Signals) -> tuple[int, str]:
             if int(line) >= 4:
                 break
         os.killpg(child.pid, how)  # as a terminal does
-        _, stderr = child.communicate(timeout=60)
+        try:
+            _, stderr = child.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            # Python drops a KeyboardInterrupt that falls into a destructor; one presses again.
+            os.killpg(child.pid, how)
+            _, stderr = child.communicate(timeout=60)
         return child.returncode, stderr
 
 
