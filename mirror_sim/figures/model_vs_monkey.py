@@ -168,9 +168,10 @@ def _draw_classes(axes: Axes, recording: JerjianRecording) -> None:
             )  # fmt: skip
             below += share
         axes.text(place, 101, f"{total}", ha="center", va="bottom", fontsize=5)
-    axes.set_xticks(range(len(GROUPS)), GROUPS)
+    axes.set_xticks(range(len(GROUPS)), [group.replace("-", "\n") for group in GROUPS])
     axes.set_xlim(-0.6, len(GROUPS) + 0.4)
-    axes.set_ylabel("% of mirror units")
+    axes.set_ylim(0, 115)
+    axes.set_title("mirror units (%)")
     axes.legend(fontsize=5, frameon=False, loc="right", handlelength=0.8, borderpad=0)
 
 
