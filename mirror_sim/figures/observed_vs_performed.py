@@ -317,10 +317,10 @@ def _draw_shares(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 2, 155, "D")
     style.text_at(figure, 8, 156, "Published and simulated shares")
     height = min(63.0, 10.5 * len(data.shares))
-    axes = style.axes_at(figure, left_mm=35, top_mm=166, width_mm=36, height_mm=height)
+    axes = style.axes_at(figure, left_mm=40, top_mm=166, width_mm=31, height_mm=height)
     panels.published_and_model(axes, data.shares)
     axes.set_xlabel("share (%)")
-    style.legend_at(figure, 35, 160.5, panels.published_handles(), ncols=2)
+    style.legend_at(figure, 40, 160.5, panels.published_handles(), ncols=2)
 
 
 def _draw_controls(figure: Figure, data: FigureData) -> None:
