@@ -222,7 +222,7 @@ def published_and_model(axes: Axes, table: pd.DataFrame) -> Axes:
     at = np.arange(len(table))
     _intervals(axes, at - 0.17, table, ("published", "published_low", "published_high"))
     _intervals(axes, at + 0.17, table, ("model", "low", "high"))
-    _rows(axes, table["quantity"], wrap=37)
+    _rows(axes, table["quantity"], wrap=35)
     _column(axes, table["n"], right_mm=2.0, header="n")
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
     return axes
