@@ -151,7 +151,7 @@ def test_the_release_holds_302_units_in_six_conditions(release):
     assert release.units["recording"].between(1, 93).all()
 
 
-def trials_of_a_recording(hold_hz):
+def fewest_trials(hold_hz):
     """Return the fewest trials in which these mean rates of 0.7 s come from whole spikes."""
     n_trials = np.arange(5, 81)
     spikes = np.outer(hold_hz[hold_hz > 0] * 0.7, n_trials)
@@ -164,7 +164,7 @@ def trials_of_a_recording(hold_hz):
 def test_rates_of_the_hold_tell_how_many_trials_were_recorded(release, condition, n_trials, grasp):
     several = release.units.groupby("recording").filter(lambda units: len(units) >= 3)
     held = several.groupby("recording")[f"rate_{condition}_{grasp}_hold"]
-    found = [trials_of_a_recording(hold_hz.to_numpy()) for _, hold_hz in held]
+    found = [fewest_trials(hold_hz.to_numpy()) for _, hold_hz in held]
     assert len(found) == 63
     assert np.mean(found) == pytest.approx(n_trials, abs=1)
 
