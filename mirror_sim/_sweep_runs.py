@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from multiprocessing.connection import Connection
@@ -127,6 +128,7 @@ def _in_process(study: Study, point: Point, key: str, children: set[int]) -> Row
 
 def _child(study: Study, point: Point, key: str, sender: Connection) -> None:
     os.environ["TQDM_DISABLE"] = "1"  # the sweep shows its own progress
+    threading.Thread(target=_interrupt_without_parent, daemon=True).start()
     try:
         found: Row | BaseException = measured(study, point, key)
     except KeyboardInterrupt:
@@ -137,6 +139,14 @@ def _child(study: Study, point: Point, key: str, sender: Connection) -> None:
         sender.send(found)
     except (pickle.PicklingError, TypeError, AttributeError):
         sender.send(RuntimeError(f"{type(found).__name__}: {found}"))
+
+
+def _interrupt_without_parent() -> None:
+    """End this process as Ctrl-C does once the one that started it is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def on_dask(scheduler: Any) -> Run:

@@ -176,6 +176,53 @@ def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny
     assert {path: path.stat().st_mtime_ns for path in finished} == stamps
 
 
+SLEEPER = """
+import sys
+import time
+from pathlib import Path
+
+from mirror_sim import _sweep_runs
+
+NOTE = Path(sys.argv[1])
+
+
+class Point:
+    def subject(self):
+        return None
+
+
+def study(subject):
+    NOTE.write_text("sleeping")
+    try:
+        time.sleep(600)
+    except KeyboardInterrupt:
+        NOTE.write_text("interrupted")
+        raise
+
+
+if __name__ == "__main__":
+    next(_sweep_runs.on_this_machine(1)(study, {"sleeper": Point()}))
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_main_process_leaves_none_running(tmp_path, how):
+    (tmp_path / "sleeper.py").write_text(SLEEPER)
+    note = tmp_path / "note"
+    note.touch()
+    environment = {**os.environ, "MIRROR_SIM_CACHE": str(tmp_path / "cache")}
+    process = subprocess.Popen([sys.executable, "sleeper.py", note], cwd=tmp_path, env=environment)
+    until = time.monotonic() + 90
+    while note.read_text() != "sleeping" and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(how)
+    process.wait()
+    until = time.monotonic() + 30
+    while note.read_text() != "interrupted" and time.monotonic() < until:
+        time.sleep(0.05)
+    assert note.read_text() == "interrupted"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="mounts a file system of its own")
 def test_a_full_disk_is_said_and_what_was_finished_is_kept(study, notes, tiny, script, tmp_path):
