@@ -163,15 +163,19 @@ def script(notes, tiny, tmp_path):
     return path
 
 
+def wait_for(happened, *, at_most_s):
+    until = time.monotonic() + at_most_s
+    while not happened() and time.monotonic() < until:
+        time.sleep(0.05)
+
+
 @pytest.mark.slow
 def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny, script, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, str(script), *map(str, GRID["F6.peak_hz"])]
     process = subprocess.Popen(command, env=environment)
     store = notes.parent / "cache" / "sweeps"
-    until = time.monotonic() + 120
-    while len(list(store.glob("*.json"))) < 2 and time.monotonic() < until:
-        time.sleep(0.1)
+    wait_for(lambda: len(list(store.glob("*.json"))) >= 2, at_most_s=120)
     process.send_signal(signal.SIGKILL)
     process.wait()
     finished = set(store.glob("[!.]*.json"))
@@ -217,14 +221,10 @@ def test_a_killed_main_process_leaves_none_running(tmp_path, how):
     note.touch()
     environment = {**os.environ, "MIRROR_SIM_CACHE": str(tmp_path / "cache")}
     process = subprocess.Popen([sys.executable, "sleeper.py", note], cwd=tmp_path, env=environment)
-    until = time.monotonic() + 90
-    while note.read_text() != "sleeping" and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_for(lambda: note.read_text() == "sleeping", at_most_s=90)
     process.send_signal(how)
     process.wait()
-    until = time.monotonic() + 30
-    while note.read_text() != "interrupted" and time.monotonic() < until:
-        time.sleep(0.05)
+    wait_for(lambda: note.read_text() == "interrupted", at_most_s=30)
     assert note.read_text() == "interrupted"
 
 
