@@ -19,6 +19,7 @@ from mirror_sim.circuit import Circuit
 from mirror_sim.engine import cache
 from mirror_sim.growth import Curriculum, Progress
 from mirror_sim.macaque import macaque
+from mirror_sim.plasticity import Rule, get_rule, register
 from mirror_sim.studies import controls, gallese1996, jerjian2020
 from mirror_sim.subject import Subject
 
@@ -74,6 +75,8 @@ class Point:
     seed : int
     engine : tuple of (str, object)
         Options of `Engine`.
+    rules : tuple of Rule
+        Those that the circuit names, so that other processes know them.
     """
 
     settings: tuple[tuple[str, Value], ...]
@@ -83,6 +86,7 @@ class Point:
     control: str
     seed: int
     engine: tuple[tuple[str, Any], ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def key(self, study: str) -> str:
         """Return the content key of what a study (see `identity`) finds here."""
@@ -94,11 +98,14 @@ class Point:
             self.control,
             self.seed,
             self.engine,
+            [asdict(rule) for rule in self.rules],
             cache.code_digest(),
         )
 
     def subject(self) -> Subject:
         """Grow the Subject, or read it from the cache; make the control; cut the lesion."""
+        for rule in self.rules:
+            register(rule)
         control = controls.CONTROLS.get(self.control)
         plan = self.curriculum
         if control and control.growth:
@@ -247,6 +254,8 @@ def points(
             # What an engine or a lesion refuses is said before any work.
             _lesioned(Subject.naive(base.circuit, seed=seeds[0], **dict(base.engine)), base.lesion)
             checked.add(what)
+        rules = {p.plasticity.rule for p in base.circuit.projections if p.plasticity}
+        base = replace(base, rules=tuple(get_rule(name) for name in sorted(rules)))
         made += [replace(base, seed=seed) for seed in seeds]
     return made
 

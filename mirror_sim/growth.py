@@ -165,15 +165,7 @@ class Growth:
 
 def grow(engine: Engine, plan: Curriculum, progress: Progress | None) -> tuple[Growth, State]:
     """Grow an engine's weights and biases, or read what is in the cache; see `Subject.grow`."""
-    key = cache.digest(
-        engine.circuit.digest(),
-        engine.seed,
-        asdict(replace(plan, max_actions=1, tolerance=0.0)),
-        engine.dt_ms,
-        engine.block_s,
-        engine.target,
-        cache.code_digest(),
-    )
+    key = cache.digest(engine.key, asdict(replace(plan, max_actions=1, tolerance=0.0)))
     folder = cache.cache_folder() / "growth" / key
     with cache.locked(folder):
         return _grow(engine, plan, folder, progress)

@@ -6,18 +6,20 @@ import contextlib
 import importlib
 import json
 import os
+import pickle
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from dask import config
 
-from mirror_sim import ensembles, sweep
+from mirror_sim import ensembles, plasticity, sweep
 from mirror_sim.engine import cache
 from mirror_sim.growth import Curriculum
 from mirror_sim.subject import Subject
@@ -314,6 +316,22 @@ def test_a_key_changes_with_all_that_shapes_a_row_and_nothing_else(tiny):
     assert key(grid={"lesion": [""]}) == key()
     study = ensembles.STUDIES["controls"]
     assert ensembles.identity(study) != ensembles.identity(ensembles.STUDIES["jerjian2020"])
+
+
+def test_a_changed_rule_is_another_point_and_goes_to_other_processes(tiny, monkeypatch):
+    monkeypatch.setattr(plasticity, "_RULES", dict(plasticity._RULES))
+    own = plasticity.register(replace(plasticity.get_rule("hebb"), name="own"))
+    circuit = tiny.with_plasticity("STS", "A.E", rule="own")
+    first = ensembles.points(subjects=[1], grid={}, circuit=circuit, curriculum=PLAN)[0]
+    plasticity.register(replace(own, on_pre="x += 2"))
+    second = ensembles.points(subjects=[1], grid={}, circuit=circuit, curriculum=PLAN)[0]
+    assert first.key("study") != second.key("study")
+    # A process that is spawned has not run what registered the rule.
+    sent = pickle.dumps(first)
+    del plasticity._RULES["own"]
+    monkeypatch.setattr(Subject, "grow", lambda circuit, **_: Subject.naive(circuit, seed=1))
+    used = pickle.loads(sent).subject().engine.wiring.synapses["own_inputs"].rule
+    assert used == own
 
 
 def test_a_control_that_grows_anew_grows_by_the_points_own_curriculum(tiny, monkeypatch):
