@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ class Subject:
     state : dict of str to float array
         Synaptic weights (siemens, ``"<synapses>.w"``) and biases (ampere, ``"cells.bias"``).
     kind : str
-        ``"grown"``, ``"naive"`` or the name of a control.
+        ``"grown"``, ``"naive"`` or what was done to it, as in ``"permuted, STS cut"``.
     growth : Growth or None
     """
 
@@ -36,6 +36,7 @@ class Subject:
         self, engine: Engine, state: State, *, kind: str, growth: Growth | None = None
     ) -> None:
         self.engine, self.state, self.kind, self.growth = engine, dict(state), kind, growth
+        self._cut: dict[str, np.ndarray] = {}  # synapses that stay silent whatever is changed
 
     @property
     def circuit(self) -> Circuit:
@@ -87,17 +88,21 @@ class Subject:
 
     def at(self, n_actions: int) -> Subject:
         """Return this Subject as it was after so many own actions; see ``growth.checkpoints``."""
-        points = self.growth.checkpoints if self.growth else {}
+        if self.growth is None:
+            raise ValueError(f"a {self.kind!r} Subject has no checkpoints; give one that grew")
+        points = self.growth.checkpoints
         if n_actions not in points:
             raise unknown("checkpoint", n_actions, [str(n) for n in points], where="Subject.at")
-        state = {**self.state, **points[n_actions]}
-        return Subject(self.engine, state, kind=f"after {n_actions} actions")
+        return self._changed(f"after {n_actions} actions", {**self.state, **points[n_actions]})
 
     def with_naive_weights(self) -> Subject:
         """Return this Subject with the plastic weights of before growth, its biases as grown."""
         initial = self.engine.initial_state()
-        state = {**initial, "cells.bias": self.state["cells.bias"]}
-        return Subject(self.engine, state, kind="naive weights")
+        state = dict(self.state)
+        for name, synapses in self.engine.wiring.synapses.items():
+            if synapses.rule is not None:
+                state[f"{name}.w"] = initial[f"{name}.w"]
+        return self._changed("naive weights", state)
 
     def permuted(self, *, within_cell: bool = False) -> Subject:
         """Return a Subject whose grown weights are shuffled.
@@ -113,16 +118,16 @@ class Subject:
             if synapses.rule is None:
                 continue
             values = state[f"{name}.w"].copy()
+            live = np.flatnonzero(~self._silent(name))
             groups = synapses.projection * 1_000_000 + (synapses.j if within_cell else 0)
-            order = np.argsort(groups, kind="stable")
-            shuffled = np.lexsort((rng.random(len(groups)), groups))
+            order = live[np.argsort(groups[live], kind="stable")]
+            shuffled = live[np.lexsort((rng.random(len(live)), groups[live]))]
             values[order] = state[f"{name}.w"][shuffled]
             state[f"{name}.w"] = values
-        kind = "permuted within cells" if within_cell else "permuted"
-        return Subject(self.engine, state, kind=kind)
+        return self._changed("permuted within cells" if within_cell else "permuted", state)
 
     def cut(self, pre: str, post: str | None = None) -> Subject:
-        """Return a Subject in which all synapses from `pre` (to `post`) are silent.
+        """Return a Subject in which all synapses from `pre` (to `post`) are silent for good.
 
         Parameters
         ----------
@@ -136,7 +141,7 @@ class Subject:
         """
         sources = self._members(pre)
         targets = set(self._members(post)) if post else None
-        state, found = dict(self.state), False
+        cut = {}
         for name, synapses in self.engine.wiring.synapses.items():
             group = self.engine.wiring.inputs if synapses.source == "inputs" else None
             parts = group if group is not None else self.engine.wiring.cells
@@ -150,18 +155,37 @@ class Subject:
                 for target in targets & self.engine.wiring.cells.keys():
                     wanted[self.engine.wiring.cells[target]] = True
                 silent &= wanted[synapses.j]
-            state[f"{name}.w"] = np.where(silent, 0.0, state[f"{name}.w"])
-            found |= bool(silent.any())
-        if not found:
+            if silent.any():
+                cut[name] = silent | self._silent(name)
+        if not cut:
             raise ValueError(f"no projection goes from {pre} to {post or 'any other'}")
-        return Subject(self.engine, state, kind=f"{pre} cut" + (f" from {post}" if post else ""))
+        what = f"{pre} cut" + (f" from {post}" if post else "")
+        return self._changed(what, self.state, cut)
+
+    def _silent(self, name: str) -> np.ndarray:
+        none = np.zeros(len(self.engine.wiring.synapses[name].i), dtype=bool)
+        return self._cut.get(name, none)
+
+    def _changed(
+        self, what: str, state: State, cut: Mapping[str, np.ndarray] | None = None
+    ) -> Subject:
+        """Return a Subject of this state in which what was cut before, and now, is silent."""
+        cut = {**self._cut, **(cut or {})}
+        state = {**state, **{f"{n}.w": np.where(c, 0.0, state[f"{n}.w"]) for n, c in cut.items()}}
+        kind = what if self.kind == "grown" else f"{self.kind}, {what}"
+        made = Subject(self.engine, state, kind=kind)
+        made._cut = cut
+        return made
 
     def _members(self, name: str) -> list[str]:
         populations = [p.name for p in self.circuit.populations]
         members = [p.name for p in self.circuit.populations if name in (p.name, p.area)]
         if not members:
             raise unknown(
-                "population or area", name, [*self.circuit.areas, *populations], where="Subject.cut"
+                "population or area",
+                name,
+                dict.fromkeys([*self.circuit.areas, *populations]),
+                where="Subject.cut",
             )
         return members
 

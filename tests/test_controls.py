@@ -70,7 +70,9 @@ def test_independent_units_overlap_by_chance() -> None:
 
 
 def test_poisson_control_keeps_the_margins_and_loses_the_overlap(mirrors: Session) -> None:
-    found, own = controls.measure(controls.poisson_control(mirrors)), controls.measure(mirrors)
+    control = controls.poisson_control(mirrors)
+    assert control.metadata["subject_kind"] == "poisson"
+    found, own = controls.measure(control), controls.measure(mirrors)
     assert found["executed"] == pytest.approx(own["executed"], abs=0.03)
     assert found["observed"] == pytest.approx(own["observed"], abs=0.03)
     assert abs(found["overlap"]) < own["overlap"] / 3

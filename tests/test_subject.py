@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mirror_sim import plasticity
 from mirror_sim.actions import get_action
 from mirror_sim.circuit import Circuit
 from mirror_sim.engine import Engine, cache, plan_blocks, run_blocks
@@ -144,6 +145,9 @@ def test_seed_curriculum_circuit_and_step_each_make_another_subject(tiny, monkey
     assert grow(curriculum=Curriculum(actions=(stronger,))) == 8
     # A longer growth begins as a shorter one: they share a folder, and the blocks that are equal.
     assert grow(curriculum=Curriculum(max_actions=7)) == 8
+    monkeypatch.setattr(plasticity, "_RULES", dict(plasticity._RULES))
+    plasticity.register(dataclasses.replace(plasticity.get_rule("hebb"), on_pre="x += 2"))
+    assert grow() == 9
 
 
 def test_a_longer_growth_goes_on_from_a_shorter_one(tiny, grown, monkeypatch):
@@ -206,7 +210,7 @@ def test_a_subject_can_be_had_as_it_was_on_the_way(grown):
     assert grown.at(6).kind == "after 6 actions"
     with pytest.raises(ValueError, match=r"unknown checkpoint 99 in Subject\.at\..*Valid: 0, "):
         grown.at(99)
-    with pytest.raises(ValueError, match="unknown checkpoint 6"):
+    with pytest.raises(ValueError, match="a 'naive' Subject has no checkpoints"):
         Subject.naive(grown.circuit, seed=3, target="numpy").at(6)
 
 
@@ -286,6 +290,27 @@ def test_a_cut_of_what_is_not_there_is_refused(grown):
         grown.cut("ST")
     with pytest.raises(ValueError, match=r"'M\.I' in Subject\.cut\. Did you mean 'M\.E'"):
         grown.cut("STS", "M.I")
+
+
+def test_what_is_cut_stays_cut_and_the_kind_tells_all_that_was_done(grown):
+    for names in (("STS",), ("A.E", "M.E")):
+        cut = grown.cut(*names)
+        for changed in (cut.with_naive_weights(), cut.permuted(), cut.cut("F6")):
+            for name in cut.state.keys() - {"cells.bias"}:
+                assert np.all(changed.state[name][cut.state[name] == 0] == 0)
+    assert grown.cut("STS").cut("F6").kind == "STS cut, F6 cut"
+    assert grown.permuted().cut("STS").kind == "permuted, STS cut"
+
+
+def test_what_is_left_of_a_projection_is_permuted_among_itself(tiny):
+    wide = dataclasses.replace(tiny.projection("STS", "A.E"), post="A.E+M.E")
+    circuit = tiny.without_projection("STS", "A.E").with_projection(wide)
+    subject = Subject.naive(circuit, seed=3, target="numpy")
+    cut = subject.cut("STS", "M.E")
+    before, after = cut.state[PLASTIC], cut.permuted().state[PLASTIC]
+    np.testing.assert_array_equal(before == 0, after == 0)
+    np.testing.assert_array_equal(np.sort(before), np.sort(after))
+    assert np.mean(before[before > 0] == after[after > 0]) < 0.05
 
 
 def test_naive_weights_keep_the_grown_biases(grown):

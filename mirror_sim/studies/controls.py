@@ -275,4 +275,5 @@ def poisson_control(session: Session, *, area: str | None = "F5", seed: int = 0)
             rows.append(np.repeat(units, repeat))
     flat, who = np.concatenate(times), np.concatenate(rows)
     order = np.lexsort((flat, who))
-    return Session(part.units, trials, flat[order], who[order], part.metadata)
+    metadata = {**part.metadata, "subject_kind": "poisson"}
+    return Session(part.units, trials, flat[order], who[order], metadata)
