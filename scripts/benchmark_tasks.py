@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -230,7 +231,9 @@ def _naive_group(population: Population | InputPopulation, wiring: Wiring) -> ob
         group.variables[variable].set_value(values[part])
     for variable, constant in wiring.shared.items():
         group.variables[variable].set_value(constant)
-    group.run_regularly(STEP_UPDATE, when="start")
+    # With Brian2's own random numbers, as one would write it.
+    update = re.sub(r"uniform\(.*?\)", "rand()", STEP_UPDATE)
+    group.run_regularly(update, when="start")
     return group
 
 

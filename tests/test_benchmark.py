@@ -31,6 +31,15 @@ def test_the_plain_loop_fires_as_the_engine_does(tasks):
     assert floor == pytest.approx(engine, rel=0.04)
 
 
+def test_a_group_of_plain_brian2_has_the_cells_noise(tasks, brian2):
+    circuit = tasks["macaque"]()
+    wiring = tasks["Engine"](circuit, 1, target="numpy").wiring
+    group = tasks["_naive_group"](circuit.population("F5.E"), wiring)
+    brian2.Network(group).run(100 * brian2.ms)
+    # 320 cells: 4 % on the sd.
+    assert np.std(group.noise) == pytest.approx(100e-12, rel=0.16)
+
+
 def test_the_figure_has_a_bar_for_each_ratio_and_the_exponents(monkeypatch):
     monkeypatch.syspath_prepend(str(SCRIPTS))  # as Python does for a script
     benchmark = runpy.run_path(str(SCRIPTS / "benchmark.py"))
