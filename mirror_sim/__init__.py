@@ -11,7 +11,7 @@ from typing import Any
 # where the function belongs.
 from mirror_sim.macaque import macaque
 
-_MODULES = ("analysis", "datasets", "doctor", "ensembles", "figures", "studies")
+_MODULES = ("analysis", "datasets", "doctor", "ensembles", "figures", "plasticity", "studies")
 
 _PUBLIC = {
     "Action": "actions",
@@ -23,6 +23,7 @@ _PUBLIC = {
     "Condition": "trials",
     "Perturbation": "trials",
     "Protocol": "trials",
+    "Sighting": "trials",
     "Trial": "trials",
     "get_condition": "trials",
     "make_trial": "trials",

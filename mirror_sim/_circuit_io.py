@@ -81,8 +81,10 @@ def _toml(value: Any) -> str:
 
 def read_text(source: str | Path) -> tuple[str, str]:
     """Return a TOML text and how messages name it; a text that has lines is no path."""
-    if isinstance(source, str) and ("\n" in source or "=" in source):
-        return source, "circuit text"
+    if isinstance(source, str):
+        lines = "\n" in source
+        if lines or ("=" in source and not Path(source).exists()):
+            return source, "circuit text"
     try:
         return Path(source).read_text(encoding="utf-8"), f"circuit file {source}"
     except UnicodeDecodeError as error:

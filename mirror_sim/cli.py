@@ -84,7 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("study", help=", ".join(REPORTS))
     _add_subjects(run, 1)
     run.add_argument(
-        "--trials", dest="n_trials", type=_positive, default=10, help="of each kind (default: 10)"
+        "--trials",
+        dest="n_trials",
+        type=_positive,
+        default=10,
+        help="of each kind, at least 4 (default: 10)",
     )
     run.add_argument(
         "--jobs", type=_positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
@@ -118,7 +122,8 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="NAME=VALUE,...",
         help="F6.withhold.peak_hz=0,15,30 or STS->PFG.weight_nS=0.1,0.2 or "
-        "growth.max_actions=10,40 or lesion=,STS; again for another axis",
+        "PFG->F5.plasticity.theta=3,4 or circuit.tau_nmda_ms=80,100 or growth.max_actions=10,40 or "
+        "lesion=,STS or control=,no vision; again for another axis",
     )
     _add_subjects(sweep, 1)
     sweep.add_argument("--jobs", type=_positive, help="processes at once (default: all cores)")
@@ -240,7 +245,7 @@ def _number_or_text(value: str) -> float | str:
         return int(value)
     with contextlib.suppress(ValueError):
         return float(value)
-    return value
+    return {"True": True, "False": False}.get(value, value)
 
 
 def _circuit(options: argparse.Namespace) -> int:

@@ -30,6 +30,9 @@ _RANGES = {
     "tolerance": (0.0, 1.0),
 }
 
+# Of the trials of growth.
+_ONSET_S, _DURATION_S = 0.5, 4.1
+
 # Hides the own hand and nothing else, so that the object is seen in every curriculum.
 _UNSEEN = Condition(name="execute-unseen", actor="self", viewpoint_deg=0.0, hand_visible=False)
 
@@ -76,13 +79,16 @@ class Curriculum:
     source: str = "design: own actions under own vision, at most a fifth of them imitated"
 
     def __post_init__(self) -> None:
+        if isinstance(self.actions, str):
+            raise ValueError(f"Curriculum.actions is {self.actions!r}; give a tuple of actions")
+        longest_s = _DURATION_S - _ONSET_S - MOVEMENT_TIME_S["monkey"][1]
         for action in self.actions:
-            if isinstance(action, str):
-                get_action(action)
-            elif not isinstance(action, Action):
+            if not isinstance(action, Action | str):
                 raise ValueError(
                     f"Curriculum.actions holds {action!r}, which is neither an Action nor a name"
                 )
+            own = get_action(action) if isinstance(action, str) else action
+            check_number(own.hold_s, f"Curriculum: hold_s of {own.name!r}", (0.0, longest_s))
         if self.vision not in VISIONS:
             raise unknown("vision", self.vision, VISIONS, where="Curriculum")
         if not self.actions:
@@ -96,16 +102,24 @@ class Curriculum:
             raise ValueError(
                 f"Curriculum.imitation_lag_s is {self.imitation_lag_s!r}; it must be (least, most)"
             )
-        for lag_s in self.imitation_lag_s:
+        least_s, most_s = (
             check_number(lag_s, "Curriculum.imitation_lag_s", (0.0, 10.0))
+            for lag_s in self.imitation_lag_s
+        )
+        if most_s < least_s:
+            raise ValueError(
+                f"Curriculum.imitation_lag_s is {self.imitation_lag_s!r}; it must be (least, most)"
+            )
 
     def trial(self, rng: np.random.Generator) -> Trial:
         """Draw one own action with what is seen of it."""
         action = self._action(rng)
         lit = self.vision == "own" and not self.shuffled
         condition = CONDITIONS["execute-light"] if lit else _UNSEEN
-        events = {"object_on": 0.1, "movement_onset": 0.5, "dark_on": 0.0}
-        trial = make_trial(condition, action, rng=rng, events_template=events, duration_s=4.1)
+        events = {"object_on": 0.1, "movement_onset": _ONSET_S, "dark_on": 0.0}
+        trial = make_trial(
+            condition, action, rng=rng, events_template=events, duration_s=_DURATION_S
+        )
         seen = self._sighting(trial, rng)
         # Every draw is made in every curriculum, so that controls get the same movements.
         return replace(trial, sightings=seen)

@@ -32,7 +32,7 @@ OWN_ROWS = {
 }
 QUICK_ACTIONS = 10
 QUICK_SCALE = 0.5
-QUICK_TRIALS = 4
+MIN_TRIALS = 4
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,8 @@ def observed_vs_performed(
     n_subjects : int
         With more than one, the controls that need a growth of their own are run too.
     n_trials : int
-        Trials of each action and condition of the battery.
+        Trials of each action and condition of the battery, four at least: units are chosen on
+        half of them.
     jobs : int
         Blocks simulated at a time.
     quick : bool
@@ -188,12 +189,13 @@ def observed_vs_performed(
         If the folder cannot be written to; said before the work.
     """
     require_counts(n_subjects=n_subjects, jobs=jobs)
-    gallese1996.protocol(n_trials)
+    if n_trials < MIN_TRIALS:
+        raise ValueError(f"n_trials is {n_trials}; the tests need at least {MIN_TRIALS}")
     folder = check_writable(out, needed_bytes=NEEDED_BYTES)
     began = time.monotonic()
     circuit = macaque().scaled(QUICK_SCALE) if quick else macaque()
     curriculum = Curriculum(max_actions=QUICK_ACTIONS) if quick else Curriculum()
-    n_trials = min(n_trials, QUICK_TRIALS) if quick else n_trials
+    n_trials = min(n_trials, MIN_TRIALS) if quick else n_trials
     found, spread, first = [], [], None
     for own_seed in range(seed, seed + n_subjects):
         say(f"Subject {own_seed}")

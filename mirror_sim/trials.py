@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mirror_sim._errors import unknown
+from mirror_sim._records import check_whole
 from mirror_sim.actions import MOVEMENT_TIME_S, Action, get_action, require_finite, require_positive
 
 REQUIRED_EVENTS = ("object_on", "withhold_on", "movement_onset", "contact", "release")
@@ -46,8 +47,6 @@ class Condition:
         From where the acting hand is seen: 0 is the own view, 180 is face to face.
     distance_m : float
         Distance of the acting hand from the eyes.
-    sound : bool
-        Whether the action is heard.
     source : str
         Where the condition comes from.
 
@@ -65,7 +64,6 @@ class Condition:
     tool: bool = False
     viewpoint_deg: float = 180.0
     distance_m: float = 0.6
-    sound: bool = False
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -152,7 +150,8 @@ class Perturbation:
     Raises
     ------
     ValueError
-        If a number is not finite, the stop is not after the start, or no cell is named.
+        If a number is not finite, the stop is not after the start, or `units` is empty or does not
+        hold distinct whole numbers.
     """
 
     target: str
@@ -168,8 +167,13 @@ class Perturbation:
             raise ValueError(
                 f"{owner}: stop_s {self.stop_s!r} is not after start_s {self.start_s!r}"
             )
-        if self.units is not None and len(self.units) == 0:
-            raise ValueError(f"{owner}: units is empty; use None for all cells")
+        if self.units is not None:
+            units = tuple(check_whole(u, f"{owner}: a unit", (0, 2**31)) for u in self.units)
+            if not units:
+                raise ValueError(f"{owner}: units is empty; use None for all cells")
+            if len(set(units)) < len(units):
+                raise ValueError(f"{owner}: units {units} names a cell twice")
+            object.__setattr__(self, "units", units)
 
 
 @dataclass(frozen=True, kw_only=True)

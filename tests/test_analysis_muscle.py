@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sessions import make_session
 
-from mirror_sim.analysis.muscle import Muscle, change_at_rest, tracking
+from mirror_sim.analysis.muscle import Muscle, change_at_rest, muscle_readout, tracking
 
 TIMES_S = np.arange(50) * 0.01
 BELL = np.exp(-(((TIMES_S - 0.25) / 0.05) ** 2))
@@ -40,3 +41,10 @@ def test_noise_and_flat_courses_do_not_track(rng) -> None:
     # 41 lags of 110 points that a bell of some 12 points makes dependent: |r| below 0.5.
     assert tracking(rng.standard_normal(150), bell)[0] < 0.5
     assert np.isnan(tracking(np.zeros(150), bell)).all()
+
+
+def test_a_trial_without_the_event_is_no_silent_one() -> None:
+    session, window = make_session(), (-0.5, 0.5)
+    assert np.isfinite(muscle_readout(session, align="contact", window_s=window).activity).all()
+    with pytest.raises(ValueError, match="trial 0 has no event 'cue'; select those that have it"):
+        muscle_readout(session, align="cue", window_s=window)

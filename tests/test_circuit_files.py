@@ -81,7 +81,7 @@ def circuits(draw: st.DrawFn) -> Circuit:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(circuit=circuits())
 def test_toml_loses_nothing(tmp_path_factory, circuit):
-    path = tmp_path_factory.mktemp("toml") / "circuit.toml"
+    path = tmp_path_factory.mktemp("toml") / "n=48.toml"
     circuit.to_toml(path)
     back = Circuit.from_toml(path)
     assert back == circuit

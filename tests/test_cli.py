@@ -180,10 +180,16 @@ def test_sweep_hands_on_its_axes_and_writes_the_table(monkeypatch, tmp_path, cap
         "lesion=,STS",
         "--axis",
         "growth.max_actions=10,2.5",
+        "--axis",
+        "growth.shuffled=True,False",
     ]
     assert cli.main([*arguments, "--subjects", "2", "--seed", "4", "--out", str(out)]) == 0
     assert given["study"] is ensembles.STUDIES["controls"]
-    assert given["grid"] == {"lesion": ["", "STS"], "growth.max_actions": [10, 2.5]}
+    assert given["grid"] == {
+        "lesion": ["", "STS"],
+        "growth.max_actions": [10, 2.5],
+        "growth.shuffled": [True, False],
+    }
     assert list(given["subjects"]) == [4, 5]
     assert pd.read_csv(out, keep_default_na=False)["lesion"].tolist() == ["", "STS"]
     assert "2 rows written" in capsys.readouterr().out

@@ -393,6 +393,12 @@ def test_what_no_engine_can_run_is_refused(tiny, changes, message):
         Engine(tiny, 3, **changes)
 
 
+@pytest.mark.parametrize("seed", [1.7, "1", True, -1])
+def test_a_seed_is_a_whole_number(tiny, seed):
+    with pytest.raises(ValueError, match=f"seed is {seed!r}, "):
+        Engine(tiny, seed, target="numpy")
+
+
 def test_without_a_compiler_numpy_is_taken_and_said_so(tiny, monkeypatch, tmp_path, caplog):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert compiling.compiler() is None

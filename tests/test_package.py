@@ -38,6 +38,12 @@ def test_public_name_exists(name):
     assert getattr(mirror_sim, name) is not None
 
 
+@pytest.mark.parametrize("package", ["analysis", "studies"])
+def test_names_of_a_package_are_loaded_when_asked_for(package):
+    code = f"import mirror_sim as ms; print([getattr(ms.{package}, n) for n in dir(ms.{package})])"
+    assert run_python(code)
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'Akshun'"):
         _ = mirror_sim.Akshun

@@ -18,6 +18,7 @@ from mirror_sim.subject import Subject, state_key
 from mirror_sim.trials import Protocol, make_trial
 
 PLASTIC = "hebb_inputs.w"
+LONG = dataclasses.replace(get_action("grasp-precision"), hold_s=4.0)
 
 
 @pytest.fixture(scope="module")
@@ -391,6 +392,9 @@ def test_vision_can_be_late_absent_or_of_another_action():
         ({"max_actions": 0}, "Curriculum.max_actions is 0"),
         ({"max_actions": 2.5}, "Curriculum.max_actions is 2.5, which is not a whole number"),
         ({"actions": ()}, "Curriculum.actions is empty"),
+        ({"actions": "grasp-precision"}, "actions is 'grasp-precision'; give a tuple"),
+        ({"actions": (LONG,)}, "hold_s of 'grasp-precision' is 4.0, outside .* 0 to 3.2"),
+        ({"imitation_lag_s": (0.9, 0.3)}, r"\(0.9, 0.3\); it must be \(least, most\)"),
         ({"active_share": 5.0}, "Curriculum.active_share is 5.0"),
         ({"tolerance": "x"}, "Curriculum.tolerance is 'x', which is not a number"),
         ({"imitation_lag_s": 0.3}, "Curriculum.imitation_lag_s is 0.3; it must be"),

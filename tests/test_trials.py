@@ -164,13 +164,27 @@ def test_trial_survives_pickling_and_can_be_hashed():
 
 @pytest.mark.parametrize(
     "change",
-    [{"stop_s": 0.0}, {"units": ()}, {"current_pA": np.nan}, {"start_s": -np.inf}],
+    [
+        {"stop_s": 0.0},
+        {"units": ()},
+        {"units": (True, False)},
+        {"units": (0.9, 1.5)},
+        {"units": (1, 1)},
+        {"units": (-1,)},
+        {"current_pA": np.nan},
+        {"start_s": -np.inf},
+    ],
 )
 def test_nonsense_perturbations_are_refused(change):
     with pytest.raises(ValueError, match=r"Perturbation of 'PFG\.E'"):
         Perturbation(
             **{"target": "PFG.E", "start_s": 0.0, "stop_s": 1.0, "current_pA": -500.0, **change}
         )
+
+
+def test_units_of_an_array_are_kept_as_whole_numbers():
+    made = Perturbation(target="F5.E", units=np.arange(1500), start_s=0, stop_s=1, current_pA=-5)
+    assert made.units == tuple(range(1500))
 
 
 @pytest.mark.parametrize("change", [{"onset_s": np.nan}, {"hold_s": 0.0}, {"seed": -3}])

@@ -24,9 +24,11 @@ _PUBLIC = {
     "baseline_variability": "variability",
     "muscle_readout": "muscle",
 }
-"""Public names and the modules that hold them; `chance` is used by its own name."""
+"""Public names and the modules that hold them."""
 
-__all__ = ["chance", *_PUBLIC]  # noqa: PLE0604 (strings all)
+_MODULES = ("chance", "decoding", "muscle")
+
+__all__ = [*_MODULES, *_PUBLIC]  # noqa: PLE0604 (strings all)
 
 
 def __getattr__(name: str) -> Any:
@@ -34,8 +36,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(f"mirror_sim.analysis.{_PUBLIC[name]}"), name)
         globals()[name] = value
         return value
-    if name == "chance":
-        return importlib.import_module("mirror_sim.analysis.chance")
+    if name in _MODULES:
+        return importlib.import_module(f"mirror_sim.analysis.{name}")
     raise AttributeError(f"module 'mirror_sim.analysis' has no attribute {name!r}")
 
 

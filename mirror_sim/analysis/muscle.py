@@ -117,13 +117,16 @@ def muscle_readout(
     Raises
     ------
     ValueError
-        If the session has no pyramidal tract neurons of M1.
+        If the session has no pyramidal tract neurons of M1, or a trial not the event.
     """
     units = session.units
     rows = np.flatnonzero(((units["area"] == "M1") & (units["cell_type"] == "PTN")).to_numpy())
     if len(rows) == 0:
         raise ValueError("the session has no units of area M1 and cell type PTN")
     zero_s = event_times(session, align)
+    if np.isnan(zero_s).any():
+        trial = int(np.flatnonzero(np.isnan(zero_s))[0])
+        raise ValueError(f"trial {trial} has no event {align!r}; select those that have it")
     # The filter needs half a second to forget where it started.
     lead_s = 0.5
     n_times = round((window_s[1] - window_s[0] + lead_s) / STEP_S)

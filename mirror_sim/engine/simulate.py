@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mirror_sim._errors import require_counts, unknown
+from mirror_sim._records import check_whole
 from mirror_sim.circuit import Circuit, InputPopulation
 from mirror_sim.engine.blocks import Block, BlockResult, State
 from mirror_sim.engine.cache import (
@@ -76,10 +77,11 @@ class Engine:
         block_s: float = 22.5,
         target: str = "auto",
     ) -> None:
-        self.circuit, self.seed, self.dt_ms, self.block_s = circuit, seed, dt_ms, block_s
+        self.seed = check_whole(seed, "seed", (0, 2**63))
+        self.circuit, self.dt_ms, self.block_s = circuit, dt_ms, block_s
         self.target = _checked_target(target)
         _check_times(dt_ms, block_s)
-        self.wiring: Wiring = draw_wiring(circuit, seed)
+        self.wiring: Wiring = draw_wiring(circuit, self.seed)
         self.encoders = [
             (
                 self.wiring.inputs[p.name],
@@ -89,7 +91,9 @@ class Engine:
             if isinstance(p, InputPopulation)
         ]
         rules = [asdict(s.rule) for s in self.wiring.synapses.values() if s.rule is not None]
-        self.key = digest(circuit.digest(), rules, seed, dt_ms, block_s, self.target, code_digest())
+        self.key = digest(
+            circuit.digest(), rules, self.seed, dt_ms, block_s, self.target, code_digest()
+        )
 
     @property
     def _n_driven(self) -> int:

@@ -1,5 +1,16 @@
 """One module a paper: its protocol, its own statistical test, its published numbers."""
 
-from mirror_sim.studies import gallese1996, jerjian2020
+import importlib
+from types import ModuleType
 
-__all__ = ["gallese1996", "jerjian2020"]
+__all__ = ["controls", "gallese1996", "jerjian2020", "targets"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return importlib.import_module(f"mirror_sim.studies.{name}")
+    raise AttributeError(f"module 'mirror_sim.studies' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
