@@ -110,14 +110,20 @@ def tally(table: pd.DataFrame) -> str:
     """Count the hits of a scoreboard in a few lines."""
     lines = []
     copied = table[(table["subject_kind"] == COPY) & (table["role"] == "predict")]
-    hard = set(copied.loc[~copied["inside"], "id"])
+    empty = copied["model"].isna()
+    missed = {
+        "a copy misses": set(copied.loc[~copied["inside"] & ~empty, "id"]),
+        "no copy can fill": set(copied.loc[empty, "id"]),
+    }
     for kind, rows in table.groupby("subject_kind", sort=False):
         counts = [
             f"{int(part['inside'].sum())} of {len(part)} {role}"
             for role, part in rows.groupby("role", sort=True)
         ]
-        hits = rows.loc[rows["inside"], "id"]
-        counts.append(f"{len(hard & set(hits))} of the {len(hard)} that a copy misses")
+        hits = set(rows.loc[rows["inside"], "id"])
+        counts += [
+            f"{len(hard & hits)} of the {len(hard)} that {how}" for how, hard in missed.items()
+        ]
         lines.append(f"{kind}: {', '.join(counts)}")
     return "\n".join(lines)
 

@@ -2,7 +2,8 @@
 
 Cells are tuned to the state of a hand (distance to the object, speed, aperture, wrist angle, second
 hand) or to features of an object. No name of an action, an object, a condition or an agent reaches
-them: equal kinematics and scene give equal rates, bit for bit, whoever acts.
+them: in STS equal kinematics and scene give equal rates, bit for bit, whoever acts. Command and
+proprioception are the own body's alone.
 """
 
 from __future__ import annotations

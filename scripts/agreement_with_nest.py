@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim import Circuit, macaque
+from mirror_sim._errors import require_counts
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim.analysis import chance
 from mirror_sim.engine import Block, Engine
@@ -157,8 +158,9 @@ def both(seed: int, step_ms: float) -> list[dict[str, object]]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5, help="networks to compare (default: 5)")
-    parser.add_argument("--out", type=Path, default=Path("results"))
+    parser.add_argument("--out", type=Path, default=Path("results"), help="folder")
     options = parser.parse_args()
+    require_counts(seeds=options.seeds)
     folder = check_writable(options.out)
     rows = []
     for step_ms in STEPS_MS:

@@ -174,9 +174,15 @@ PARTS = {"nest": compare_nest, "command": compare_command, "brian2": compare_bri
 def main() -> None:
     """Measure everything and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("results"))
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--out", type=Path, default=Path("results"), help="folder")
+    parser.add_argument("--repeats", type=int, default=5, help="of each timing (default: 5)")
+    parser.add_argument(
+        "--parts",
+        nargs="+",
+        choices=PARTS,
+        default=list(PARTS),
+        help="the table then holds these alone",
+    )
     options = parser.parse_args()
     require_counts(repeats=options.repeats)
     if not shutil.which("g++"):

@@ -27,10 +27,10 @@ QUANTITIES = {
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--subjects", type=int, default=2, help="how many (default: 2)")
+    parser.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
     parser.add_argument("--jobs", type=int, default=2, help="blocks at a time (default: 2)")
-    parser.add_argument("--out", type=Path, default=Path("results"))
+    parser.add_argument("--out", type=Path, default=Path("results"), help="folder")
     options = parser.parse_args()
     require_counts(subjects=options.subjects, jobs=options.jobs)
     folder = check_writable(options.out)

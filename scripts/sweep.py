@@ -31,10 +31,10 @@ QUANTITIES = {
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--subjects", type=int, default=3, help="how many (default: 3)")
+    parser.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
     parser.add_argument("--jobs", type=int, help="processes at once (default: all cores)")
-    parser.add_argument("--out", type=Path, default=Path("results"))
+    parser.add_argument("--out", type=Path, default=Path("results"), help="folder")
     options = parser.parse_args()
     require_counts(subjects=options.subjects)
     folder = check_writable(options.out)
