@@ -288,9 +288,8 @@ def test_perturbations_that_cannot_be_are_refused(engine, block):
 
     with pytest.raises(ValueError, match=r"unknown population 'M\.I'.*Did you mean 'M\.E'"):
         engine.stimulation(with_(target="M.I"))
-    for unit in (-1, 20):
-        with pytest.raises(ValueError, match=rf"{unit}\] that is not in 0 to 19"):
-            engine.stimulation(with_(units=(0, unit)))
+    with pytest.raises(ValueError, match=r"20\] that is not in 0 to 19"):
+        engine.stimulation(with_(units=(0, 20)))
     with pytest.raises(ValueError, match="shorter than 10 ms, or outside"):
         engine.stimulation(with_(start_s=2.5, stop_s=3.0))
     many = tuple(

@@ -184,13 +184,12 @@ class Engine:
         everyone = np.arange(part.start, part.stop)
         if units is None:
             return everyone
-        chosen = np.asarray(units, dtype=int)
-        if len(chosen) and (chosen.min() < 0 or chosen.max() >= len(everyone)):
+        if max(units) >= len(everyone):
             raise ValueError(
-                f"a perturbation of {target} names a unit of {chosen.tolist()} that is not in 0 to "
+                f"a perturbation of {target} names a unit of {list(units)} that is not in 0 to "
                 f"{len(everyone) - 1}"
             )
-        return everyone[chosen]
+        return everyone[list(units)]
 
     def values(
         self, block: Block, state: State, learning: bool, *, rules: bool | None = None
