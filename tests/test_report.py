@@ -63,6 +63,8 @@ def test_a_second_run_gives_the_same_tables(quick: tuple[Path, list[str]], tmp_p
 def test_bad_numbers_are_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="n_subjects is 0"):
         observed_vs_performed(n_subjects=0, out=tmp_path)
+    with pytest.raises(ValueError, match="n_trials is 0"):
+        observed_vs_performed(n_trials=0, out=tmp_path)
     with pytest.raises(ValueError, match="n_trials is 3; the tests need at least 4"):
         observed_vs_performed(n_trials=3, out=tmp_path)
     with pytest.raises(ValueError, match="seed is -1, outside"):
