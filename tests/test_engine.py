@@ -11,7 +11,7 @@ import pytest
 
 from mirror_sim import engine as public
 from mirror_sim.circuit import Cell, Circuit, InputPopulation, Population, Projection
-from mirror_sim.engine import Block, Engine, plan_blocks, run_blocks
+from mirror_sim.engine import Block, Engine, plan_blocks, process, run_blocks
 from mirror_sim.engine import compile as compiling
 from mirror_sim.engine import wiring as drawing
 from mirror_sim.engine.draws import uniform
@@ -154,6 +154,22 @@ def test_equal_seeds_give_equal_bits_and_others_do_not(engine, tiny, block):
     assert not same(first, engine.run_block(dataclasses.replace(block, seed=12), state))
     other = Engine(tiny, 4, block_s=5.0)
     assert not same(first, other.run_block(block, other.initial_state()))
+
+
+def test_the_order_in_which_synapses_are_written_changes_no_bit(engine, block, monkeypatch):
+    state = engine.initial_state()
+    first = engine.run_block(block, state, learning=True)
+    for synapses in engine.wiring.synapses.values():
+        order = process._by_arrival(synapses, engine.dt_ms)
+        np.testing.assert_array_equal(np.sort(order), np.arange(len(order)))
+        arrival = np.stack([synapses.i, np.floor(synapses.delay / 0.5e-3 + 0.5)])[:, order]
+        np.testing.assert_array_equal(np.lexsort(arrival[::-1]), np.arange(len(order)))
+    monkeypatch.setattr(process, "_by_arrival", lambda synapses, _: np.arange(len(synapses.i)))
+    plain = engine.run_block(block, state, learning=True)
+    assert same(first, plain)
+    (name,) = plain.learned
+    np.testing.assert_array_equal(first.learned[name], plain.learned[name])
+    assert not np.array_equal(plain.learned[name], state[name])
 
 
 def test_any_number_of_jobs_gives_equal_bits(engine):

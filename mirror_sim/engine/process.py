@@ -13,6 +13,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import filelock
@@ -22,7 +23,7 @@ from mirror_sim._files import named
 from mirror_sim.engine.blocks import BlockResult
 from mirror_sim.engine.compile import binary_for, worker_command
 from mirror_sim.engine.structure import LEAST, RECORDED, Structure
-from mirror_sim.engine.wiring import Wiring
+from mirror_sim.engine.wiring import SynapseArrays, Wiring
 
 _PREFIX = "mirror_sim-run-"
 _POLL_S = 0.2
@@ -65,6 +66,8 @@ def run_block(
     model = binary_for(structure) if compiled else None
     command = [str(model / "main")] if model else []
     record = list(record)
+    order = {name: _by_arrival(s, structure.dt_ms) for name, s in wiring.synapses.items()}
+    wiring, values = _arranged(wiring, values, order)
     with _run_folder() as folder:
         (folder / "results").mkdir()
         (folder / "static_arrays").mkdir()
@@ -82,7 +85,37 @@ def run_block(
         else:
             _execute(worker_command("run", folder), folder, stop)
         kept = [name for name, s in wiring.synapses.items() if learning and s.rule is not None]
-        return _read_results(folder / "results", structure, wiring, kept)
+        result = _read_results(folder / "results", structure, wiring, kept)
+    for name in kept:
+        found = result.learned[f"{name}.w"]
+        found[order[name]] = found.copy()
+    return result
+
+
+def _by_arrival(synapses: SynapseArrays, dt_ms: float) -> np.ndarray:
+    """Return the order by presynaptic cell and, of each, by the step at which a spike arrives.
+
+    What a simulation works on in a step then lies together in memory, which saves time. No sum of
+    conductances changes its order, so no bit changes.
+    """
+    steps = np.floor(synapses.delay / (dt_ms * 1e-3) + 0.5)
+    return np.lexsort((steps, synapses.i))
+
+
+def _arranged(
+    wiring: Wiring, values: Mapping[str, np.ndarray], order: Mapping[str, np.ndarray]
+) -> tuple[Wiring, dict[str, np.ndarray]]:
+    """Return the wiring and the values with the synapses in another order."""
+    synapses = {
+        name: replace(s, i=s.i[order[name]], j=s.j[order[name]], delay=s.delay[order[name]])
+        for name, s in wiring.synapses.items()
+    }
+    owners = {name: name.split(".")[0] for name in values}
+    arranged = {
+        name: array[order[owners[name]]] if owners[name] in order else array
+        for name, array in values.items()
+    }
+    return replace(wiring, synapses=synapses), arranged
 
 
 @contextmanager

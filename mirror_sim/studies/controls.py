@@ -261,10 +261,9 @@ def poisson_control(session: Session, *, area: str | None = "F5", seed: int = 0)
         chosen = np.flatnonzero(labels == label)
         start = trials["start_time"].to_numpy()[chosen]
         n_bins = round(float((trials["stop_time"] - trials["start_time"]).iloc[chosen[0]]) / step)
-        counts = np.stack(
-            [part.counts(start + k * step, start + (k + 1) * step) for k in range(n_bins)]
-        )
-        mean = counts.mean(axis=1)
+        borders = start + np.arange(n_bins + 1)[:, None] * step
+        counts = part.counts(borders[:-1].ravel(), borders[1:].ravel())
+        mean = counts.reshape(n_bins, len(start), n).mean(axis=1)
         mean = mean[:, partner] if own[chosen[0]] else mean
         for trial_start in start:
             drawn = rng.poisson(mean)
