@@ -11,6 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def cache_folder() -> Path:
+    """Return the cache folder: ``MIRROR_SIM_CACHE`` if set, else the user's cache."""
+    import pooch
+
+    folder = os.environ.get("MIRROR_SIM_CACHE")
+    return Path(folder) if folder else Path(pooch.os_cache("mirror_sim"))
+
+
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Give a temporary path beside `path`, and rename it to `path` if the block succeeds.

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
-from mirror_sim._files import atomic_path
+from mirror_sim._files import atomic_path, cache_folder
 from mirror_sim.engine import cache
 from mirror_sim.subject import Subject
 
@@ -40,7 +40,7 @@ Run = Callable[[Study, Mapping[str, Point]], Iterator[tuple[str, Row | BaseExcep
 
 
 def path_of(key: str) -> Path:
-    return cache.cache_folder() / "sweeps" / f"{key}.json"
+    return cache_folder() / "sweeps" / f"{key}.json"
 
 
 def stored(path: Path) -> Row | None:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim._errors import unknown
-from mirror_sim._files import check_writable
+from mirror_sim._files import cache_folder, check_writable
 from mirror_sim.analysis.jerjian import (
     ALL_CONDITIONS,
     GRASPS,
@@ -121,17 +121,10 @@ def fetch(name: str) -> Path:
         for file, sha256 in data.files.items():
             _check(folder / file, sha256)
         return folder
-    folder = _cache_folder() / name
+    folder = cache_folder() / "data" / name
     for file, sha256 in data.files.items():
         _download(data, folder, file, sha256)
     return folder
-
-
-def _cache_folder() -> Path:
-    import pooch
-
-    cache = os.environ.get("MIRROR_SIM_CACHE")
-    return (Path(cache) if cache else Path(pooch.os_cache("mirror_sim"))) / "data"
 
 
 def _check(path: Path, sha256: str) -> None:

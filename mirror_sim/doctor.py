@@ -83,7 +83,7 @@ def _compiler() -> tuple[str, str]:
 
 
 def _cache() -> tuple[str, str]:
-    from mirror_sim.engine.cache import cache_folder
+    from mirror_sim._files import cache_folder
 
     folder = cache_folder()
     size_mb = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6

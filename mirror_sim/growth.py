@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim._errors import unknown
+from mirror_sim._files import cache_folder
 from mirror_sim._records import check_number, check_whole
 from mirror_sim.actions import MOVEMENT_TIME_S, REPERTOIRE, Action, get_action
 from mirror_sim.engine import Block, BlockResult, Engine, State, cache, plan_blocks
@@ -180,7 +181,7 @@ class Growth:
 def grow(engine: Engine, plan: Curriculum, progress: Progress | None) -> tuple[Growth, State]:
     """Grow an engine's weights and biases, or read what is in the cache; see `Subject.grow`."""
     key = cache.digest(engine.key, asdict(replace(plan, max_actions=1, tolerance=0.0)))
-    folder = cache.cache_folder() / "growth" / key
+    folder = cache_folder() / "growth" / key
     with cache.locked(folder):
         return _grow(engine, plan, folder, progress)
 

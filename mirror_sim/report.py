@@ -110,8 +110,8 @@ def shares(found: pd.DataFrame, *, units: dict[str, int]) -> pd.DataFrame:
     -------
     DataFrame
         id, quantity, role, level, published, published_low, published_high, model, low, high,
-        inside (whether the model's mean lies in the published interval), n. Rows that are neither
-        published nor the report's own are left out.
+        inside (whether the model's mean lies in the published interval; None without one), n.
+        Rows that are neither published nor the report's own are left out.
     """
     published = targets().set_index("id")
     rng = np.random.default_rng(19)
@@ -138,7 +138,7 @@ def shares(found: pd.DataFrame, *, units: dict[str, int]) -> pd.DataFrame:
                 "model": mean,
                 "low": low,
                 "high": high,
-                "inside": known is not None and bool(known["low"] <= mean <= known["high"]),
+                "inside": None if known is None else bool(known["low"] <= mean <= known["high"]),
                 "n": f"{len(found)} Subjects" if len(found) > 1 else "1 Subject",
             }
         )
@@ -171,8 +171,8 @@ def observed_vs_performed(
     quick : bool
         Half the cells, ten own actions, few trials: shows the whole path, not a result.
     out : Path or str
-        Folder for ``observed_vs_performed.png`` and ``.svg``, the units (CSV), the tables of
-        published and simulated numbers and of the controls (CSV), and the session (NWB).
+        Folder for ``observed_vs_performed.png``, ``.svg`` and ``.txt`` (its caption), the units,
+        the published and simulated numbers and the controls (CSV), and the session (NWB).
     say : callable
         Takes each line of the report.
 
@@ -313,3 +313,5 @@ def _write(
         n_subjects=n_subjects,
     )
     style.savefig(figure.draw(data), folder / "observed_vs_performed")
+    with atomic_path(folder / "observed_vs_performed.txt") as temporary:
+        temporary.write_text(figure.caption(data) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from mirror_sim._circuit_checks import members
 from mirror_sim._errors import unknown
 from mirror_sim.circuit import Circuit, Population
 from mirror_sim.engine import Block, BlockResult, Engine, State, cache, plan_blocks, run_blocks
@@ -177,17 +178,13 @@ class Subject:
         made._cut = cut
         return made
 
-    def _members(self, name: str) -> list[str]:
-        populations = [p.name for p in self.circuit.populations]
-        members = [p.name for p in self.circuit.populations if name in (p.name, p.area)]
-        if not members:
-            raise unknown(
-                "population or area",
-                name,
-                dict.fromkeys([*self.circuit.areas, *populations]),
-                where="Subject.cut",
-            )
-        return members
+    def _members(self, name: str) -> tuple[str, ...]:
+        found = members(name, self.circuit.populations)
+        if not found:
+            populations = [p.name for p in self.circuit.populations]
+            valid = dict.fromkeys([*self.circuit.areas, *populations])
+            raise unknown("population or area", name, valid, where="Subject.cut")
+        return found
 
     def run(
         self, protocol: Protocol, *, jobs: int = 1, progress: Progress | None = None

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mirror_sim._files import cache_folder
 from mirror_sim.engine import Block, Engine, cache, plan_blocks, process, run_blocks
 from mirror_sim.engine import compile as compiling
 from mirror_sim.trials import make_trial
@@ -34,7 +35,7 @@ def own_cache(engine, monkeypatch, tmp_path) -> Path:
     folder, runs = tmp_path / "cache", tmp_path / "runs"
     folder.mkdir()
     runs.mkdir()
-    (folder / "models").symlink_to(compiling.cache_folder() / "models")
+    (folder / "models").symlink_to(cache_folder() / "models")
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(folder))
     monkeypatch.setenv("TMPDIR", str(runs))
     monkeypatch.setattr(tempfile, "tempdir", None)

@@ -20,7 +20,7 @@ import pytest
 from dask import config
 
 from mirror_sim import ensembles, plasticity, sweep
-from mirror_sim.engine import cache
+from mirror_sim._files import cache_folder
 from mirror_sim.growth import Curriculum
 from mirror_sim.subject import Subject
 
@@ -58,7 +58,7 @@ def notes(tmp_path, monkeypatch):
     folder = tmp_path / "notes"
     folder.mkdir()
     (tmp_path / "cache").mkdir()
-    models = cache.cache_folder() / "models"
+    models = cache_folder() / "models"
     models.mkdir(parents=True, exist_ok=True)
     (tmp_path / "cache" / "models").symlink_to(models)
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path / "cache"))
@@ -133,7 +133,7 @@ def test_new_seeds_numbers_and_trials_compile_nothing(study, notes, tiny):
     del notes
     run(study, tiny, subjects=[1])
     # A folder of its own from here on, as another test may compile at the same time.
-    folder = cache.cache_folder() / "models"
+    folder = cache_folder() / "models"
     compiled = list(folder.resolve().iterdir())
     folder.unlink()
     folder.mkdir()

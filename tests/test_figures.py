@@ -128,7 +128,6 @@ def data(battery, task):
         controls=CONTROLS,
         subject="Subject 1",
         n_subjects=10,
-        correlation=0.4,
     )
 
 

@@ -12,6 +12,7 @@ from mirror_sim.session import Session
 FILES = {
     "observed_vs_performed.png",
     "observed_vs_performed.svg",
+    "observed_vs_performed.txt",
     "published_vs_simulated.csv",
     "units_gallese1996.csv",
     "units_jerjian2020.csv",
@@ -94,3 +95,5 @@ def test_shares_say_what_lies_inside_and_leave_out_what_nobody_published() -> No
     )
     assert table["id"].tolist() == ["G1", "J12.F5"]
     assert table["inside"].tolist() == [True, False]
+    own = shares(pd.DataFrame({"G1": [17.0], "G1.dark": [16.0]}), units={})
+    assert own["inside"].tolist() == [True, None]

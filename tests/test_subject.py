@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from mirror_sim import plasticity
+from mirror_sim._files import cache_folder
 from mirror_sim.actions import get_action
 from mirror_sim.circuit import Circuit
-from mirror_sim.engine import Engine, cache, plan_blocks, run_blocks
+from mirror_sim.engine import Engine, plan_blocks, run_blocks
 from mirror_sim.engine.wiring import block_seeds
 from mirror_sim.growth import Curriculum
 from mirror_sim.subject import Subject, state_key
@@ -83,7 +84,7 @@ def test_growth_is_the_same_bits_from_cache_anew_and_after_a_block_is_lost(
     monkeypatch.setattr(Engine, "run_block", run)
     assert grow() == key
     assert runs == []
-    (tmp_path / "models").symlink_to(cache.cache_folder() / "models")
+    (tmp_path / "models").symlink_to(cache_folder() / "models")
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
     assert grow() == key
     assert runs == [True] * 6
@@ -96,7 +97,7 @@ def test_growth_is_the_same_bits_from_cache_anew_and_after_a_block_is_lost(
 
 
 def test_an_interrupted_growth_goes_on_where_it_was(tiny, grown, tmp_path, monkeypatch):
-    (tmp_path / "models").symlink_to(cache.cache_folder() / "models")
+    (tmp_path / "models").symlink_to(cache_folder() / "models")
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
 
     def interrupt(done: int, _most: int) -> None:

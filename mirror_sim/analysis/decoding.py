@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mirror_sim.analysis.rates import event_times
 from mirror_sim.session import Session
 
 N_FOLDS = 10
@@ -35,7 +34,7 @@ def binned_counts(
         Middle of each bin.
     counts : int array, shape (n_trials, n_bins, n_units)
     """
-    zero = event_times(session, align)
+    zero = session.event_times(align)
     n_bins = round((window_s[1] - window_s[0]) / bin_s)
     edges = window_s[0] + bin_s * np.arange(n_bins + 1)
     counts = [

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mirror_sim.analysis.rates import event_times
-
 if TYPE_CHECKING:
     from mirror_sim.session import Session
 
@@ -87,8 +85,8 @@ def epoch_rates(session: Session, epochs: Sequence[Epoch]) -> np.ndarray:
     """
     rates = []
     for epoch in epochs:
-        start_s = event_times(session, epoch.start) + epoch.start_offset_s
-        stop_s = event_times(session, epoch.stop) + epoch.stop_offset_s
+        start_s = session.event_times(epoch.start) + epoch.start_offset_s
+        stop_s = session.event_times(epoch.stop) + epoch.stop_offset_s
         bad = np.flatnonzero(~(stop_s > start_s))
         if len(bad):
             raise ValueError(

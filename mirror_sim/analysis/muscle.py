@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.signal import lfilter
 
-from mirror_sim.analysis.rates import event_times
-
 if TYPE_CHECKING:
     from mirror_sim.session import Session
 
@@ -123,7 +121,7 @@ def muscle_readout(
     rows = np.flatnonzero(((units["area"] == "M1") & (units["cell_type"] == "PTN")).to_numpy())
     if len(rows) == 0:
         raise ValueError("the session has no units of area M1 and cell type PTN")
-    zero_s = event_times(session, align)
+    zero_s = session.event_times(align)
     if np.isnan(zero_s).any():
         trial = int(np.flatnonzero(np.isnan(zero_s))[0])
         raise ValueError(f"trial {trial} has no event {align!r}; select those that have it")

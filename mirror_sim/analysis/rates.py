@@ -124,21 +124,6 @@ def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndar
     return group, [str(name) for name in names]
 
 
-def event_times(session: Session, event: str) -> np.ndarray:
-    """Return the session time of an event in each trial, shape (n_trials,), s, NaN where absent.
-
-    Raises
-    ------
-    ValueError
-        If no trial has such an event.
-    """
-    column = f"{event}_time"
-    if column not in session.trials.columns:
-        events = [c.removesuffix("_time") for c in session.trials.columns if c.endswith("_time")]
-        raise unknown("event", event, events, where="the trials table")
-    return session.trials[column].to_numpy(dtype=float)
-
-
 def psth(
     session: Session,
     *,
@@ -200,7 +185,7 @@ def psth(
     n_times = round((stop_s - start_s) / step_s)
     if n_times < 1:
         raise ValueError(f"window_s {window_s} holds no bin of {step_s} s")
-    zero_s = event_times(session, align)
+    zero_s = session.event_times(align)
     if not np.isfinite(zero_s).any():
         raise ValueError(f"no trial has the event {align!r}")
     # Bins beyond the window feed its edges through the smoothing.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis.epochs import GALLESE_EPOCHS
-from mirror_sim.analysis.rates import event_times, trial_groups
+from mirror_sim.analysis.rates import trial_groups
 
 if TYPE_CHECKING:
     from mirror_sim.session import Session
@@ -21,8 +21,8 @@ def baseline_windows(session: Session) -> tuple[np.ndarray, np.ndarray]:
     """Return start and stop of the half second before the object is shown, each (n_trials,), s."""
     epoch = GALLESE_EPOCHS[0]
     return (
-        event_times(session, epoch.start) + epoch.start_offset_s,
-        event_times(session, epoch.stop) + epoch.stop_offset_s,
+        session.event_times(epoch.start) + epoch.start_offset_s,
+        session.event_times(epoch.stop) + epoch.stop_offset_s,
     )
 
 

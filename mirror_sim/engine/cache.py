@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 import logging
-import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,14 +21,6 @@ import numpy as np
 from mirror_sim._files import atomic_path
 
 logger = logging.getLogger("mirror_sim")
-
-
-def cache_folder() -> Path:
-    """Return the cache folder: ``MIRROR_SIM_CACHE`` if set, else the user's cache."""
-    import pooch
-
-    folder = os.environ.get("MIRROR_SIM_CACHE")
-    return Path(folder) if folder else Path(pooch.os_cache("mirror_sim"))
 
 
 def digest(*parts: object) -> str:

@@ -13,7 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mirror_sim.engine.cache import cache_folder, digest, locked
+from mirror_sim._files import cache_folder
+from mirror_sim.engine.cache import digest, locked
 from mirror_sim.engine.structure import Structure
 
 logger = logging.getLogger("mirror_sim")

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from mirror_sim._errors import require_counts, unknown
+from mirror_sim._files import cache_folder
 from mirror_sim._records import check_whole
 from mirror_sim.circuit import Circuit, InputPopulation
 from mirror_sim.engine.blocks import Block, BlockResult, State
 from mirror_sim.engine.cache import (
-    cache_folder,
     code_digest,
     digest,
     load_arrays,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mirror_sim.analysis.epochs import GALLESE_EPOCHS, epoch_rates
 from mirror_sim.analysis.muscle import muscle_readout
-from mirror_sim.analysis.rates import event_times, psth
+from mirror_sim.analysis.rates import psth
 from mirror_sim.figures.examples import (
     ALIGN,
     DARK,
@@ -91,7 +91,7 @@ def changes(task: Session, task_units: pd.DataFrame, *, area: str = "F5") -> pd.
     """
     rows = np.flatnonzero((task_units["area"] == area).to_numpy())
     units = task_units.iloc[rows].reset_index(drop=True)
-    go_s = event_times(task, "go")
+    go_s = task.event_times("go")
     late, early = (
         task.counts(go_s + start_s, go_s + stop_s)[:, rows] / (stop_s - start_s)
         for start_s, stop_s in (CHANGE_WINDOW_S, CHANGE_BASELINE_S)

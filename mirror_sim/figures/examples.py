@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis.epochs import GALLESE_EPOCHS, Epoch, epoch_rates
-from mirror_sim.analysis.rates import Rates, event_times, psth
+from mirror_sim.analysis.rates import Rates, psth
 
 if TYPE_CHECKING:
     from mirror_sim.session import Session
@@ -288,7 +288,7 @@ def trace(session: Session, condition: str) -> Trace:
     Trace
     """
     own = session.select(trials=(session.trials["condition"] == condition).to_numpy())
-    zero_s = event_times(own, ALIGN)
+    zero_s = own.event_times(ALIGN)
     spikes_s = own.spikes_of(0)
     # What was recorded between trials is no part of them.
     first_s = np.maximum(zero_s + WINDOW_S[0], own.trials["start_time"].to_numpy(dtype=float))
@@ -296,14 +296,14 @@ def trace(session: Session, condition: str) -> Trace:
     bounds = np.searchsorted(spikes_s, [first_s, last_s])
     windows_s = []
     for epoch in GALLESE_EPOCHS:
-        start_s = event_times(own, epoch.start) + epoch.start_offset_s - zero_s
-        stop_s = event_times(own, epoch.stop) + epoch.stop_offset_s - zero_s
+        start_s = own.event_times(epoch.start) + epoch.start_offset_s - zero_s
+        stop_s = own.event_times(epoch.stop) + epoch.stop_offset_s - zero_s
         windows_s.append((float(start_s.mean()), float(stop_s.mean())))
     return Trace(
         spikes_s=tuple(
             spikes_s[low:high] - zero for low, high, zero in zip(*bounds, zero_s, strict=True)
         ),
-        onsets_s=event_times(own, "movement_onset") - zero_s,
+        onsets_s=own.event_times("movement_onset") - zero_s,
         windows_s=tuple(windows_s),
         rates=psth(own, align=ALIGN, window_s=WINDOW_S),
     )

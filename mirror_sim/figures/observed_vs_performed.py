@@ -77,9 +77,7 @@ class FigureData:
     subject : str
         Whose sessions these are.
     n_subjects : int
-        How many Subjects stand behind shares and controls.
-    correlation : float or None
-        Of execution and observation in `changes`, if it is to be shown.
+        How many Subjects stand behind the shares.
     """
 
     examples: tuple[Example, ...]
@@ -90,7 +88,6 @@ class FigureData:
     controls: pd.DataFrame
     subject: str
     n_subjects: int
-    correlation: float | None = None
 
 
 def prepare(
@@ -101,7 +98,6 @@ def prepare(
     controls: pd.DataFrame,
     subject: str,
     n_subjects: int,
-    correlation: float | None = None,
 ) -> FigureData:
     """Compute what the figure shows.
 
@@ -112,7 +108,7 @@ def prepare(
         so that half of the trials can be tested.
     task : Session
         The protocol of Jerjian et al. 2020, of the same Subject.
-    shares, controls, subject, n_subjects, correlation
+    shares, controls, subject, n_subjects
         As in `FigureData`.
 
     Returns
@@ -136,7 +132,6 @@ def prepare(
         controls=controls.reset_index(drop=True),
         subject=subject,
         n_subjects=n_subjects,
-        correlation=correlation,
     )
 
 
@@ -174,7 +169,7 @@ def draw(data: FigureData) -> Figure:
 def _heading(figure: Figure, data: FigureData) -> None:
     behind = "one Subject: an example" if data.n_subjects == 1 else f"{data.n_subjects} Subjects"
     style.text_at(figure, 2, 2, "Actions performed and observed", fontsize=9, fontweight="bold")
-    style.text_at(figure, 178, 2.6, f"A–C: {data.subject}; D, E: {behind}", ha="right")
+    style.text_at(figure, 178, 2.6, f"A–C: {data.subject}; D: {behind}", ha="right")
 
 
 def _draw_examples(figure: Figure, data: FigureData) -> None:
@@ -304,10 +299,7 @@ def _draw_changes(figure: Figure, data: FigureData) -> None:
     axes.set_xlabel("execution (spikes/s)")
     axes.set_ylabel("observation (spikes/s)")
     n_units, n_grasps = data.changes["unit_id"].nunique(), data.changes["action"].nunique()
-    numbers = f"n = {n_units} units × {n_grasps} grasps"
-    if data.correlation is not None:
-        numbers += f", r = {data.correlation:.2f}"
-    axes.set_title(numbers)
+    axes.set_title(f"n = {n_units} units × {n_grasps} grasps")
     style.text_at(figure, 134, 140, "signs (execution, observation):", fontsize=6)
     counts = data.changes["sign_class"].value_counts().to_dict()
     style.legend_at(figure, 134, 143.5, panels.class_handles(counts), ncols=2)
@@ -373,7 +365,7 @@ def caption(data: FigureData) -> str:
         "before, for each of the grasps. Colours: signs (execution, observation) of mirror units "
         "by the analysis of variance of the same trials; they describe and prove nothing. "
         f"(D) Published shares and those of the model ({behind}) with their intervals. "
-        f"(E) Controls ({behind}): the measure against its chance and the interval of that; an "
+        "(E) Controls (n: Subjects): the measure against its chance and the interval of that; an "
         "open dot marks a control with too little of an observation response to be judged."
     )
 

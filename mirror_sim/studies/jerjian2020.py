@@ -20,7 +20,7 @@ from mirror_sim.analysis.jerjian import (
     jerjian_rows,
 )
 from mirror_sim.analysis.muscle import change_at_rest, muscle_readout, tracking
-from mirror_sim.analysis.rates import Rates, event_times, psth
+from mirror_sim.analysis.rates import Rates, psth
 from mirror_sim.analysis.responses import jerjian_classify
 from mirror_sim.session import Session
 from mirror_sim.trials import CONDITIONS, Protocol, Trial, make_trial
@@ -246,7 +246,7 @@ def recording(session: Session, *, seed: int) -> JerjianRecording:
     resting = Epoch(start="lcdon", stop="lcdon", start_offset_s=-BASELINE_S)
     before = epoch_rates(met, [resting])[:, 0]
     table["baseline_hz"] = np.mean([before[names == name].mean(axis=0) for name in MOVING], axis=0)
-    lcdon_s = event_times(session, "lcdon") - event_times(session, "go")
+    lcdon_s = session.event_times("lcdon") - session.event_times("go")
     return JerjianRecording(
         rates=_released_rates(met, window_s=(-1.5, 2.25), step_s=0.05, sigma_s=0.0),
         smooth=_released_rates(met, window_s=(-1.5, 2.27), step_s=0.01, sigma_s=0.05),
