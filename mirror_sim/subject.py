@@ -81,7 +81,8 @@ class Subject:
         Returns
         -------
         Subject
-            The same bits for the same arguments, interrupted and resumed or not.
+            The same bits for the same arguments, interrupted and resumed or not, on one kind of
+            processor and with the same versions.
         """
         made = Engine(circuit, seed, **engine)  # type: ignore[arg-type]
         growth, state = grow(made, curriculum or Curriculum(), progress)
