@@ -359,21 +359,25 @@ def test_the_sweep_writes_one_long_table_and_its_figure(script, tmp_path, monkey
     assert (tmp_path / "made" / "sweep.png").stat().st_size > 10_000
 
 
-def test_the_time_steps_are_put_beside_each_other(script, tmp_path, monkeypatch):
+def test_what_should_not_matter_is_put_beside_the_default(script, tmp_path, monkeypatch):
     asked = []
 
-    def sweep(study, *, subjects, dt_ms, **_options):
-        del study
-        asked.append(dt_ms)
-        return pd.DataFrame({"subject_seed": list(subjects), "J1": [50.0, 50.0 + 8 * dt_ms]})
+    def sweep(study, *, subjects, jobs, progress, **changes):
+        del study, jobs, progress
+        asked.append(changes)
+        return pd.DataFrame({"subject_seed": list(subjects), "J1": [50.0, 50.0 + 2 * len(asked)]})
 
     monkeypatch.setattr(ms, "sweep", sweep, raising=False)
-    steps = script("time_step", "--subjects", "2", "--out", "made")["STEPS_MS"]
-    assert tuple(asked) == steps
-    table = pd.read_csv(tmp_path / "made" / "time_step.csv")
+    cases = script("robustness", "--subjects", "2", "--out", "made")["CASES"]
+    assert asked == list(cases.values())
+    assert asked[1] == {"dt_ms": 0.25}
+    default, bigger = ms.macaque(), asked[2]["circuit"]
+    assert [p.n for p in bigger.populations] == [2 * p.n for p in default.populations]
+    assert asked[3]["curriculum"].max_actions == 2 * ms.Curriculum().max_actions
+    table = pd.read_csv(tmp_path / "made" / "robustness.csv")
     assert table["id"].tolist() == ["J1"]
-    assert table[[f"{step:g} ms" for step in steps]].iloc[0].tolist() == [52.0, 51.0]
-    assert table["0.5 ms, se"][0] == pytest.approx(2.0)
+    assert table[list(cases)].iloc[0].tolist() == [51.0, 52.0, 53.0, 54.0]
+    assert table["half the step, se"][0] == pytest.approx(2.0)
 
 
 def test_the_learning_curve_is_drawn_from_the_checkpoints(script, tmp_path, monkeypatch, capsys):

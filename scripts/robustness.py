@@ -1,35 +1,47 @@
-"""What halving the time step changes: the calibrated rows of Jerjian et al. 2020 at both steps.
+"""What should not matter: half the time step, twice the cells, twice the growth.
 
-Each Subject grows and is studied anew at each step, with the same seed. Another step gives other
-spikes, so that a difference as large as that between Subjects says nothing. Writes
-``time_step.csv``; stopped and run again it goes on where it was.
+Each Subject grows and is studied anew in each case, with the same seed. Another step or another
+size gives other spikes, so that a difference as large as that between Subjects says nothing. Writes
+``robustness.csv``; stopped and run again it goes on where it was.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from mirror_sim import sweep
+from mirror_sim import Curriculum, macaque, sweep
 from mirror_sim._errors import require_counts
 from mirror_sim._files import atomic_path, check_writable
 from mirror_sim._progress import progress_bar
-from mirror_sim.ensembles import STUDIES
 from mirror_sim.studies.targets import targets
+from mirror_sim.validation import studied
 
-STEPS_MS = (0.5, 0.25)
+USUAL = Curriculum()
+CASES = {
+    "default": {},
+    "half the step": {"dt_ms": 0.25},
+    "twice the cells": {"circuit": macaque().scaled(2)},
+    "twice the growth": {"curriculum": replace(USUAL, max_actions=2 * USUAL.max_actions)},
+}
 
 
 def compare(found: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and standard error of each calibrated row at each step, one row a quantity."""
+    """Return mean and standard error of each calibrated row in each case, one row a quantity.
+
+    Parameters
+    ----------
+    found : DataFrame
+        One row a Subject and case: columns ``case`` and those of `mirror_sim.validation.studied`.
+    """
     known = targets().set_index("id")
     rows = []
     for name in known.index[(known["role"] == "calibrate") & known.index.isin(found.columns)]:
-        at = found.groupby("dt_ms")[name].agg(["mean", "sem"])
+        over_subjects = found.groupby("case", sort=False)[name].agg(["mean", "sem"])
         row = {"id": name, "low": known["low"][name], "high": known["high"][name]}
-        for step_ms in sorted(at.index, reverse=True):
-            row[f"{step_ms:g} ms"] = at["mean"][step_ms]
-            row[f"{step_ms:g} ms, se"] = at["sem"][step_ms]
+        for case, (mean, error) in over_subjects.iterrows():
+            row |= {case: mean, f"{case}, se": error}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -45,15 +57,15 @@ if __name__ == "__main__":
     folder = check_writable(options.out)
     tables = [
         sweep(
-            STUDIES["jerjian2020"],
+            studied,
             subjects=range(options.seed, options.seed + options.subjects),
             jobs=options.jobs,
-            progress=progress_bar(f"{step_ms:g} ms"),
-            dt_ms=step_ms,
-        ).assign(dt_ms=step_ms)
-        for step_ms in STEPS_MS
+            progress=progress_bar(case),
+            **changes,
+        ).assign(case=case)
+        for case, changes in CASES.items()
     ]
     table = compare(pd.concat(tables))
-    with atomic_path(folder / "time_step.csv") as temporary:
+    with atomic_path(folder / "robustness.csv") as temporary:
         table.to_csv(temporary, index=False)
     print(table.round(2).to_string(index=False))
