@@ -23,6 +23,17 @@ def members(name: str, populations: Iterable[AnyPopulation]) -> tuple[str, ...]:
     return found or tuple(p.name for p in populations if p.area == name)
 
 
+def required_members(
+    name: str, populations: Sequence[AnyPopulation], where: str
+) -> tuple[str, ...]:
+    """Return `members`; raise an error if there are none."""
+    found = members(name, populations)
+    if not found:
+        valid = dict.fromkeys([*(p.area for p in populations), *(p.name for p in populations)])
+        raise unknown("population or area", name, valid, where=where)
+    return found
+
+
 def pool(name: str, candidates: Sequence[AnyPopulation]) -> str:
     """Return the endpoint that an area's candidates form; other names stay as they are."""
     return "+".join(members(name, candidates)) or name

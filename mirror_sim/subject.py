@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from mirror_sim._circuit_checks import members
+from mirror_sim._circuit_checks import required_members
 from mirror_sim._errors import unknown
 from mirror_sim.circuit import Circuit, Population
 from mirror_sim.engine import Block, BlockResult, Engine, State, cache, plan_blocks, run_blocks
@@ -141,8 +141,10 @@ class Subject:
         ValueError
             If there is no such population or area, or no projection between them.
         """
-        sources = self._members(pre)
-        targets = set(self._members(post)) if post else None
+        sources = required_members(pre, self.circuit.populations, "Subject.cut")
+        targets = (
+            set(required_members(post, self.circuit.populations, "Subject.cut")) if post else None
+        )
         cut = {}
         for name, synapses in self.engine.wiring.synapses.items():
             group = self.engine.wiring.inputs if synapses.source == "inputs" else None
@@ -178,14 +180,6 @@ class Subject:
         made = Subject(self.engine, state, kind=kind)
         made._cut = cut
         return made
-
-    def _members(self, name: str) -> tuple[str, ...]:
-        found = members(name, self.circuit.populations)
-        if not found:
-            populations = [p.name for p in self.circuit.populations]
-            valid = dict.fromkeys([*self.circuit.areas, *populations])
-            raise unknown("population or area", name, valid, where="Subject.cut")
-        return found
 
     def run(
         self, protocol: Protocol, *, jobs: int = 1, progress: Progress | None = None

@@ -6,7 +6,6 @@ size gives other spikes, so that a difference as large as that between Subjects 
 """
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,12 +17,11 @@ from mirror_sim._progress import progress_bar
 from mirror_sim.studies.targets import targets
 from mirror_sim.validation import studied
 
-USUAL = Curriculum()
 CASES = {
     "default": {},
     "half the step": {"dt_ms": 0.25},
     "twice the cells": {"circuit": macaque().scaled(2)},
-    "twice the growth": {"curriculum": replace(USUAL, max_actions=2 * USUAL.max_actions)},
+    "twice the growth": {"curriculum": Curriculum(max_actions=2 * Curriculum.max_actions)},
 }
 
 

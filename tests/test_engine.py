@@ -11,7 +11,7 @@ import pytest
 
 from mirror_sim import engine as public
 from mirror_sim.circuit import Cell, Circuit, InputPopulation, Population, Projection
-from mirror_sim.engine import Block, Engine, plan_blocks, process, run_blocks
+from mirror_sim.engine import Block, Engine, plan_blocks, run_blocks
 from mirror_sim.engine import compile as compiling
 from mirror_sim.engine import wiring as drawing
 from mirror_sim.engine.draws import uniform
@@ -159,12 +159,13 @@ def test_equal_seeds_give_equal_bits_and_others_do_not(engine, tiny, block):
 def test_the_order_in_which_synapses_are_written_changes_no_bit(engine, block, monkeypatch):
     state = engine.initial_state()
     first = engine.run_block(block, state, learning=True)
-    for synapses in engine.wiring.synapses.values():
-        order = process._by_arrival(synapses, engine.dt_ms)
+    for name, synapses in engine.wiring.synapses.items():
+        order = engine._order[name]
         np.testing.assert_array_equal(np.sort(order), np.arange(len(order)))
         arrival = np.stack([synapses.i, np.floor(synapses.delay / 0.5e-3 + 0.5)])[:, order]
         np.testing.assert_array_equal(np.lexsort(arrival[::-1]), np.arange(len(order)))
-    monkeypatch.setattr(process, "_by_arrival", lambda synapses, _: np.arange(len(synapses.i)))
+    as_drawn = {name: np.arange(len(s.i)) for name, s in engine.wiring.synapses.items()}
+    monkeypatch.setattr(engine, "_order", as_drawn)
     plain = engine.run_block(block, state, learning=True)
     assert same(first, plain)
     (name,) = plain.learned

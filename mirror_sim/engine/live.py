@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mirror_sim._circuit_checks import members
-from mirror_sim._errors import unknown
+from mirror_sim._circuit_checks import required_members
 from mirror_sim.engine.blocks import Block, State
 from mirror_sim.engine.simulate import Engine
 
@@ -102,10 +101,7 @@ def subgroup(engine: Engine, objects: Mapping[str, Any], name: str) -> Any:
     ValueError
         If neither has the name, or the area's populations are not neighbours in one group.
     """
-    names = members(name, engine.circuit.populations)
-    if not names:
-        valid = [*engine.circuit.areas, *(p.name for p in engine.circuit.populations)]
-        raise unknown("population or area", name, valid, where="subgroup")
+    names = required_members(name, engine.circuit.populations, "subgroup")
     driven = set(names) & set(engine.wiring.inputs)
     places = engine.wiring.inputs if driven else engine.wiring.cells
     if driven and not driven.issuperset(names):

@@ -35,6 +35,7 @@ def run_block(
     structure: Structure,
     wiring: Wiring,
     values: Mapping[str, np.ndarray],
+    order: Mapping[str, np.ndarray],
     *,
     target: str,
     learning: bool,
@@ -49,6 +50,8 @@ def run_block(
     wiring : Wiring
     values : dict of str to array
         See `mirror_sim.engine.Engine.values`.
+    order : dict of str to int array
+        By which each kind of synapses is written, see `by_arrival`; it changes no result.
     target : {"cpp", "numpy"}
     learning : bool
         Whether the plastic weights are returned.
@@ -66,7 +69,6 @@ def run_block(
     model = binary_for(structure) if compiled else None
     command = [str(model / "main")] if model else []
     record = list(record)
-    order = {name: _by_arrival(s, structure.dt_ms) for name, s in wiring.synapses.items()}
     wiring, values = _arranged(wiring, values, order)
     with _run_folder() as folder:
         (folder / "results").mkdir()
@@ -92,7 +94,7 @@ def run_block(
     return result
 
 
-def _by_arrival(synapses: SynapseArrays, dt_ms: float) -> np.ndarray:
+def by_arrival(synapses: SynapseArrays, dt_ms: float) -> np.ndarray:
     """Return the order by presynaptic cell and, of each, by the step at which a spike arrives.
 
     What a simulation works on in a step then lies together in memory, which saves time. No sum of

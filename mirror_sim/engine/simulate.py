@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from mirror_sim.engine.cache import (
     save_arrays,
 )
 from mirror_sim.engine.compile import binary_for, compiler, is_compiled
-from mirror_sim.engine.process import run_block
+from mirror_sim.engine.process import by_arrival, run_block
 from mirror_sim.engine.structure import SAMPLE_MS, STIM_COLUMNS, Structure
 from mirror_sim.engine.wiring import Wiring, draw_wiring, stream
 from mirror_sim.sensing import Encoder
@@ -98,6 +99,11 @@ class Engine:
     @property
     def _n_driven(self) -> int:
         return max(self.wiring.n_inputs, 1)  # Brian2 has no empty group; the one stays silent
+
+    @cached_property
+    def _order(self) -> dict[str, np.ndarray]:
+        # The same for all blocks; an engine whose blocks are all in the cache needs none.
+        return {name: by_arrival(s, self.dt_ms) for name, s in self.wiring.synapses.items()}
 
     @property
     def _n_samples(self) -> int:
@@ -273,6 +279,7 @@ class Engine:
             self.structure(len(record), learning=rules),
             self.wiring,
             self.values(block, state, learning, rules=rules),
+            self._order,
             target=self.target,
             learning=learning,
             record=record,
