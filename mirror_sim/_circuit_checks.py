@@ -29,9 +29,13 @@ def required_members(
     """Return `members`; raise an error if there are none."""
     found = members(name, populations)
     if not found:
-        valid = dict.fromkeys([*(p.area for p in populations), *(p.name for p in populations)])
-        raise unknown("population or area", name, valid, where=where)
+        raise _unknown_member(name, populations, where)
     return found
+
+
+def _unknown_member(name: str, populations: Sequence[AnyPopulation], where: str) -> ValueError:
+    valid = dict.fromkeys([*(p.area for p in populations), *(p.name for p in populations)])
+    return unknown("population or area", name, valid, where=where)
 
 
 def pool(name: str, candidates: Sequence[AnyPopulation]) -> str:
@@ -100,7 +104,7 @@ def check_population(name: str, populations: Sequence[AnyPopulation], where: str
     if area != name and area not in areas:
         raise unknown("area", area, areas, where=where)
     if area == name:
-        raise unknown("area or population", name, dict.fromkeys([*areas, *names]), where=where)
+        raise _unknown_member(name, populations, where)
     raise unknown("population", name, names, where=where)
 
 

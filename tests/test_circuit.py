@@ -196,7 +196,7 @@ def test_the_in_degree_pools_joined_populations_and_spares_the_cell_itself():
     [
         (link("PGF.E", "F5.E"), "unknown area 'PGF' in projection.*Did you mean 'PFG'"),
         (link("PFG.E", "F5.PTM"), "unknown population 'F5.PTM'.*Did you mean 'F5.PTN'.*F5.E"),
-        (link("SST", "F5.E"), "unknown area or population 'SST'.*Did you mean 'STS'"),
+        (link("SST", "F5.E"), "unknown population or area 'SST'.*Did you mean 'STS'"),
         (link("PFG", "F5.E"), "'PFG' is an area; name its populations: PFG.E, PFG.FS"),
         (link("F5.E+F5.E", "F5.FS"), "'F5.E' is declared 2 times"),
         (link("F5.E", "STS"), "input population 'STS' receives no synapses"),
@@ -276,7 +276,7 @@ def test_a_population_is_added_replaced_and_changed():
     ("name", "changes", "message"),
     [
         ("F5.X", {"n": 3}, "unknown population 'F5.X'"),
-        ("F4", {"n": 3}, "unknown area or population 'F4'.*'F5'"),
+        ("F4", {"n": 3}, "unknown population or area 'F4'.*'F5'"),
         ("F5.E", {"N": 3}, "field 'N' in Population 'F5.E'.*'n'"),
         ("STS", {"bias_pA": 3}, "field 'bias_pA' in InputPopulation 'STS'"),
         ("F5.E", {"n": 0}, "n is 0"),
@@ -335,7 +335,7 @@ def test_a_projection_is_added_and_replaced_as_an_object():
         (("STS", "PFG"), {"p": 1.5}, r"p is 1\.5, .* 0 to 1"),
         (("STS", "PFG"), {"delay_ms": Quantity()}, "plain float in ms"),
         (("STS", "F5"), {"p": 0.1}, "does not exist; .*weight_nS, delay_ms.*STS -> PFG.E"),
-        (("STS", "PGF"), {"p": 0.1}, "unknown area or population 'PGF'.*'PFG'"),
+        (("STS", "PGF"), {"p": 0.1}, "unknown population or area 'PGF'.*'PFG'"),
         (("STS", "F4.E"), {"p": 0.1}, "unknown area 'F4'.*'F5'"),
         (("F5.E+F5.X", "F5.FS"), {"p": 0.1}, "unknown population 'F5.X'"),
         (
@@ -359,7 +359,7 @@ def test_a_population_leaves_with_its_projections_and_from_joined_endpoints():
     without_area = small().without_population("F5")
     assert without_area.areas == ("STS", "PFG")
     assert names(without_area) == ["STS -> PFG.E", "STS -> PFG.FS"]
-    with pytest.raises(ValueError, match="unknown area or population 'M1'"):
+    with pytest.raises(ValueError, match="unknown population or area 'M1'"):
         small().without_population("M1")
 
 
