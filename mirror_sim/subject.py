@@ -88,11 +88,22 @@ class Subject:
         growth, state = grow(made, curriculum or Curriculum(), progress)
         return cls(made, state, kind="grown", growth=growth)
 
-    def at(self, n_actions: int) -> Subject:
-        """Return this Subject as it was after so many own actions; see ``growth.checkpoints``."""
+    @property
+    def checkpoints(self) -> dict[int, State]:
+        """Weights and biases during growth, by the number of own actions before.
+
+        Raises
+        ------
+        ValueError
+            If the Subject did not grow.
+        """
         if self.growth is None:
             raise ValueError(f"a {self.kind!r} Subject has no checkpoints; give one that grew")
-        points = self.growth.checkpoints
+        return self.growth.checkpoints
+
+    def at(self, n_actions: int) -> Subject:
+        """Return this Subject as it was after so many own actions; see `checkpoints`."""
+        points = self.checkpoints
         if n_actions not in points:
             raise unknown("checkpoint", n_actions, [str(n) for n in points], where="Subject.at")
         return self._changed(f"after {n_actions} actions", {**self.state, **points[n_actions]})

@@ -134,11 +134,10 @@ def learning_curve(subject: Subject, *, n_trials: int = 10, jobs: int = 1) -> pd
     ValueError
         If the Subject did not grow.
     """
-    if subject.growth is None:
-        raise ValueError(f"a {subject.kind!r} Subject has no checkpoints; give one that grew")
+    checkpoints = subject.checkpoints
     battery = protocol(n_trials)
     found = []
-    for n_actions, state in subject.growth.checkpoints.items():
+    for n_actions, state in checkpoints.items():
         shares = rows(classify(subject.at(n_actions).run(battery, jobs=jobs)))
         plastic = sorted(name for name in state if name.endswith(".w"))
         weights = {f"{n.removesuffix('.w')}_nS": float(state[n].mean() * 1e9) for n in plastic}
