@@ -1,47 +1,84 @@
 """Grow spiking fronto-parietal circuits and test them with mirror-neuron experiments.
 
 Everything public is reachable from here and loaded on first use: ``import mirror_sim`` costs
-milliseconds, and neither analysis nor real recordings ever load the simulator.
+milliseconds, and neither analysis nor real recordings ever load the simulator. Five nouns order it:
+a Scene is what happens in a trial, a Circuit is cells and synapses, a Subject is a circuit that
+lived through scenes, a Session is what was recorded, a Study is a paper's scenes and test.
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-# Bound at once: the first import of the submodule of the same name would otherwise put that module
-# where the function belongs.
-from mirror_sim.macaque import macaque
+if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr__` loads it
+    from mirror_sim import analysis as analysis
+    from mirror_sim import figures as figures
+    from mirror_sim import studies as studies
+    from mirror_sim.circuit.macaque import macaque as macaque
+    from mirror_sim.circuit.model import Circuit as Circuit
+    from mirror_sim.circuit.parts import Cell as Cell
+    from mirror_sim.circuit.parts import InputPopulation as InputPopulation
+    from mirror_sim.circuit.parts import Plasticity as Plasticity
+    from mirror_sim.circuit.parts import Population as Population
+    from mirror_sim.circuit.parts import Projection as Projection
+    from mirror_sim.circuit.rules import Rule as Rule
+    from mirror_sim.cli import doctor as doctor
+    from mirror_sim.compare.sweeps import sweep as sweep
+    from mirror_sim.scene.actions import REPERTOIRE as REPERTOIRE
+    from mirror_sim.scene.actions import Action as Action
+    from mirror_sim.scene.actions import Kinematics as Kinematics
+    from mirror_sim.scene.actions import Thing as Thing
+    from mirror_sim.scene.actions import get_action as get_action
+    from mirror_sim.scene.trials import CONDITIONS as CONDITIONS
+    from mirror_sim.scene.trials import Condition as Condition
+    from mirror_sim.scene.trials import Perturbation as Perturbation
+    from mirror_sim.scene.trials import Protocol as Protocol
+    from mirror_sim.scene.trials import Sighting as Sighting
+    from mirror_sim.scene.trials import Trial as Trial
+    from mirror_sim.scene.trials import get_condition as get_condition
+    from mirror_sim.scene.trials import make_trial as make_trial
+    from mirror_sim.session.session import Session as Session
+    from mirror_sim.studies import datasets as datasets
+    from mirror_sim.subject.growth import Curriculum as Curriculum
+    from mirror_sim.subject.subject import Subject as Subject
 
-_MODULES = ("analysis", "datasets", "doctor", "ensembles", "figures", "plasticity", "studies")
+_MODULES = {
+    "analysis": "analysis",
+    "datasets": "studies.datasets",
+    "doctor": "cli.doctor",
+    "figures": "figures",
+    "studies": "studies",
+}
 
 _PUBLIC = {
-    "Action": "actions",
-    "Kinematics": "actions",
-    "REPERTOIRE": "actions",
-    "Thing": "actions",
-    "get_action": "actions",
-    "CONDITIONS": "trials",
-    "Condition": "trials",
-    "Perturbation": "trials",
-    "Protocol": "trials",
-    "Sighting": "trials",
-    "Trial": "trials",
-    "get_condition": "trials",
-    "make_trial": "trials",
-    "Cell": "circuit",
-    "Circuit": "circuit",
-    "InputPopulation": "circuit",
-    "Plasticity": "circuit",
-    "Population": "circuit",
-    "Projection": "circuit",
-    "Rule": "plasticity",
-    "Curriculum": "growth",
-    "Subject": "subject",
-    "Session": "session",
-    "sweep": "ensembles",
+    "macaque": "circuit.macaque",
+    "Circuit": "circuit.model",
+    "Cell": "circuit.parts",
+    "InputPopulation": "circuit.parts",
+    "Plasticity": "circuit.parts",
+    "Population": "circuit.parts",
+    "Projection": "circuit.parts",
+    "Rule": "circuit.rules",
+    "sweep": "compare.sweeps",
+    "REPERTOIRE": "scene.actions",
+    "Action": "scene.actions",
+    "Kinematics": "scene.actions",
+    "Thing": "scene.actions",
+    "get_action": "scene.actions",
+    "CONDITIONS": "scene.trials",
+    "Condition": "scene.trials",
+    "Perturbation": "scene.trials",
+    "Protocol": "scene.trials",
+    "Sighting": "scene.trials",
+    "Trial": "scene.trials",
+    "get_condition": "scene.trials",
+    "make_trial": "scene.trials",
+    "Session": "session.session",
+    "Curriculum": "subject.growth",
+    "Subject": "subject.subject",
 }
 """Public names and the modules that hold them; all else may change without notice."""
 
-__all__ = ["__version__", "macaque", *_MODULES, *_PUBLIC]  # noqa: PLE0604 (strings all)
+__all__ = ["__version__", *_MODULES, *_PUBLIC]  # noqa: PLE0604 (strings all)
 
 
 def __getattr__(name: str) -> Any:
@@ -50,7 +87,7 @@ def __getattr__(name: str) -> Any:
 
         return version("mirror-sim")
     if name in _MODULES:
-        return importlib.import_module(f"mirror_sim.{name}")
+        return importlib.import_module(f"mirror_sim.{_MODULES[name]}")
     if name in _PUBLIC:
         value = getattr(importlib.import_module(f"mirror_sim.{_PUBLIC[name]}"), name)
         globals()[name] = value

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim import Circuit, macaque
-from mirror_sim._errors import require_counts
-from mirror_sim._files import atomic_path, check_writable
 from mirror_sim.analysis import chance
+from mirror_sim.base.errors import require_counts
+from mirror_sim.base.files import atomic_path, check_writable
 from mirror_sim.engine import Block, Engine
 
 SECONDS, SKIPPED_S, SEGMENT_S, BIN_S = 22.0, 2.0, 1.0, 0.02

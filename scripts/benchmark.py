@@ -26,8 +26,8 @@ from benchmark_tasks import DT_MS, SECONDS
 from matplotlib.figure import Figure
 
 from mirror_sim import macaque
-from mirror_sim._errors import require_counts
-from mirror_sim._files import atomic_path, check_writable
+from mirror_sim.base.errors import require_counts
+from mirror_sim.base.files import atomic_path, check_writable
 from mirror_sim.engine import Engine
 from mirror_sim.figures import style
 

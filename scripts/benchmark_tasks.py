@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from mirror_sim import Circuit, Curriculum, Protocol, Subject, macaque, make_trial, sweep
-from mirror_sim.circuit import InputPopulation, Population
+from mirror_sim.circuit.model import InputPopulation, Population
 from mirror_sim.engine import Block, Engine, run_blocks
 from mirror_sim.engine.compile import FLAGS
 from mirror_sim.engine.wiring import Wiring
@@ -215,7 +215,7 @@ def task_naive(target: str, folder: str, seed: int, seconds: float) -> dict[str,
 def _naive_group(population: Population | InputPopulation, wiring: Wiring) -> object:
     import brian2 as b2
 
-    from mirror_sim.engine.model import CELL_EQUATIONS, SPIKING, STEP_UPDATE
+    from mirror_sim.engine.brian.network import CELL_EQUATIONS, SPIKING, STEP_UPDATE
 
     name = population.name.replace(".", "_")
     if isinstance(population, InputPopulation):

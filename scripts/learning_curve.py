@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 import mirror_sim as ms
-from mirror_sim._errors import require_counts
-from mirror_sim._files import atomic_path, check_writable
-from mirror_sim._progress import progress_bar
+from mirror_sim.base.errors import require_counts
+from mirror_sim.base.files import atomic_path, check_writable
+from mirror_sim.base.progress import progress_bar
 from mirror_sim.figures import style
 from mirror_sim.figures import sweep as figure
 from mirror_sim.studies import gallese1996

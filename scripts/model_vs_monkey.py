@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 
 import mirror_sim as ms
-from mirror_sim._errors import require_counts
-from mirror_sim._files import check_writable
-from mirror_sim.analysis import jerjian_rows
 from mirror_sim.analysis.decoding import binned_counts, cross_decoding
-from mirror_sim.analysis.jerjian import EXECUTION, OBSERVATION
-from mirror_sim.figures import model_vs_monkey, style
+from mirror_sim.base.errors import require_counts
+from mirror_sim.base.files import check_writable
+from mirror_sim.figures import style
 from mirror_sim.studies import jerjian2020
+from mirror_sim.studies.jerjian2020 import figure as model_vs_monkey
+from mirror_sim.studies.jerjian2020 import jerjian_rows
+from mirror_sim.studies.jerjian2020.recording import EXECUTION, OBSERVATION
 from mirror_sim.studies.targets import targets
 
 

@@ -11,7 +11,7 @@ import argparse
 import numpy as np
 
 import mirror_sim as ms
-from mirror_sim.plasticity import register
+from mirror_sim.circuit.rules import register
 
 COVARIANCE = ms.Rule(
     name="covariance",

@@ -8,7 +8,7 @@ controls that need no growth; ``--subjects 10`` makes the published figure.
 
 import sys
 
-from mirror_sim.cli import main
+from mirror_sim.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main(["run", "observed_vs_performed", *sys.argv[1:]]))

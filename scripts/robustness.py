@@ -11,11 +11,11 @@ from pathlib import Path
 import pandas as pd
 
 from mirror_sim import Curriculum, macaque, sweep
-from mirror_sim._errors import require_counts
-from mirror_sim._files import atomic_path, check_writable
-from mirror_sim._progress import progress_bar
+from mirror_sim.base.errors import require_counts
+from mirror_sim.base.files import atomic_path, check_writable
+from mirror_sim.base.progress import progress_bar
+from mirror_sim.compare.validation import studied
 from mirror_sim.studies.targets import targets
-from mirror_sim.validation import studied
 
 CASES = {
     "default": {},
@@ -31,7 +31,8 @@ def compare(found: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     found : DataFrame
-        One row a Subject and case: columns ``case`` and those of `mirror_sim.validation.studied`.
+        One row a Subject and case: columns ``case`` and those of
+        `mirror_sim.compare.validation.studied`.
     """
     known = targets().set_index("id")
     rows = []

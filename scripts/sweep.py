@@ -10,10 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from mirror_sim import sweep
-from mirror_sim._errors import require_counts
-from mirror_sim._files import atomic_path, check_writable
-from mirror_sim._progress import progress_bar
-from mirror_sim.ensembles import STUDIES
+from mirror_sim.base.errors import require_counts
+from mirror_sim.base.files import atomic_path, check_writable
+from mirror_sim.base.progress import progress_bar
+from mirror_sim.compare.sweeps import STUDIES
 from mirror_sim.figures import style
 from mirror_sim.figures import sweep as figure
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from mirror_sim.circuit import Cell, Circuit, InputPopulation, Plasticity, Population, Projection
+from mirror_sim.circuit.model import (
+    Cell,
+    Circuit,
+    InputPopulation,
+    Plasticity,
+    Population,
+    Projection,
+)
 
 RS = {
     "name": "RS", "C_pF": 200.0, "gL_nS": 10.0, "EL_mV": -63.0, "VT_mV": -50.0, "deltaT_mV": 2.0,

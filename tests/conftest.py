@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from mirror_sim.circuit import (
+from mirror_sim.circuit.model import (
     Cell,
     Circuit,
     InputPopulation,

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
 
 METADATA = {
     "study": "gallese1996",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirror_sim.actions import (
+from mirror_sim.scene.actions import (
     AFTER,
     CARRY_CM,
     MANIPULATION_HZ,

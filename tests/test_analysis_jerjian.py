@@ -7,7 +7,16 @@ import pandas as pd
 import pytest
 
 from mirror_sim import datasets
-from mirror_sim.analysis.jerjian import (
+from mirror_sim.analysis.population import epoch_correlations, mean_rates, pearson, within
+from mirror_sim.analysis.subspaces import (
+    alignment_index,
+    captured_variance,
+    principal_axes,
+    random_alignment,
+)
+from mirror_sim.session.session import Session
+from mirror_sim.studies import jerjian2020
+from mirror_sim.studies.jerjian2020.recording import (
     ALL_CONDITIONS,
     GROUPS,
     MOVING,
@@ -16,15 +25,6 @@ from mirror_sim.analysis.jerjian import (
     jerjian_rows,
     subspace_activity,
 )
-from mirror_sim.analysis.population import epoch_correlations, mean_rates, pearson, within
-from mirror_sim.analysis.subspaces import (
-    alignment_index,
-    captured_variance,
-    principal_axes,
-    random_alignment,
-)
-from mirror_sim.session import Session
-from mirror_sim.studies import jerjian2020
 from mirror_sim.studies.targets import targets
 
 # --- the released recordings ----------------------------------------------------------------

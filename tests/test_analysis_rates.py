@@ -6,7 +6,7 @@ import pytest
 
 from mirror_sim.analysis.decoding import binned_counts
 from mirror_sim.analysis.rates import Rates, psth
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
 
 
 def session_of(trains, *, starts, duration=2.0, zero=1.0, condition="observe", zeros=None):

@@ -19,12 +19,11 @@ from mirror_sim.analysis.epochs import GALLESE_EPOCHS, Epoch, epoch_rates
 from mirror_sim.analysis.responses import (
     clear_excitation,
     gallese_classify,
-    jerjian_classify,
-    jerjian_rule,
     paired_p,
     present_absent,
 )
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
+from mirror_sim.studies.jerjian2020 import jerjian_classify, jerjian_rule
 
 ACTIONS = ("grasp-precision", "grasp-whole-hand", "place-precision", "place-whole-hand")
 THINGS = {name: "raisin" if name.endswith("precision") else "apple" for name in ACTIONS}

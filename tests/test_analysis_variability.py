@@ -11,7 +11,7 @@ from mirror_sim.analysis.variability import (
     isi_cv,
     pairwise_correlation,
 )
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
 
 N_TRIALS = 200
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from circuits import INPUT, POPULATION, PROJECTION, RS, Quantity, cells, link, names, small
 
-from mirror_sim import _circuit_parts
-from mirror_sim.circuit import Cell, InputPopulation, Plasticity, Population, Projection
+from mirror_sim.circuit import parts as _circuit_parts
+from mirror_sim.circuit.model import Cell, InputPopulation, Plasticity, Population, Projection
 
 # --- single records ---------------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ def test_a_quantity_is_refused_with_the_unit_to_use():
 
 
 def test_circuits_do_not_import_brian2():
-    code = "import sys, mirror_sim.circuit; sys.exit('brian2' in sys.modules)"
+    code = "import sys, mirror_sim.circuit.model; sys.exit('brian2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -454,7 +454,7 @@ def test_the_digest_is_the_same_in_another_process_and_for_equal_numbers():
     assert small().with_population("F5.E", bias_pA=3).digest() == (
         small().with_population("F5.E", bias_pA=3.0).digest()
     )
-    code = "from mirror_sim.macaque import macaque; print(macaque().digest())"
+    code = "from mirror_sim.circuit.macaque import macaque; print(macaque().digest())"
     digests = {
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True,

@@ -10,8 +10,8 @@ from circuits import cells, link, names, small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirror_sim import _circuit_parts
-from mirror_sim.circuit import Cell, Circuit, InputPopulation, Plasticity, Population
+from mirror_sim.circuit import parts as _circuit_parts
+from mirror_sim.circuit.model import Cell, Circuit, InputPopulation, Plasticity, Population
 
 
 def bounded(ranges: dict[str, tuple[float, float]], *leave: str) -> dict[str, st.SearchStrategy]:
@@ -210,7 +210,7 @@ def test_a_circuit_prints_as_aligned_tables():
 
 
 def test_the_default_circuit_survives_its_file(tmp_path):
-    from mirror_sim.macaque import macaque
+    from mirror_sim.circuit.macaque import macaque
 
     macaque().to_toml(tmp_path / "macaque.toml")
     assert Circuit.from_toml(tmp_path / "macaque.toml") == macaque()

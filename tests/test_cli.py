@@ -8,7 +8,9 @@ import types
 import pandas as pd
 import pytest
 
-from mirror_sim import Circuit, cli, doctor, engine, ensembles, macaque
+from mirror_sim import Circuit, doctor, engine, macaque
+from mirror_sim.cli import main as cli
+from mirror_sim.compare import sweeps as ensembles
 
 
 @pytest.fixture(autouse=True)
@@ -79,10 +81,10 @@ def test_run_hands_its_options_on(monkeypatch, tmp_path):
         asked.update(options)
         return options["out"] / "here"
 
-    report = types.ModuleType("mirror_sim.report")
+    report = types.ModuleType("mirror_sim.compare.report")
     report.observed_vs_performed = observed_vs_performed
-    monkeypatch.setitem(sys.modules, "mirror_sim.report", report)
-    monkeypatch.setattr("mirror_sim.report", report, raising=False)
+    monkeypatch.setitem(sys.modules, "mirror_sim.compare.report", report)
+    monkeypatch.setattr("mirror_sim.compare.report", report, raising=False)
     options = "--seed 7 --subjects 2 --trials 3 --jobs 2 --quick --out"
     arguments = [*options.split(), str(tmp_path)]
     assert cli.main(["run", "observed_vs_performed", *arguments]) == 0
@@ -92,7 +94,9 @@ def test_run_hands_its_options_on(monkeypatch, tmp_path):
 
 def test_validate_hands_its_options_on(monkeypatch, tmp_path):
     asked = {}
-    monkeypatch.setattr("mirror_sim.validation.validate", lambda **options: asked.update(options))
+    monkeypatch.setattr(
+        "mirror_sim.compare.validation.validate", lambda **options: asked.update(options)
+    )
     options = "--seed 7 --subjects 3 --controls 2 --jobs 2 --out"
     assert cli.main(["validate", *options.split(), str(tmp_path)]) == 0
     numbers = {"seed": 7, "n_subjects": 3, "n_controls": 2, "jobs": 2}
@@ -119,7 +123,7 @@ def test_interrupting_is_no_traceback(monkeypatch, capsys):
 
 def test_a_reader_that_has_seen_enough_is_no_error():
     with subprocess.Popen(
-        [sys.executable, "-m", "mirror_sim", "circuit"],
+        [sys.executable, "-m", "mirror_sim.cli", "circuit"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:

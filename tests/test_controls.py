@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from mirror_sim.analysis.muscle import muscle_readout
-from mirror_sim.growth import Curriculum
-from mirror_sim.macaque import macaque
-from mirror_sim.session import Session
+from mirror_sim.circuit.macaque import macaque
+from mirror_sim.session.session import Session
 from mirror_sim.studies import controls
 from mirror_sim.studies.targets import targets
-from mirror_sim.subject import Subject, _trial_row
+from mirror_sim.subject.growth import Curriculum
+from mirror_sim.subject.subject import Subject, _trial_row
 
 N_UNITS = 120
 BASELINE_HZ, RESPONSE_HZ = 5.0, 40.0

@@ -9,8 +9,9 @@ import pytest
 import requests
 from scipy.io import savemat
 
-from mirror_sim import cli, datasets
-from mirror_sim.analysis.jerjian import ALL_CONDITIONS, MOVING
+from mirror_sim import datasets
+from mirror_sim.cli import main as cli
+from mirror_sim.studies.jerjian2020.recording import ALL_CONDITIONS, MOVING
 from mirror_sim.studies.targets import targets
 
 CONTENT = {"a.mat": b"first", "b.mat": b"second"}

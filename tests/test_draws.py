@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mirror_sim.engine.draws import scrambled, uniform
+from mirror_sim.engine.brian.draws import scrambled, uniform
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
 

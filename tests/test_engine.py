@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from mirror_sim import engine as public
-from mirror_sim.circuit import Cell, Circuit, InputPopulation, Population, Projection
+from mirror_sim.circuit.model import Cell, Circuit, InputPopulation, Population, Projection
 from mirror_sim.engine import Block, Engine, plan_blocks, run_blocks
 from mirror_sim.engine import compile as compiling
 from mirror_sim.engine import wiring as drawing
-from mirror_sim.engine.draws import uniform
-from mirror_sim.trials import Perturbation, make_trial
+from mirror_sim.engine.brian.draws import uniform
+from mirror_sim.scene.trials import Perturbation, make_trial
 
 BUSY = Block(trials=(), starts_s=(), seed=5)
 

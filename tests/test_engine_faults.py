@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror_sim._files import cache_folder
-from mirror_sim.engine import Block, Engine, cache, plan_blocks, process, run_blocks
+from mirror_sim.base import cache
+from mirror_sim.base.files import cache_folder
+from mirror_sim.engine import Block, Engine, plan_blocks, process, run_blocks
 from mirror_sim.engine import compile as compiling
-from mirror_sim.trials import make_trial
+from mirror_sim.scene.trials import make_trial
 
 BUSY = Block(trials=(), starts_s=(), seed=5)
 
@@ -102,7 +103,7 @@ def test_a_damaged_block_is_run_again(engine, own_cache):
 HOLD = """
 import sys, time
 from pathlib import Path
-from mirror_sim.engine import cache
+from mirror_sim.base import cache
 with cache.locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -313,9 +314,9 @@ def test_folders_of_killed_runs_go_at_the_next_run_and_those_in_use_stay(engine,
 RUN = """
 import sys
 import numpy as np
-from mirror_sim.circuit import Circuit
+from mirror_sim.circuit.model import Circuit
 from mirror_sim.engine import Engine, plan_blocks, run_blocks
-from mirror_sim.trials import make_trial
+from mirror_sim.scene.trials import make_trial
 
 trials = [
     make_trial("observe", "grasp-precision", rng=np.random.default_rng(seed), duration_s=4.0)
@@ -407,10 +408,10 @@ def test_after_a_kill_nothing_stays_locked_or_lying_about(engine, tiny, own_cach
 
 GROW = """
 import sys
-from mirror_sim.circuit import Circuit
+from mirror_sim.circuit.model import Circuit
 from mirror_sim.engine import Engine
-from mirror_sim.growth import Curriculum
-from mirror_sim.subject import Subject, state_key
+from mirror_sim.subject.growth import Curriculum
+from mirror_sim.subject.subject import Subject, state_key
 
 real, ran = Engine.run_block, []
 def run(self, *args, **more):

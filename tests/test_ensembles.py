@@ -19,10 +19,12 @@ import pandas as pd
 import pytest
 from dask import config
 
-from mirror_sim import ensembles, plasticity, sweep
-from mirror_sim._files import cache_folder
-from mirror_sim.growth import Curriculum
-from mirror_sim.subject import Subject
+from mirror_sim import sweep
+from mirror_sim.base.files import cache_folder
+from mirror_sim.circuit import rules as plasticity
+from mirror_sim.compare import sweeps as ensembles
+from mirror_sim.subject.growth import Curriculum
+from mirror_sim.subject.subject import Subject
 
 STUDY = """
 import os
@@ -192,7 +194,7 @@ import sys
 import time
 from pathlib import Path
 
-from mirror_sim import _sweep_runs
+from mirror_sim.compare import runs as _sweep_runs
 
 NOTE = Path(sys.argv[1])
 

@@ -14,12 +14,12 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from mirror_sim.analysis.rates import psth
-from mirror_sim.figures import observed_vs_performed as page
 from mirror_sim.figures import panels, style
-from mirror_sim.figures.averages import changes
-from mirror_sim.figures.examples import WINDOW_S, choose, odd_trials
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
 from mirror_sim.studies import gallese1996, jerjian2020
+from mirror_sim.studies.observed_vs_performed import figure as page
+from mirror_sim.studies.observed_vs_performed.averages import changes
+from mirror_sim.studies.observed_vs_performed.examples import WINDOW_S, choose, odd_trials
 
 GRASPS = ("grasp-precision", "grasp-whole-hand")
 SEEN = ("observe", "observe-side", "observe-tool")
@@ -386,7 +386,7 @@ def test_classes_do_not_have_the_colours_of_the_contexts():
 
 
 def test_importing_the_figures_chooses_no_backend():
-    code = "import sys, mirror_sim.figures.observed_vs_performed; print(*sys.modules)"
+    code = "import sys, mirror_sim.studies.observed_vs_performed.figure; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mirror_sim._files import atomic_path, check_writable
+from mirror_sim.base.files import atomic_path, check_writable
 
 
 def names(folder):
@@ -52,7 +52,7 @@ def test_a_new_file_replaces_the_old_one(tmp_path):
 def test_the_rights_are_those_that_any_new_file_gets(tmp_path):
     code = (
         "import os, sys; os.umask(0o027); from pathlib import Path\n"
-        "from mirror_sim._files import atomic_path\n"
+        "from mirror_sim.base.files import atomic_path\n"
         "with atomic_path(Path(sys.argv[1])): pass"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")], check=True)

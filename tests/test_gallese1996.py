@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from mirror_sim.studies import gallese1996
-from mirror_sim.subject import Subject
+from mirror_sim.subject.subject import Subject
 
 
 def test_a_learning_curve_is_the_battery_at_every_checkpoint(monkeypatch):
@@ -33,7 +33,7 @@ def test_a_learning_curve_is_the_battery_at_every_checkpoint(monkeypatch):
             }
         )
 
-    monkeypatch.setattr(gallese1996, "classify", classify)
+    monkeypatch.setattr("mirror_sim.studies.gallese1996.task.classify", classify)
     subject = SimpleNamespace(checkpoints=checkpoints, at=at)
     curve = gallese1996.learning_curve(subject, n_trials=2, jobs=3)
     assert curve["actions"].tolist() == [0, 5, 9]

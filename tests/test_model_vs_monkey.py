@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from mirror_sim.analysis.jerjian import GROUPS, JerjianRecording
-from mirror_sim.datasets import jerjian2020
-from mirror_sim.figures import model_vs_monkey
+from mirror_sim.studies.datasets import jerjian2020
+from mirror_sim.studies.jerjian2020 import figure as model_vs_monkey
+from mirror_sim.studies.jerjian2020.recording import GROUPS, JerjianRecording
 
 
 @pytest.fixture(scope="module")

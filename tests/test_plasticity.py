@@ -8,11 +8,11 @@ import math
 import numpy as np
 import pytest
 
-from mirror_sim import plasticity
-from mirror_sim.circuit import Cell, Circuit, Plasticity, Population, Projection
+from mirror_sim.circuit import rules as plasticity
+from mirror_sim.circuit.model import Cell, Circuit, Plasticity, Population, Projection
+from mirror_sim.circuit.rules import Rule, get_rule, register, rules
 from mirror_sim.engine import Block, Engine
-from mirror_sim.plasticity import Rule, get_rule, register, rules
-from mirror_sim.trials import Perturbation, make_trial
+from mirror_sim.scene.trials import Perturbation, make_trial
 
 CELL = Cell(
     name="once", C_pF=200, gL_nS=10, EL_mV=-65, VT_mV=-50, deltaT_mV=2, Vcut_mV=-40, Vreset_mV=-60,

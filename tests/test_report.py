@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mirror_sim.report import lines, observed_vs_performed, shares
-from mirror_sim.session import Session
+from mirror_sim.compare.report import lines, observed_vs_performed, shares
+from mirror_sim.session.session import Session
 
 FILES = {
     "observed_vs_performed.png",

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mirror_sim.compare.scoreboard import COLUMNS, COPY, nearest, sanity_rows, scoreboard, tally
+from mirror_sim.compare.validation import validate
 from mirror_sim.figures import scoreboard as figure
-from mirror_sim.scoreboard import COLUMNS, COPY, nearest, sanity_rows, scoreboard, tally
 from mirror_sim.studies.targets import targets
-from mirror_sim.validation import validate
 
 VARIABILITY = pd.DataFrame(
     {

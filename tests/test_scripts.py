@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import mirror_sim as ms
-from mirror_sim import plasticity
+from mirror_sim.circuit import rules as plasticity
 from mirror_sim.engine import plan_blocks
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 EXAMPLES = (
@@ -351,7 +351,7 @@ def test_the_sweep_writes_one_long_table_and_its_figure(script, tmp_path, monkey
         rows = [{axis: v, "subject_seed": s} for v in values for s in subjects]
         return pd.DataFrame(rows).assign(both=0.2, overlap=0.05, E1=0.4)
 
-    monkeypatch.setattr(ms.ensembles, "sweep", sweep)
+    monkeypatch.setattr("mirror_sim.compare.sweeps.sweep", sweep)
     monkeypatch.setattr(ms, "sweep", sweep, raising=False)
     axes = script("sweep", "--subjects", "2", "--out", "made")["AXES"]
     table = pd.read_csv(tmp_path / "made" / "sweep.csv")

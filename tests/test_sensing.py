@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mirror_sim.actions import REPERTOIRE
-from mirror_sim.sensing import (
+from mirror_sim.scene.actions import REPERTOIRE
+from mirror_sim.scene.trials import CONDITIONS, Sighting, Trial, make_trial
+from mirror_sim.senses.sensing import (
     COMMAND_FALL_S,
     COMMAND_HOLD,
     ENCODES,
@@ -20,7 +21,6 @@ from mirror_sim.sensing import (
     Encoder,
     n_bins,
 )
-from mirror_sim.trials import CONDITIONS, Sighting, Trial, make_trial
 
 BASELINE_HZ, PEAK_HZ, OBJECT_GAIN = 3.0, 60.0, 0.4
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sessions import METADATA, make_session, make_trials, make_units, remade
 
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
 
 # --- what a session refuses ---------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sessions import METADATA, make_session, make_trials, make_units, remade
 
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,10 @@ def names(folder):
 
 
 def test_pynwb_is_loaded_by_reading_and_writing_only():
-    code = "import sys, mirror_sim.session; print('pynwb' in sys.modules, 'h5py' in sys.modules)"
+    code = (
+        "import sys, mirror_sim.session.session as s; "
+        "print('pynwb' in sys.modules, 'h5py' in sys.modules)"
+    )
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
@@ -179,7 +182,7 @@ def test_sessions_and_names_that_do_not_suit_nwb(tmp_path):
 def test_an_unwritable_folder_is_an_error_before_any_work(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     session = make_session()
-    monkeypatch.setattr("mirror_sim._nwb._file", lambda *_: pytest.fail("work was done"))
+    monkeypatch.setattr("mirror_sim.session.nwb._file", lambda *_: pytest.fail("work was done"))
     with pytest.raises(OSError, match="cannot write files to this folder"):
         session.to_nwb(tmp_path / "file" / "a.nwb")
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("usage", (), {"free": 1000}))
@@ -192,7 +195,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(written, tmp_path):
     path = tmp_path / "a.nwb"
     path.write_bytes(written[1].read_bytes())
     code = (
-        "import resource, sys; from mirror_sim.session import Session\n"
+        "import resource, sys; from mirror_sim.session.session import Session\n"
         "session = Session.from_nwb(sys.argv[1])\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
         "session.to_nwb(sys.argv[1])"

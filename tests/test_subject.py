@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mirror_sim import plasticity
-from mirror_sim._files import cache_folder
-from mirror_sim.actions import get_action
-from mirror_sim.circuit import Circuit
+from mirror_sim.base.files import cache_folder
+from mirror_sim.circuit import rules as plasticity
+from mirror_sim.circuit.model import Circuit
 from mirror_sim.engine import Engine, plan_blocks, run_blocks
 from mirror_sim.engine.wiring import block_seeds
-from mirror_sim.growth import Curriculum
-from mirror_sim.subject import Subject, state_key
-from mirror_sim.trials import Protocol, make_trial
+from mirror_sim.scene.actions import get_action
+from mirror_sim.scene.trials import Protocol, make_trial
+from mirror_sim.subject.growth import Curriculum
+from mirror_sim.subject.subject import Subject, state_key
 
 PLASTIC = "hebb_inputs.w"
 LONG = dataclasses.replace(get_action("grasp-precision"), hold_s=4.0)
@@ -124,7 +124,9 @@ def test_an_interrupted_growth_goes_on_where_it_was(tiny, grown, tmp_path, monke
 def test_seed_curriculum_circuit_and_step_each_make_another_subject(tiny, monkeypatch, tmp_path):
     """Nothing grown for other arguments is taken from the cache."""
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
-    monkeypatch.setattr("mirror_sim.growth._grow", lambda made, *_: (None, made.initial_state()))
+    monkeypatch.setattr(
+        "mirror_sim.subject.growth._grow", lambda made, *_: (None, made.initial_state())
+    )
 
     def folders() -> int:
         return len(list((tmp_path / "growth").glob("*.lock")))

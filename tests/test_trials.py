@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mirror_sim.actions import MOVEMENT_TIME_S, REPERTOIRE, get_action
-from mirror_sim.trials import (
+from mirror_sim.scene.actions import MOVEMENT_TIME_S, REPERTOIRE, get_action
+from mirror_sim.scene.trials import (
     CONDITIONS,
     REQUIRED_EVENTS,
     Condition,

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from mirror_sim._errors import unknown
+from mirror_sim.base.errors import unknown
 
 N_EPOCHS, N_GRASPS = 3, 2
 _N_CELLS = N_EPOCHS * N_GRASPS

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mirror_sim.session import Session
+from mirror_sim.session.session import Session
 
 N_FOLDS = 10
 N_RESAMPLES = 50

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from mirror_sim.session import Session
+    from mirror_sim.session.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 if TYPE_CHECKING:
-    from mirror_sim.session import Session
+    from mirror_sim.session.session import Session
 
 N_POOL = 20
 TAU_S = 0.05

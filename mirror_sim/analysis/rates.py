@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
-from mirror_sim._errors import unknown
+from mirror_sim.base.errors import unknown
 
 if TYPE_CHECKING:
-    from mirror_sim.session import Session
+    from mirror_sim.session.session import Session
 
 # A Gaussian kernel is cut at this many of its standard deviations.
 _TRUNCATE_SD = 4.0
@@ -166,7 +166,7 @@ def psth(
 
     Examples
     --------
-    >>> from mirror_sim.session import Session
+    >>> from mirror_sim.session.session import Session
     >>> units = pd.DataFrame({"unit_id": [7], "area": "F5", "population": "F5.E",
     ...                       "cell_type": "pyramidal", "x_um": 0.0, "y_um": 0.0, "z_um": 0.0})
     >>> trials = pd.DataFrame({"start_time": [0.0, 2.0], "stop_time": [2.0, 4.0],

@@ -1,4 +1,4 @@
-"""Which units respond to what: the tests of Gallese et al. 1996 and of Jerjian et al. 2020."""
+"""Which units respond to what, by presence or absence of a clear response."""
 
 from __future__ import annotations
 
@@ -9,23 +9,17 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from mirror_sim._errors import unknown
-from mirror_sim.analysis.anova import epoch_grasp_anova
-from mirror_sim.analysis.epochs import GALLESE_EPOCHS, JERJIAN_EPOCHS, epoch_rates
-from mirror_sim.analysis.jerjian import jerjian_table
+from mirror_sim.analysis.epochs import GALLESE_EPOCHS, epoch_rates
+from mirror_sim.base.errors import unknown
 
 if TYPE_CHECKING:
-    from mirror_sim.session import Session
+    from mirror_sim.session.session import Session
 
 __all__ = [
     "GALLESE_EPOCHS",
-    "JERJIAN_EPOCHS",
     "clear_excitation",
-    "epoch_grasp_anova",
     "epoch_rates",
     "gallese_classify",
-    "jerjian_classify",
-    "jerjian_rule",
     "paired_p",
     "present_absent",
 ]
@@ -33,9 +27,6 @@ __all__ = [
 ALPHA = 0.05
 MIN_RATE_HZ = 8.0
 MIN_RATIO = 1.5
-
-
-# --- present or absent (Gallese et al. 1996) ------------------------------------------------
 
 
 def paired_p(task_hz: np.ndarray, baseline_hz: np.ndarray) -> np.ndarray:
@@ -116,13 +107,13 @@ def _responses(
     for action in actions:
         own = rates[labels == action]
         if len(own) == 0:
-            raise unknown("action", action, _names(labels), where="the trials tested")
+            raise unknown("action", action, names_of(labels), where="the trials tested")
         p.append(paired_p(own[:, 1:], own[:, :1]))
         means.append(own.mean(axis=0))
     return np.stack(p), np.stack(means)
 
 
-def _names(labels: np.ndarray) -> list[str]:
+def names_of(labels: np.ndarray) -> list[str]:
     return [str(name) for name in np.unique(labels)]
 
 
@@ -214,20 +205,20 @@ def gallese_classify(
     conditions = session.trials["condition"].to_numpy(dtype=str)
     for name in (execution, observation):
         if name not in conditions:
-            raise unknown("condition", name, _names(conditions), where="the session")
+            raise unknown("condition", name, names_of(conditions), where="the session")
     rates = epoch_rates(session, GALLESE_EPOCHS)
 
     def effective(name: str, column: str = "action", suppressed: bool = False) -> list[tuple]:
         rows = conditions == name
         labels = session.trials.loc[rows, column].to_numpy(dtype=str)
-        tested = _names(labels)
+        tested = names_of(labels)
         if not tested:
             return [()] * rates.shape[2]
         found = present_absent(rates[rows], labels, tested, suppressed=suppressed)
         return [tuple(np.array(tested)[row].tolist()) for row in found]
 
     has_dark = dark in conditions
-    table = _unit_columns(session)
+    table = unit_columns(session)
     table["effective_executed"] = effective(execution)
     table["effective_dark"] = effective(dark)
     table["effective_observed"] = effective(observation)
@@ -243,7 +234,7 @@ def gallese_classify(
     return _labelled(table, np.array(suppressed, dtype=bool), has_dark)
 
 
-def _unit_columns(session: Session) -> pd.DataFrame:
+def unit_columns(session: Session) -> pd.DataFrame:
     return session.units[["unit_id", "area", "population", "cell_type"]].reset_index(drop=True)
 
 
@@ -272,110 +263,3 @@ def _labelled(table: pd.DataFrame, suppressed: np.ndarray, has_dark: bool) -> pd
         [mirror_dark, *(flags[name] for name in order)], ["mirror", *order], default="none"
     )
     return table
-
-
-# --- any significant change (Jerjian et al. 2020) -------------------------------------------
-
-
-def jerjian_rule(
-    p_epoch: np.ndarray,
-    p_interaction: np.ndarray,
-    p_posthoc: np.ndarray,
-    change: np.ndarray,
-    *,
-    alpha: float = ALPHA,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Decide from the tests of one context which units are modulated, and with which sign.
-
-    Works on plain arrays, so that p values released by authors go through it too; a missing
-    (NaN) p value is not significant. A unit is mirror if it is modulated in both contexts.
-
-    Parameters
-    ----------
-    p_epoch, p_interaction : float array, shape (n_units,)
-        P values of the main effect of the epoch and of its interaction with the grasp.
-    p_posthoc : float array, shape (n_units, n_grasps, n_epochs)
-        P values of the task epochs against baseline, already corrected.
-    change : float array, shape (n_units, n_grasps, n_epochs)
-        Task epoch minus baseline, spikes/s.
-    alpha : float
-        Level of every test.
-
-    Returns
-    -------
-    modulated : bool array, shape (n_units,)
-        Epoch effect or interaction, and at least one significant comparison.
-    sign : array of str, shape (n_units, n_grasps)
-        Sign of the largest significant change of a grasp, modulated or not: "F" facilitated, "S"
-        suppressed, "" none is significant.
-
-    Examples
-    --------
-    >>> modulated, sign = jerjian_rule(
-    ...     np.array([0.01]), np.array([0.5]), np.array([[[0.2, 0.01], [0.01, 0.02]]]),
-    ...     np.array([[[9.0, 5.0], [-6.0, 4.0]]]))
-    >>> modulated, sign
-    (array([ True]), array([['F', 'S']], dtype='<U1'))
-    """
-    p_posthoc, change = np.asarray(p_posthoc), np.asarray(change)
-    if p_posthoc.ndim != 3 or p_posthoc.shape != change.shape:
-        raise ValueError(
-            f"p_posthoc has shape {p_posthoc.shape} and change {change.shape}; "
-            "both must be (n_units, n_grasps, n_epochs)"
-        )
-    significant = p_posthoc < alpha
-    effect = (np.asarray(p_epoch) < alpha) | (np.asarray(p_interaction) < alpha)
-    modulated = effect & significant.any(axis=(1, 2))
-    size = np.where(significant, np.abs(change), -1.0)
-    largest = np.take_along_axis(change, size.argmax(axis=2)[..., None], axis=2)[..., 0]
-    sign = np.where(largest > 0, "F", "S")
-    return modulated, np.where(significant.any(axis=2), sign, "")
-
-
-def jerjian_classify(
-    session: Session,
-    *,
-    execution: str = "execute-light",
-    observation: str = "observe",
-    posthoc: str = "bonferroni",
-) -> pd.DataFrame:
-    """Class the units of a session by the paper's analysis of variance (`epoch_grasp_anova`).
-
-    Parameters
-    ----------
-    session : Session
-        Trials of two grasps, done and observed, with the events of the paper.
-    execution, observation : str
-        Names of the conditions.
-    posthoc : {"bonferroni", "tukey-kramer"}
-        See `epoch_grasp_anova`. The default is what the released p values follow.
-
-    Returns
-    -------
-    DataFrame
-        One row a unit, in the session's order: unit_id, area, population, cell_type;
-        modulated_execution, modulated_observation, mirror (both); facilitated_execution,
-        facilitated_observation (modulated, with a facilitated grasp); and for each grasp, such as
-        "PG": execution_PG, observation_PG ("F", "S" or "", see `jerjian_rule`) and class_PG, for
-        example "FS": execution's sign, then observation's; "" unless both are significant.
-
-    Raises
-    ------
-    ValueError
-        If a condition or an event is missing, or there are not two grasps.
-    """
-    conditions = session.trials["condition"].to_numpy(dtype=str)
-    grasp = session.trials["action"].to_numpy(dtype=str)
-    found: list[tuple[np.ndarray, np.ndarray]] = []
-    grasps: list[tuple[str, ...]] = []
-    for name in (execution, observation):
-        rows = conditions == name
-        if not rows.any():
-            raise unknown("condition", name, _names(conditions), where="the session")
-        rates = epoch_rates(session.select(trials=rows), JERJIAN_EPOCHS)
-        test = epoch_grasp_anova(rates, grasp[rows], posthoc=posthoc)
-        found.append(jerjian_rule(test.p_epoch, test.p_interaction, test.p_posthoc, test.change))
-        grasps.append(test.grasps)
-    if grasps[0] != grasps[1]:
-        raise ValueError(f"the grasps differ between the contexts: {grasps[0]} and {grasps[1]}")
-    return jerjian_table(_unit_columns(session), *found, grasps=grasps[0])

@@ -11,7 +11,7 @@ from mirror_sim.analysis.epochs import GALLESE_EPOCHS
 from mirror_sim.analysis.rates import trial_groups
 
 if TYPE_CHECKING:
-    from mirror_sim.session import Session
+    from mirror_sim.session.session import Session
 
 MIN_RATE_HZ = 5.0
 MIN_INTERVALS = 20

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mirror_sim.trials import Trial
+from mirror_sim.scene.trials import Trial
 
 State = Mapping[str, np.ndarray]
 

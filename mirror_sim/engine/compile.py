@@ -13,25 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mirror_sim._files import cache_folder
-from mirror_sim.engine.cache import digest, locked
-from mirror_sim.engine.structure import Structure
+from mirror_sim.base.cache import digest, locked, sources
+from mirror_sim.base.files import cache_folder
+from mirror_sim.engine.brian.structure import FLAGS, HEADER, Structure
 
 logger = logging.getLogger("mirror_sim")
-
-# Brian2 hands its arrays over as many pointers; with more alias checks than the default 10 the
-# compiler vectorises the membrane loop, exponential included.
-FLAGS = [
-    "-w",
-    "-O3",
-    "-march=native",
-    "-ffast-math",
-    "-std=c++17",
-    "--param=vect-max-version-for-alias-checks=500",
-]
-
-# What every file that Brian2 writes includes.
-HEADER = "objects.h"
 
 
 def compiler() -> str | None:
@@ -64,13 +50,9 @@ def _cpu_model() -> str:
 
 def build_key(structure: Structure) -> str:
     """Return the cache key of a structure on this machine."""
-    folder = Path(__file__).parent
-    sources = [
-        (folder / name).read_text()
-        for name in ("structure.py", "model.py", "draws.py", "worker.py")
-    ]
+    code = sources(Path(__file__).with_name("brian"))
     brian2 = importlib.metadata.version("brian2")
-    return digest(structure.to_json(), sources, compiler(), FLAGS, _cpu_model(), brian2)
+    return digest(structure.to_json(), code, compiler(), FLAGS, _cpu_model(), brian2)
 
 
 def binary_for(structure: Structure) -> Path:
@@ -116,7 +98,7 @@ def is_compiled(structure: Structure) -> bool:
 
 
 def worker_command(task: str, folder: Path) -> list[str]:
-    """Return the command of `mirror_sim.engine.worker`, a Python process of its own.
+    """Return the command of `mirror_sim.engine.brian.worker`, a Python process of its own.
 
     Brian2 works there, so that the user's own Brian2 objects, device, preferences, clock and
     random numbers are never touched.
@@ -126,7 +108,7 @@ def worker_command(task: str, folder: Path) -> list[str]:
     place = str(Path(__file__).parents[2])
     code = (
         f"import sys; {place!r} in sys.path or sys.path.insert(0, {place!r}); "
-        "from mirror_sim.engine import worker; worker.main(*sys.argv[1:])"
+        "from mirror_sim.engine.brian import worker; worker.main(*sys.argv[1:])"
     )
     return [sys.executable, "-P", "-c", code, task, str(folder)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from mirror_sim.circuit import Cell, Circuit, Population, Projection
+from mirror_sim.circuit.model import Cell, Circuit, Population, Projection
 from mirror_sim.engine.blocks import Block
 from mirror_sim.engine.compile import binary_for
 from mirror_sim.engine.simulate import Engine

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mirror_sim._circuit_checks import required_members
+from mirror_sim.circuit.checks import required_members
 from mirror_sim.engine.blocks import Block, State
 from mirror_sim.engine.simulate import Engine
 
@@ -64,7 +64,7 @@ def live_network(
     import brian2 as b2
     from brian2.devices.device import runtime_device
 
-    from mirror_sim.engine.model import build_network, set_values
+    from mirror_sim.engine.brian.network import build_network, set_values
 
     if b2.get_device() is not runtime_device:
         raise RuntimeError(

@@ -19,10 +19,10 @@ from pathlib import Path
 import filelock
 import numpy as np
 
-from mirror_sim._files import named
+from mirror_sim.base.files import named
 from mirror_sim.engine.blocks import BlockResult
+from mirror_sim.engine.brian.structure import LEAST, RECORDED, Structure
 from mirror_sim.engine.compile import binary_for, worker_command
-from mirror_sim.engine.structure import LEAST, RECORDED, Structure
 from mirror_sim.engine.wiring import SynapseArrays, Wiring
 
 _PREFIX = "mirror_sim-run-"

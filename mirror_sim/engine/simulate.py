@@ -13,23 +13,23 @@ from pathlib import Path
 
 import numpy as np
 
-from mirror_sim._errors import require_counts, unknown
-from mirror_sim._files import cache_folder
-from mirror_sim._records import check_whole
-from mirror_sim.circuit import Circuit, InputPopulation
-from mirror_sim.engine.blocks import Block, BlockResult, State
-from mirror_sim.engine.cache import (
+from mirror_sim.base.cache import (
     code_digest,
     digest,
     load_arrays,
     locked,
     save_arrays,
 )
+from mirror_sim.base.errors import require_counts, unknown
+from mirror_sim.base.files import cache_folder
+from mirror_sim.base.records import check_whole
+from mirror_sim.circuit.model import Circuit, InputPopulation
+from mirror_sim.engine.blocks import Block, BlockResult, State
+from mirror_sim.engine.brian.structure import SAMPLE_MS, STIM_COLUMNS, Structure
 from mirror_sim.engine.compile import binary_for, compiler, is_compiled
 from mirror_sim.engine.process import by_arrival, run_block
-from mirror_sim.engine.structure import SAMPLE_MS, STIM_COLUMNS, Structure
 from mirror_sim.engine.wiring import Wiring, draw_wiring, stream
-from mirror_sim.sensing import Encoder
+from mirror_sim.senses.sensing import Encoder
 
 logger = logging.getLogger("mirror_sim")
 

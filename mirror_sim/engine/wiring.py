@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mirror_sim._errors import unknown
-from mirror_sim.circuit import OF_EVERY_RULE, Circuit, InputPopulation, Population, Projection
-from mirror_sim.plasticity import Rule, get_rule
+from mirror_sim.base.errors import unknown
+from mirror_sim.circuit.model import OF_EVERY_RULE, Circuit, InputPopulation, Population, Projection
+from mirror_sim.circuit.rules import Rule, get_rule
 
 KEYS_AT_ONCE = 4_000_000
 

@@ -21,7 +21,7 @@ def draw(table: pd.DataFrame, *, kind: str = "grown") -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Of `mirror_sim.scoreboard.scoreboard`.
+        Of `mirror_sim.compare.scoreboard.scoreboard`.
     kind : str
         The kind of Subject.
 

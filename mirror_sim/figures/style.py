@@ -14,7 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mirror_sim._files import atomic_path
+from mirror_sim.base.files import atomic_path
 
 MM_PER_INCH = 25.4
 DPI = 300

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mirror_sim._errors import unknown
 from mirror_sim.analysis import chance
+from mirror_sim.base.errors import unknown
 from mirror_sim.figures import style
 
 PANEL_MM = (48.0, 30.0)

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis import chance, responses
-from mirror_sim.session import Session
-from mirror_sim.subject import Subject
-from mirror_sim.trials import Protocol, make_trial
+from mirror_sim.scene.trials import Protocol, make_trial
+from mirror_sim.session.session import Session
+from mirror_sim.subject.subject import Subject
 
 ACTIONS = ("grasp-precision", "grasp-whole-hand", "manipulate-finger", "manipulate-bimanual")
 N_TRIALS = 10

@@ -1,7 +1,0 @@
-"""``python -m mirror_sim`` is ``mirror-sim``."""
-
-import sys
-
-from mirror_sim.cli import main
-
-sys.exit(main())

@@ -1,0 +1,1 @@
+"""Cells, populations, projections and learning rules: plain data."""

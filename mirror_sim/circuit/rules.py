@@ -1,0 +1,183 @@
+"""Named learning rules, as the equations that the engine hands to Brian2.
+
+A rule says how a synapse's weight ``w`` changes at a presynaptic and at a postsynaptic spike. Its
+numbers are parameters (one value a synapse at run time), never literals in the text, so that a
+changed number needs no new compilation. ``eta`` is the learning rate, zero outside growth, and
+``w_max`` the upper bound of each synapse.
+
+To add a rule, write one `Rule` and call `register`; a circuit then names it in `Plasticity.rule`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mirror_sim.base.errors import unknown
+from mirror_sim.base.records import Floats, check_number
+
+# What every plastic synapse has; no parameter of a rule may hide it.
+_SYNAPSE = ("w", "w_max", "slow_share", "eta", "i", "j", "t", "dt", "N", "delay", "lastupdate")
+# Synapses that do not learn go by these names.
+_RESERVED = ("excitatory", "inhibitory")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One learning rule.
+
+    Parameters
+    ----------
+    name : str
+        The name by which a circuit asks for the rule.
+    traces : str
+        Event-driven differential equations of the synapse, in Brian2's syntax, dimensionless.
+    on_pre, on_post : str
+        Statements run at a presynaptic and a postsynaptic spike. They may use ``w`` (siemens),
+        ``w_max`` (siemens), ``eta`` (dimensionless), the traces and the parameters.
+    parameters : mapping of str to float
+        Default values. A name ending in ``_ms`` is a time in milliseconds and stands in the
+        equations without that ending, as a time (``tau_trace_ms`` as ``tau_trace``); every other
+        parameter is dimensionless.
+    source : str
+        Where the rule comes from.
+
+    Raises
+    ------
+    ValueError
+        If a name is none that equations can hold, or a parameter is not a number or occurs in no
+        equation.
+
+    Examples
+    --------
+    >>> Rule(name="growth", traces="", on_pre="w += eta*gain*w_max", on_post="",
+    ...      parameters={"gian": 2})
+    Traceback (most recent call last):
+    ValueError: Rule 'growth': the parameter 'gian' occurs in no equation
+    """
+
+    name: str
+    traces: str
+    on_pre: str
+    on_post: str
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"Rule {self.name!r}"
+        if not re.fullmatch(r"[A-Za-z]\w*", self.name, re.ASCII) or self.name in _RESERVED:
+            raise ValueError(
+                f"{where}: a name has letters, digits and _ only, starts with a letter and is not "
+                f"{' or '.join(_RESERVED)}"
+            )
+        words = set(re.findall(r"\w+", f"{self.traces} {self.on_pre} {self.on_post}"))
+        for parameter in self.parameters:
+            symbol = parameter.removesuffix("_ms")
+            if symbol in _SYNAPSE:
+                raise ValueError(f"{where}: the parameter {parameter!r} is what every synapse has")
+            if symbol not in words:
+                raise ValueError(f"{where}: the parameter {parameter!r} occurs in no equation")
+        numbers = {
+            name: check_number(value, f"{where}.{name}") for name, value in self.parameters.items()
+        }
+        object.__setattr__(self, "parameters", Floats(numbers))
+
+
+_BOUND = "w = clip(w, 0*siemens, w_max)"
+
+_RULES: dict[str, Rule] = {}
+
+
+def register(rule: Rule) -> Rule:
+    """Make a rule available by its name; a name that exists is replaced."""
+    _RULES[rule.name] = rule
+    return rule
+
+
+def get_rule(name: str) -> Rule:
+    """Return the rule of this name.
+
+    Raises
+    ------
+    ValueError
+        If no rule has the name; the message lists those that exist.
+    """
+    if name not in _RULES:
+        raise unknown("learning rule", name, sorted(_RULES))
+    return _RULES[name]
+
+
+def rules() -> tuple[str, ...]:
+    """Return the names of all registered rules."""
+    return tuple(sorted(_RULES))
+
+
+register(
+    Rule(
+        name="hebb",
+        traces="dx/dt = -x/tau_trace : 1 (event-driven)",
+        on_pre="x += 1",
+        on_post=f"w += eta*(x*(w_max - w) - decay*w)\n{_BOUND}",
+        parameters={"tau_trace_ms": 50.0, "decay": 2.0},
+        source="Postsynaptically gated Hebbian rule with soft bound (instar); each weight tends to "
+        "w_max * X/(X + decay), X the mean presynaptic trace at the postsynaptic spikes",
+    )
+)
+register(
+    Rule(
+        name="bcm",
+        traces="dy/dt = -y/tau_burst : 1 (event-driven)\ndm/dt = -m/tau_mean : 1 (event-driven)",
+        on_pre="w += eta*(y - theta*m)*(int(y > theta*m)*(w_max - w) + int(y <= theta*m)*w)\n"
+        f"{_BOUND}",
+        on_post="y += 1\nm += tau_burst/tau_mean",
+        parameters={"tau_burst_ms": 150.0, "tau_mean_ms": 10_000.0, "theta": 1.5},
+        source="After Bienenstock, Cooper & Munro 1982: at each presynaptic spike the weight grows "
+        "if the cell has just fired more than theta times its long-run mean and shrinks if less, "
+        "here with soft bounds; the trace outlasts the time by which vision of a movement follows "
+        "its command",
+    )
+)
+register(
+    Rule(
+        name="stdp_pair",
+        traces="dx/dt = -x/tau_plus : 1 (event-driven)\ndy/dt = -y/tau_minus : 1 (event-driven)",
+        on_pre=f"x += 1\nw -= eta*depression*y*w\n{_BOUND}",
+        on_post=f"y += 1\nw += eta*x*(w_max - w)\n{_BOUND}",
+        parameters={"tau_plus_ms": 20.0, "tau_minus_ms": 20.0, "depression": 1.05},
+        source="Song, Miller & Abbott 2000 (time constants, ratio of depression to potentiation), "
+        "with the weight dependence of van Rossum, Bi & Turrigiano 2000",
+    )
+)
+register(
+    Rule(
+        name="stdp_triplet",
+        traces="dx/dt = -x/tau_plus : 1 (event-driven)\n"
+        "dy/dt = -y/tau_minus : 1 (event-driven)\n"
+        "dz/dt = -z/tau_slow : 1 (event-driven)",
+        on_pre=f"x += 1\nw -= eta*a2_minus*y*w\n{_BOUND}",
+        on_post=f"w += eta*x*(a2_plus + a3_plus*z)*(w_max - w)\ny += 1\nz += 1\n{_BOUND}",
+        parameters={
+            "tau_plus_ms": 16.8,
+            "tau_minus_ms": 33.7,
+            "tau_slow_ms": 47.0,
+            "a2_plus": 0.46,
+            "a2_minus": 0.30,
+            "a3_plus": 0.91,
+        },
+        source="Pfister & Gerstner 2006, all-to-all, time constants and the ratios of the "
+        "amplitudes of their hippocampal fit; soft bounds added",
+    )
+)
+register(
+    Rule(
+        name="prediction_error",
+        traces="dy/dt = -y/tau_rate : 1 (event-driven)",
+        on_pre=f"w += eta*(y/tau_rate - gain*ge_post/siemens*Hz)*tau_trace*w_max\n{_BOUND}",
+        on_post="y += 1",
+        parameters={"tau_trace_ms": 50.0, "tau_rate_ms": 100.0, "gain": 5e9},
+        source="After Urbanczik & Senn 2014: at each presynaptic spike the weight moves by the "
+        "cell's recent rate minus the rate that its excitatory conductance predicts (gain, "
+        "spikes/s per siemens)",
+    )
+)

@@ -1,0 +1,1 @@
+"""The command line, and what looks whether this installation works."""

@@ -1,0 +1,7 @@
+"""``python -m mirror_sim.cli`` is ``mirror-sim``."""
+
+import sys
+
+from mirror_sim.cli.main import main
+
+sys.exit(main())

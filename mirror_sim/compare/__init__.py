@@ -1,0 +1,1 @@
+"""Many Subjects, many studies: sweeps, the scoreboard, reports."""

@@ -1,0 +1,185 @@
+"""Where the points of a sweep are run, and where what they gave is kept."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol
+
+from mirror_sim.base import cache
+from mirror_sim.base.files import atomic_path, cache_folder
+from mirror_sim.subject.subject import Subject
+
+logger = logging.getLogger("mirror_sim")
+
+Study = Callable[[Subject], Mapping[str, float]]
+Row = dict[str, float]
+
+_RETRIES = 2
+
+
+class Point(Protocol):
+    """What is run: something that makes a Subject."""
+
+    def subject(self) -> Subject:
+        """Return the Subject to study."""
+
+
+Run = Callable[[Study, Mapping[str, Point]], Iterator[tuple[str, Row | BaseException]]]
+"""Takes points by key, yields what each gave or why it failed, in the order in which they end."""
+
+
+def path_of(key: str) -> Path:
+    """Return the file that holds a point's row."""
+    return cache_folder() / "sweeps" / f"{key}.json"
+
+
+def stored(path: Path) -> Row | None:
+    """Read a point's row; None if there is none or it is damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        row: Row = content["row"]
+        return row if content["check"] == cache.digest(row) else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def store(path: Path, row: Mapping[str, float]) -> None:
+    """Write a point's row, with its checksum."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"row": dict(row), "check": cache.digest(dict(row))}
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content), encoding="utf-8")
+
+
+def measured(study: Study, point: Point, key: str) -> Row:
+    """Run a study on a point's Subject, or take what a process found meanwhile; store the row."""
+    path = path_of(key)
+    with cache.locked(path):
+        row = stored(path)
+        if row is None:
+            row = {name: float(value) for name, value in study(point.subject()).items()}
+            store(path, row)
+    return row
+
+
+def on_this_machine(jobs: int | None) -> Run:
+    """Return a runner in processes of this machine, one for each point."""
+    n_jobs = jobs or os.cpu_count() or 1
+
+    def run(
+        study: Study, waiting: Mapping[str, Point]
+    ) -> Iterator[tuple[str, Row | BaseException]]:
+        children: set[int] = set()
+        with ThreadPoolExecutor(n_jobs) as pool:
+            futures: dict[Future[Row], str] = {
+                pool.submit(_in_process, study, point, key, children): key
+                for key, point in waiting.items()
+            }
+            try:
+                left = set(futures)
+                while left:
+                    done, left = wait(left, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield futures[future], future.exception() or future.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for child in list(children):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(child, signal.SIGINT)
+                raise
+
+    return run
+
+
+def _in_process(study: Study, point: Point, key: str, children: set[int]) -> Row:
+    """Run a point in a process of its own; one that was killed is started again."""
+    context = multiprocessing.get_context("spawn")
+    for _ in range(_RETRIES + 1):
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=_child, args=(study, point, key, sender))
+        process.start()
+        assert process.pid is not None
+        children.add(process.pid)
+        sender.close()
+        try:
+            found: Row | BaseException = receiver.recv()
+        except EOFError:
+            found = RuntimeError("the process that ran it ended before it answered")
+        except Exception as error:  # noqa: BLE001  (an error that cannot be made again here)
+            found = RuntimeError(f"its answer cannot be read: {error}")
+        process.join()
+        children.discard(process.pid)
+        if process.exitcode is not None and process.exitcode >= 0:
+            break
+        logger.warning("a process of the sweep was killed (%s)", process.exitcode)
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def _child(study: Study, point: Point, key: str, sender: Connection) -> None:
+    os.environ["TQDM_DISABLE"] = "1"  # the sweep shows its own progress
+    threading.Thread(target=_interrupt_without_parent, daemon=True).start()
+    try:
+        found: Row | BaseException = measured(study, point, key)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except Exception as error:  # noqa: BLE001  (the parent says what was wrong, with the point)
+        found = error
+    try:
+        sender.send(found)
+    except (pickle.PicklingError, TypeError, AttributeError):
+        sender.send(RuntimeError(f"{type(found).__name__}: {found}"))
+
+
+def _interrupt_without_parent() -> None:
+    """End this process as Ctrl-C does once the one that started it is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def on_dask(scheduler: Any) -> Run:
+    """Return a runner on a cluster."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise ImportError(
+            "a scheduler needs dask.distributed: pip install 'mirror-sim[dask]'"
+        ) from error
+
+    def run(
+        study: Study, waiting: Mapping[str, Point]
+    ) -> Iterator[tuple[str, Row | BaseException]]:
+        own = isinstance(scheduler, str)
+        client = Client(scheduler) if own else scheduler
+        try:
+            futures = {
+                client.submit(
+                    measured, study, point, key, key=f"mirror_sim-{key}", retries=_RETRIES
+                ): key
+                for key, point in waiting.items()
+            }
+            for future in as_completed(list(futures)):
+                try:
+                    found = future.exception() or future.result()
+                except (CancelledError, OSError):
+                    found = RuntimeError("the scheduler was lost")
+                yield futures[future], found
+        finally:
+            if own:
+                client.close()
+
+    return run

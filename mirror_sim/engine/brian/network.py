@@ -1,0 +1,206 @@
+"""The Brian2 network: one group of input cells, one of AdEx cells, one Synapses object a model.
+
+Compilation time follows the number of Brian2 objects, not of cells, so areas are slices of one
+group and all projections of one kind share one object. No number of a circuit appears in an
+equation: all are variables whose values are read from files when a block runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import brian2 as b2
+
+from mirror_sim.circuit.rules import Rule
+from mirror_sim.engine.brian.draws import uniform
+from mirror_sim.engine.brian.structure import RECORDED, SAMPLE_MS, Structure
+
+INPUT_EQUATIONS = """
+rate : hertz
+draw : 1
+block_seed : integer (shared, constant)
+"""
+
+# Refractoriness is a factor, not Brian2's ``refractory``, so that the compiler can vectorise the
+# loop.
+#
+# ge, gn and gi are the conductances at the end of a step; what acts in it is their mean over it,
+# greater by a factor that the step alone decides. The charge of a synapse then does not depend on
+# the step.
+CELL_EQUATIONS = """
+dv/dt = int(t > free_at)*(gL*(EL - v) + gL*DT*exp((v - VT)/DT)
+        + (ampa_mean*ge + nmda_mean*gn)*(E_exc - v) + gaba_mean*gi*(E_inh - v)
+        - adapt + bias + noise + sampled)/C : volt
+ampa_mean = tau_ampa/dt*(exp(dt/tau_ampa) - 1) : 1 (shared)
+nmda_mean = tau_nmda/dt*(exp(dt/tau_nmda) - 1) : 1 (shared)
+gaba_mean = tau_gaba/dt*(exp(dt/tau_gaba) - 1) : 1 (shared)
+dadapt/dt = (a*(v - EL) - adapt)/tau_w : amp
+ge : siemens
+gn : siemens
+gi : siemens
+noise : amp
+slow_noise : amp
+sampled : amp
+free_at : second
+noise_sd : amp (constant)
+slow_noise_sd : amp (constant)
+bias : amp (constant)
+C : farad (constant)
+gL : siemens (constant)
+EL : volt (constant)
+VT : volt (constant)
+DT : volt (constant)
+V_cut : volt (constant)
+V_reset : volt (constant)
+t_ref : second (constant)
+a : siemens (constant)
+b : amp (constant)
+tau_w : second (constant)
+slot : integer (constant)
+E_exc : volt (shared, constant)
+E_inh : volt (shared, constant)
+tau_ampa : second (shared, constant)
+tau_nmda : second (shared, constant)
+tau_gaba : second (shared, constant)
+tau_noise : second (shared, constant)
+tau_slow_noise : second (shared, constant)
+block_seed : integer (shared, constant)
+"""
+
+# Exact updates, so that conductances and noise do not depend on the step. The noise is uniform
+# with the variance of the Ornstein-Uhlenbeck increment: a uniform number costs a third of a normal
+# one, and the membrane filters the difference away.
+STEP_UPDATE = """
+ge *= exp(-dt/tau_ampa)
+gn *= exp(-dt/tau_nmda)
+gi *= exp(-dt/tau_gaba)
+fresh = uniform(i, t_in_timesteps, block_seed, 1) - 0.5
+noise = noise*exp(-dt/tau_noise) + noise_sd*sqrt(12*(1 - exp(-2*dt/tau_noise)))*fresh
+"""
+
+
+SPIKING = {
+    "threshold": "v > V_cut",
+    # Half a step more, lest rounding of t decide whether the last step is free.
+    "reset": "v = V_reset\nadapt += b\nfree_at = t + t_ref + dt/2",
+    "method": "euler",
+}
+
+# What is slow moves once a sample, at next to no cost.
+SAMPLE_UPDATE = f"""
+keep = exp(-{SAMPLE_MS}*ms/tau_slow_noise)
+fresh = uniform(i, t_in_timesteps, block_seed, 2) - 0.5
+slow_noise = slow_noise*keep + slow_noise_sd*sqrt(12*(1 - keep**2))*fresh
+sampled = slow_noise + stim(t, slot)
+"""
+
+
+def plastic_equations(rule: Rule) -> tuple[str, str, str]:
+    """Return the model, on_pre and on_post texts of a plastic synapse."""
+    declarations = []
+    for name in rule.parameters:
+        is_time = name.endswith("_ms")
+        declarations.append(
+            f"{name.removesuffix('_ms')} : {'second' if is_time else '1'} (constant)"
+        )
+    model = "\n".join(
+        [
+            "w : siemens",
+            "w_max : siemens (constant)",
+            "slow_share : 1 (constant)",
+            "eta : 1 (constant)",
+            *declarations,
+            rule.traces,
+        ]
+    )
+    on_pre = f"ge_post += w*(1 - slow_share)\ngn_post += w*slow_share\n{rule.on_pre}"
+    return model, on_pre, rule.on_post
+
+
+def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
+    """Create the Brian2 objects of a structure.
+
+    Parameters
+    ----------
+    structure : Structure
+        Sizes and rules.
+    data : dict
+        For each Synapses name the arrays ``"<name>.i"``, ``"<name>.j"`` (indices) and
+        ``"<name>.delay"`` (second); the arrays ``"drive"`` (samples x inputs, spikes/s) and
+        ``"stim"`` (samples x columns, ampere); ``"record"`` (indices) where cells are recorded.
+
+    Returns
+    -------
+    dict
+        The objects by name; ``"network"`` holds the Network of them all.
+    """
+    clock = b2.Clock(structure.dt_ms * b2.ms, name="clock")
+    sample = SAMPLE_MS * b2.ms
+    drive = b2.TimedArray(data["drive"] * b2.Hz, dt=sample, name="drive")
+    stim = b2.TimedArray(data["stim"] * b2.amp, dt=sample, name="stim")
+    inputs = b2.NeuronGroup(
+        structure.n_inputs,
+        INPUT_EQUATIONS,
+        threshold="draw < rate*dt",
+        clock=clock,
+        name="inputs",
+        namespace={"drive": drive, "uniform": uniform},
+    )
+    # Not in the threshold, whose loop the compiler cannot vectorise.
+    inputs.run_regularly(
+        "draw = uniform(i, t_in_timesteps, block_seed, 0)",
+        clock=clock,
+        when="start",
+        name="input_draws",
+    )
+    inputs.run_regularly("rate = drive(t, i)", dt=sample, when="start", name="input_rates")
+    cells = b2.NeuronGroup(
+        structure.n_cells,
+        CELL_EQUATIONS,
+        **SPIKING,
+        clock=clock,
+        name="cells",
+        namespace={"stim": stim, "uniform": uniform},
+    )
+    cells.run_regularly(STEP_UPDATE, clock=clock, when="start", name="step_update")
+    cells.run_regularly(SAMPLE_UPDATE, dt=sample, when="start", name="sample_update")
+    objects: dict[str, Any] = {"inputs": inputs, "cells": cells}
+    for name, source, rule, inhibitory, _ in structure.synapses:
+        if rule is not None:
+            model, on_pre, on_post = plastic_equations(rule)
+        elif inhibitory:
+            model, on_pre, on_post = "w : siemens (constant)", "gi_post += w", ""
+        else:
+            model = "w : siemens (constant)\nslow_share : 1 (constant)"
+            on_pre, on_post = "ge_post += w*(1 - slow_share)\ngn_post += w*slow_share", ""
+        synapses = b2.Synapses(
+            objects[source],
+            cells,
+            model,
+            on_pre=on_pre,
+            on_post=on_post or None,
+            clock=clock,
+            name=name,
+            namespace={},
+        )
+        synapses.connect(i=data[f"{name}.i"], j=data[f"{name}.j"])
+        # One delay a synapse, so that heterogeneous delays can be read at run time.
+        synapses.pre.delay = data[f"{name}.delay"] * b2.second
+        objects[name] = synapses
+    objects["input_spikes"] = b2.SpikeMonitor(inputs, name="input_spikes")
+    objects["cell_spikes"] = b2.SpikeMonitor(cells, name="cell_spikes")
+    if structure.n_recorded:
+        objects["trace"] = b2.StateMonitor(
+            cells, RECORDED, record=data["record"], dt=b2.ms, name="trace"
+        )
+    objects["network"] = b2.Network(list(objects.values()))
+    return objects
+
+
+def set_values(objects: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Set variables of the objects by their Brian2 names (``"object.variable"``), in SI units."""
+    for name, value in values.items():
+        owner, variable = name.split(".")
+        target = objects[owner].variables[variable]
+        target.set_value(value[0] if target.scalar else value)

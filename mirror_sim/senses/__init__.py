@@ -1,0 +1,1 @@
+"""What input cells make of a scene."""

@@ -1,0 +1,145 @@
+"""Gallese, Fadiga, Fogassi & Rizzolatti 1996, with di Pellegrino 1992 and Rizzolatti 1996.
+
+The battery: every action of the repertoire done in the light and in the dark and seen done by a
+human across; the objects alone; and the controls in which an F5 mirror neuron responded less or not
+at all (a tool in place of the hand, a mimed action), or that growth never showed (a side view).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mirror_sim.analysis.congruence import congruence_of
+from mirror_sim.analysis.responses import gallese_classify
+from mirror_sim.scene.actions import REPERTOIRE
+from mirror_sim.scene.trials import Protocol, Trial, make_trial
+from mirror_sim.session.session import Session
+from mirror_sim.subject.subject import Subject
+
+SOURCE = "Gallese, Fadiga, Fogassi & Rizzolatti 1996, Brain 119:593, doi 10.1093/brain/119.2.593"
+
+CONTROLS = ("observe-tool", "observe-mime", "observe-side")
+CONTROL_ACTIONS = ("grasp-precision", "grasp-whole-hand")
+
+_EVENTS = {"object_on": 0.7, "movement_onset": 1.4, "dark_on": 0.0}
+_DURATION_S = 3.2
+
+
+def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
+    """Return the battery.
+
+    Parameters
+    ----------
+    n_trials : int
+        Trials of each action in each condition.
+    seed : int
+        Decides the movements' jitter and the order of trials.
+
+    Returns
+    -------
+    Protocol
+        Aligned to contact.
+
+    Raises
+    ------
+    ValueError
+        If `n_trials` is below 2.
+
+    Examples
+    --------
+    >>> len(protocol(n_trials=2))
+    68
+    """
+    if n_trials < 2:
+        raise ValueError(f"n_trials is {n_trials}; the rule needs at least 2")
+    rng = np.random.default_rng([seed, 1996])
+    cases = [
+        (condition, action)
+        for condition in ("execute-light", "execute-dark", "observe")
+        for action in REPERTOIRE
+    ]
+    one_a_thing = {action.thing.name: name for name, action in REPERTOIRE.items()}
+    cases += [("object-alone", name) for name in one_a_thing.values()]
+    cases += [(condition, action) for condition in CONTROLS for action in CONTROL_ACTIONS]
+    trials: list[Trial] = []
+    for condition, action in cases:
+        trials += [
+            make_trial(condition, action, rng=rng, events_template=_EVENTS, duration_s=_DURATION_S)
+            for _ in range(n_trials)
+        ]
+    order = rng.permutation(len(trials))
+    return Protocol(
+        name="gallese1996", trials=tuple(trials[k] for k in order), align="contact", source=SOURCE
+    )
+
+
+def classify(session: Session) -> pd.DataFrame:
+    """Class the units by the present/absent rule, and the mirror ones by congruence.
+
+    Returns
+    -------
+    DataFrame
+        As `mirror_sim.analysis.responses.gallese_classify`, with the column congruence: "strict",
+        "broad", "non-congruent", or "" where the unit is not mirror.
+    """
+    table = gallese_classify(session)
+    trials = session.trials
+    general = dict(zip(trials["action"], trials["general_action"], strict=True))
+    table["congruence"] = congruence_of(
+        table["effective_executed"].tolist(),
+        table["effective_observed"].tolist(),
+        table["mirror"].to_numpy(),
+        general,
+    )
+    return table
+
+
+def rows(table: pd.DataFrame) -> dict[str, float]:
+    """Return the rows G1 to G4 of the published numbers, in %, from classed F5 units.
+
+    ``G1.dark`` is the share that responds in the dark as well, ``G1.kept`` the share of mirror
+    units that keep their execution response in the dark.
+    """
+    units = table[table["area"] == "F5"]
+    mirror = units["mirror"].astype(bool)
+    found = {
+        "G1": 100 * mirror.mean(),
+        "G1.dark": 100 * units["mirror_dark"].astype(bool).mean(),
+        "G1.kept": 100 * (units["effective_dark"][mirror].map(len) > 0).mean(),
+    }
+    for row, name in {"G2": "strict", "G3": "broad", "G4": "non-congruent"}.items():
+        found[row] = 100 * (units["congruence"][mirror] == name).mean()
+    return {name: float(value) for name, value in found.items()}
+
+
+def learning_curve(subject: Subject, *, n_trials: int = 10, jobs: int = 1) -> pd.DataFrame:
+    """Give the battery to a Subject as it was at each checkpoint of its growth.
+
+    Parameters
+    ----------
+    subject : Subject
+        A grown one.
+    n_trials, jobs : int
+        As in `protocol` and `Subject.run`.
+
+    Returns
+    -------
+    DataFrame
+        One row a checkpoint: own actions so far, the rows of `rows` (%), and the mean weight (nS)
+        of each kind of plastic synapses, as in the curve of `Growth`.
+
+    Raises
+    ------
+    ValueError
+        If the Subject did not grow.
+    """
+    checkpoints = subject.checkpoints
+    battery = protocol(n_trials)
+    found = []
+    for n_actions, state in checkpoints.items():
+        shares = rows(classify(subject.at(n_actions).run(battery, jobs=jobs)))
+        plastic = sorted(name for name in state if name.endswith(".w"))
+        weights = {f"{n.removesuffix('.w')}_nS": float(state[n].mean() * 1e9) for n in plastic}
+        found.append({"actions": n_actions, **shares, **weights})
+    return pd.DataFrame(found)

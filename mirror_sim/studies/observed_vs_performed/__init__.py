@@ -1,0 +1,1 @@
+"""Both papers on the same Subjects, with the controls: the figure of the README."""

@@ -1,0 +1,1 @@
+"""Subjects: circuits that lived through scenes."""
