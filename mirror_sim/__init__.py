@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim import analysis as analysis
     from mirror_sim import figures as figures
     from mirror_sim import studies as studies
+    from mirror_sim.base.registry import register as register
     from mirror_sim.circuit.macaque import macaque as macaque
     from mirror_sim.circuit.model import Circuit as Circuit
     from mirror_sim.circuit.parts import Cell as Cell
@@ -50,6 +51,7 @@ _MODULES = {
 }
 
 _PUBLIC = {
+    "register": "base.registry",
     "macaque": "circuit.macaque",
     "Circuit": "circuit.model",
     "Cell": "circuit.parts",

@@ -11,7 +11,6 @@ import argparse
 import numpy as np
 
 import mirror_sim as ms
-from mirror_sim.circuit.rules import register
 
 COVARIANCE = ms.Rule(
     name="covariance",
@@ -21,7 +20,7 @@ COVARIANCE = ms.Rule(
     parameters={"tau_trace_ms": 50.0, "threshold": 0.3},
     source="after Sejnowski 1977, J Math Biol 4:303; the numbers are guesses",
 )
-register(COVARIANCE)
+ms.register(COVARIANCE)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

@@ -118,7 +118,7 @@ def test_records_take_keywords_only():
     [
         (Population, POPULATION, "sign", "excitatry", "sign 'excitatry'.*'excitatory'"),
         (Population, POPULATION, "label", "pyramid", "label 'pyramid'.*'pyramidal'"),
-        (Population, POPULATION, "cell", "RS", "cell is 'RS', which is not a Cell"),
+        (Population, POPULATION, "cell", "RS", "cell is 'RS', which is no Cell"),
         (Population, POPULATION, "name", "F5+E", "name 'F5\\+E'"),
         (Population, POPULATION, "area", "", "area is empty"),
         (Population, POPULATION, "source", 7, "source is 7, which is not a text"),
@@ -126,7 +126,7 @@ def test_records_take_keywords_only():
         (Projection, PROJECTION, "synapse", "AMPA", "synapse 'AMPA'"),
         (Projection, PROJECTION, "plasticity", "hebb", "plasticity is 'hebb'"),
         (Projection, PROJECTION, "p", 0.0, "p is 0; leave the projection out"),
-        (Plasticity, {"rule": "hebb"}, "parameters", 3.0, "not a mapping"),
+        (Plasticity, {"rule": "hebb"}, "parameters", 3.0, "no mapping"),
         (Plasticity, {"rule": "hebb"}, "parameters", {"a b": 1.0}, "'a b'"),
         (Plasticity, {"rule": "hebb"}, "parameters", {"eta": math.nan}, "eta is nan"),
         (Cell, RS, "Vreset_mV", -35.0, "Vreset_mV is -35.0, not below Vcut_mV"),
@@ -224,7 +224,7 @@ def test_projections_that_do_not_fit_the_populations(extra, message):
     [
         (cells("F5.E"), "population 'F5.E' is declared 2 times"),
         (cells("M1.E", cell=Cell(**RS | {"b_pA": 1.0})), "Cell 'RS' of population 'M1.E' differs"),
-        ("M1.E", "holds 'M1.E', which is no Population"),
+        ("M1.E", "is 'M1.E', which is neither Population nor InputPopulation"),
     ],
 )
 def test_populations_that_do_not_fit_each_other(extra, message):
@@ -281,7 +281,7 @@ def test_a_population_is_added_replaced_and_changed():
         ("STS", {"bias_pA": 3}, "field 'bias_pA' in InputPopulation 'STS'"),
         ("F5.E", {"n": 0}, "n is 0"),
         (cells("F5.E"), {"n": 3}, "not an object"),
-        (3, {}, "holds 3"),
+        (3, {}, "is 3, which is neither"),
     ],
 )
 def test_populations_that_cannot_be_changed(name, changes, message):

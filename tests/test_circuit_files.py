@@ -120,7 +120,7 @@ def test_a_file_written_by_hand_may_leave_out_defaults_and_use_whole_numbers(tom
         ('format = "mirror_sim circuit 1"', "", "format is None, not 'mirror_sim circuit 1'"),
         ("circuit 1", "circuit 9", "format is 'mirror_sim circuit 9'"),
         ('cell = "RS"', 'cell = "FS"', "unknown cell 'FS' in population 'PFG.E'.*RS"),
-        ('cell = "RS"', "cell = 3", "cell is 3, which is not a Cell"),
+        ('cell = "RS"', "cell = 3", "cell is 3, which is no Cell"),
         ("[[cells]]", "[cells]", "'cells' must be tables"),
         ("[[cells]]", "[[cell]]", "unknown cell 'RS'"),
         ("[projections.plasticity]", "[projections.learning]", "unknown field 'learning'"),

@@ -321,16 +321,16 @@ def test_a_key_changes_with_all_that_shapes_a_row_and_nothing_else(tiny):
 
 
 def test_a_changed_rule_is_another_point_and_goes_to_other_processes(tiny, monkeypatch):
-    monkeypatch.setattr(plasticity, "_RULES", dict(plasticity._RULES))
-    own = plasticity.register(replace(plasticity.get_rule("hebb"), name="own"))
+    monkeypatch.setattr(plasticity.RULES, "_known", dict(plasticity.RULES._known))
+    own = plasticity.RULES.add(replace(plasticity.RULES.get("hebb"), name="own"))
     circuit = tiny.with_plasticity("STS", "A.E", rule="own")
     first = ensembles.points(subjects=[1], grid={}, circuit=circuit, curriculum=PLAN)[0]
-    plasticity.register(replace(own, on_pre="x += 2"))
+    plasticity.RULES.add(replace(own, on_pre="x += 2"))
     second = ensembles.points(subjects=[1], grid={}, circuit=circuit, curriculum=PLAN)[0]
     assert first.key("study") != second.key("study")
     # A process that is spawned has not run what registered the rule.
     sent = pickle.dumps(first)
-    del plasticity._RULES["own"]
+    del plasticity.RULES._known["own"]
     monkeypatch.setattr(Subject, "grow", lambda circuit, **_: Subject.naive(circuit, seed=1))
     used = pickle.loads(sent).subject().engine.wiring.synapses["own_inputs"].rule
     assert used == own

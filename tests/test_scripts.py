@@ -26,7 +26,7 @@ EXAMPLES = (
 @pytest.fixture
 def script(monkeypatch, tmp_path):
     """Run an example as a user does, in some folder, and return its variables."""
-    monkeypatch.setattr(plasticity, "_RULES", dict(plasticity._RULES))
+    monkeypatch.setattr(plasticity.RULES, "_known", dict(plasticity.RULES._known))
     monkeypatch.chdir(tmp_path)
 
     def run(name, *arguments):
@@ -39,7 +39,7 @@ def script(monkeypatch, tmp_path):
 @pytest.fixture
 def read(monkeypatch):
     """Return what an example defines, without running it."""
-    monkeypatch.setattr(plasticity, "_RULES", dict(plasticity._RULES))
+    monkeypatch.setattr(plasticity.RULES, "_known", dict(plasticity.RULES._known))
     return lambda name: runpy.run_path(str(SCRIPTS / f"{name}.py"))
 
 

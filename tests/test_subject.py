@@ -149,8 +149,8 @@ def test_seed_curriculum_circuit_and_step_each_make_another_subject(tiny, monkey
     assert grow(curriculum=Curriculum(actions=(stronger,))) == 8
     # A longer growth begins as a shorter one: they share a folder, and the blocks that are equal.
     assert grow(curriculum=Curriculum(max_actions=7)) == 8
-    monkeypatch.setattr(plasticity, "_RULES", dict(plasticity._RULES))
-    plasticity.register(dataclasses.replace(plasticity.get_rule("hebb"), on_pre="x += 2"))
+    monkeypatch.setattr(plasticity.RULES, "_known", dict(plasticity.RULES._known))
+    plasticity.RULES.add(dataclasses.replace(plasticity.RULES.get("hebb"), on_pre="x += 2"))
     assert grow() == 9
 
 

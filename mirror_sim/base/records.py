@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any, TypeVar, dataclass_transform
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, replace
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 from mirror_sim.base.errors import unknown
 
@@ -65,9 +66,15 @@ def check_keywords(cls: type, names: Iterable[str], place: str) -> None:
 
 
 def check_fields(
-    owner: Any, place: str, ranges: Mapping[str, tuple[float, float]] | None = None
+    owner: Any,
+    place: str,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+    *,
+    may_be_empty: Collection[str] = ("source",),
 ) -> None:
-    """Check every text and number of a record and store it as a plain str, int or float.
+    """Check every field of a record against its type and store it as a plain value.
+
+    Numbers become plain ints and floats, lists become tuples.
 
     Parameters
     ----------
@@ -76,19 +83,89 @@ def check_fields(
     place : str
         How messages name it, e.g. ``"Cell 'RS'"``.
     ranges : mapping of field name to (lowest, highest)
-        Bounds, both allowed. A number without one only has to be finite.
+        Bounds, both allowed, also of the numbers in a tuple. A number without one only has to be
+        finite.
+    may_be_empty : collection of str
+        Fields whose text may be empty.
     """
+    cls: Any = type(owner)
+    kinds = _kinds(cls)
     for entry in fields(owner):
-        value = getattr(owner, entry.name)
-        where = f"{place}.{entry.name}"
-        bounds = (ranges or {}).get(entry.name)
-        if entry.type == "float":
-            value = check_number(value, where, bounds)
-        elif entry.type == "int":
-            value = check_whole(value, where, bounds)
-        elif entry.type == "str":
-            value = _text(value, where, may_be_empty=entry.name == "source")
+        where = _Place(
+            name=f"{place}.{entry.name}",
+            bounds=(ranges or {}).get(entry.name),
+            may_be_empty=entry.name in may_be_empty,
+        )
+        value = _checked(getattr(owner, entry.name), kinds[entry.name], where)
         object.__setattr__(owner, entry.name, value)
+
+
+@functools.cache
+def _kinds(cls: Any) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a value stands, and what it may be besides its type."""
+
+    name: str
+    bounds: tuple[float, float] | None
+    may_be_empty: bool
+
+
+def _checked(value: Any, kind: Any, place: _Place) -> Any:
+    """Return a plain value of the type of an annotation, or raise what is wrong with it."""
+    plain = {
+        float: lambda: check_number(value, place.name, place.bounds),
+        int: lambda: check_whole(value, place.name, place.bounds),
+        str: lambda: _text(value, place.name, may_be_empty=place.may_be_empty),
+        Union: lambda: _one_of(value, get_args(kind), place),
+        UnionType: lambda: _one_of(value, get_args(kind), place),
+        tuple: lambda: _tuple(value, get_args(kind), place),
+    }.get(get_origin(kind) or kind)
+    if plain is not None:
+        return plain()
+    if not _is_of(value, kind):
+        kinds = "neither True nor False" if kind is bool else f"no {_name_of(kind)}"
+        raise ValueError(f"{place.name} is {value!r}, which is {kinds}")
+    return value
+
+
+def _one_of(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
+    if value is None and NoneType in kinds:
+        return None
+    options = [kind for kind in kinds if kind is not NoneType]
+    fitting = [kind for kind in options if _is_of(value, kind)]
+    if not fitting and len(options) > 1:
+        valid = " nor ".join(_name_of(kind) for kind in options)
+        raise ValueError(f"{place.name} is {value!r}, which is neither {valid}")
+    return _checked(value, (fitting or options)[0], place)
+
+
+def _tuple(value: Any, kinds: Sequence[Any], place: _Place) -> tuple[Any, ...]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"{place.name} is {value!r}, which is no tuple")
+    entries = tuple(value)
+    each = list(kinds[:1]) * len(entries) if kinds[-1] is Ellipsis else list(kinds)
+    if len(each) != len(entries):
+        raise ValueError(f"{place.name} is {value!r}; it must have {len(each)} entries")
+    return tuple(
+        _checked(entry, kind, replace(place, name=f"{place.name}[{number}]", may_be_empty=False))
+        for number, (entry, kind) in enumerate(zip(entries, each, strict=True))
+    )
+
+
+def _is_of(value: Any, kind: Any) -> bool:
+    plain = get_origin(kind) or kind
+    if plain is Any:
+        return True
+    return callable(value) if plain is Callable else isinstance(value, plain)
+
+
+def _name_of(kind: Any) -> str:
+    plain = get_origin(kind) or kind
+    return {str: "text", Callable: "function", Mapping: "mapping"}.get(plain, plain.__name__)
 
 
 def check_number(value: object, where: str, bounds: tuple[float, float] | None = None) -> float:

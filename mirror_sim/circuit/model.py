@@ -108,18 +108,7 @@ class Circuit:
     source: str = ""
 
     def __post_init__(self) -> None:
-        where = f"Circuit {self.name!r}"
-        check_fields(self, where, CONSTANT_RANGES)
-        kinds = {"populations": (Population, InputPopulation), "projections": (Projection,)}
-        for name, classes in kinds.items():
-            values = getattr(self, name)
-            if not isinstance(values, (tuple, list)):
-                raise ValueError(f"{where}.{name} is {values!r}, which is not a tuple or list")
-            for value in values:
-                if not isinstance(value, classes):
-                    valid = " or ".join(cls.__name__ for cls in classes)
-                    raise ValueError(f"{where}.{name} holds {value!r}, which is no {valid}")
-            object.__setattr__(self, name, tuple(values))
+        check_fields(self, f"Circuit {self.name!r}", CONSTANT_RANGES)
         check_circuit(self.populations, self.projections)
 
     @property

@@ -165,8 +165,6 @@ class Population:
         where = f"Population {self.name!r}"
         check_fields(self, where, POPULATION_RANGES)
         _check_names(self.name, self.area, where)
-        if not isinstance(self.cell, Cell):
-            raise ValueError(f"{where}.cell is {self.cell!r}, which is not a Cell")
         if self.sign not in SIGNS:
             raise unknown("sign", self.sign, SIGNS, where=where)
         if self.label not in LABELS:
@@ -256,8 +254,6 @@ class Plasticity:
     def __post_init__(self) -> None:
         where = f"Plasticity {self.rule!r}"
         check_fields(self, where)
-        if not isinstance(self.parameters, Mapping):
-            raise ValueError(f"{where}.parameters is {self.parameters!r}, which is not a mapping")
         for name in self.parameters:
             if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
                 raise ValueError(f"{where}.parameters: {name!r} is no name of letters and digits")
@@ -328,8 +324,6 @@ class Projection:
             raise ValueError(f"{where}.nmda is {self.nmda}; inhibitory synapses have no NMDA share")
         if self.delay_ms == 0 and self.delay_sd_ms > 0:
             raise ValueError(f"{where}.delay_sd_ms is {self.delay_sd_ms}, but the mean delay is 0")
-        if self.plasticity is not None and not isinstance(self.plasticity, Plasticity):
-            raise ValueError(f"{where}.plasticity is {self.plasticity!r}, which is no Plasticity")
 
     @property
     def name(self) -> str:

@@ -5,17 +5,18 @@ numbers are parameters (one value a synapse at run time), never literals in the 
 changed number needs no new compilation. ``eta`` is the learning rate, zero outside growth, and
 ``w_max`` the upper bound of each synapse.
 
-To add a rule, write one `Rule` and call `register`; a circuit then names it in `Plasticity.rule`.
+To add a rule, write one `Rule` and call `mirror_sim.register`; a circuit then names it in
+`Plasticity.rule`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from mirror_sim.base.errors import unknown
-from mirror_sim.base.records import Floats, check_number
+from mirror_sim.base.records import Floats, check_fields, check_number, record
+from mirror_sim.base.registry import Registry
 
 # What every plastic synapse has; no parameter of a rule may hide it.
 _SYNAPSE = ("w", "w_max", "slow_share", "eta", "i", "j", "t", "dt", "N", "delay", "lastupdate")
@@ -23,7 +24,7 @@ _SYNAPSE = ("w", "w_max", "slow_share", "eta", "i", "j", "t", "dt", "N", "delay"
 _RESERVED = ("excitatory", "inhibitory")
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Rule:
     """One learning rule.
 
@@ -66,6 +67,7 @@ class Rule:
 
     def __post_init__(self) -> None:
         where = f"Rule {self.name!r}"
+        check_fields(self, where, may_be_empty=("traces", "on_pre", "on_post", "source"))
         if not re.fullmatch(r"[A-Za-z]\w*", self.name, re.ASCII) or self.name in _RESERVED:
             raise ValueError(
                 f"{where}: a name has letters, digits and _ only, starts with a letter and is not "
@@ -86,34 +88,10 @@ class Rule:
 
 _BOUND = "w = clip(w, 0*siemens, w_max)"
 
-_RULES: dict[str, Rule] = {}
+RULES: Registry[Rule] = Registry("learning rule", Rule)
+"""The learning rules by name; `mirror_sim.register` adds to them."""
 
-
-def register(rule: Rule) -> Rule:
-    """Make a rule available by its name; a name that exists is replaced."""
-    _RULES[rule.name] = rule
-    return rule
-
-
-def get_rule(name: str) -> Rule:
-    """Return the rule of this name.
-
-    Raises
-    ------
-    ValueError
-        If no rule has the name; the message lists those that exist.
-    """
-    if name not in _RULES:
-        raise unknown("learning rule", name, sorted(_RULES))
-    return _RULES[name]
-
-
-def rules() -> tuple[str, ...]:
-    """Return the names of all registered rules."""
-    return tuple(sorted(_RULES))
-
-
-register(
+RULES.add(
     Rule(
         name="hebb",
         traces="dx/dt = -x/tau_trace : 1 (event-driven)",
@@ -124,7 +102,7 @@ register(
         "w_max * X/(X + decay), X the mean presynaptic trace at the postsynaptic spikes",
     )
 )
-register(
+RULES.add(
     Rule(
         name="bcm",
         traces="dy/dt = -y/tau_burst : 1 (event-driven)\ndm/dt = -m/tau_mean : 1 (event-driven)",
@@ -138,7 +116,7 @@ register(
         "its command",
     )
 )
-register(
+RULES.add(
     Rule(
         name="stdp_pair",
         traces="dx/dt = -x/tau_plus : 1 (event-driven)\ndy/dt = -y/tau_minus : 1 (event-driven)",
@@ -149,7 +127,7 @@ register(
         "with the weight dependence of van Rossum, Bi & Turrigiano 2000",
     )
 )
-register(
+RULES.add(
     Rule(
         name="stdp_triplet",
         traces="dx/dt = -x/tau_plus : 1 (event-driven)\n"
@@ -169,7 +147,7 @@ register(
         "amplitudes of their hippocampal fit; soft bounds added",
     )
 )
-register(
+RULES.add(
     Rule(
         name="prediction_error",
         traces="dy/dt = -y/tau_rate : 1 (event-driven)",

@@ -17,7 +17,7 @@ from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.base.records import check_number, check_whole
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
-from mirror_sim.circuit.rules import Rule, get_rule, register
+from mirror_sim.circuit.rules import RULES, Rule
 from mirror_sim.compare.runs import Study, on_dask, on_this_machine, path_of, store, stored
 from mirror_sim.studies import controls, gallese1996, jerjian2020
 from mirror_sim.subject.growth import Curriculum, Progress
@@ -105,7 +105,7 @@ class Point:
     def subject(self) -> Subject:
         """Grow the Subject, or read it from the cache; make the control; cut the lesion."""
         for rule in self.rules:
-            register(rule)
+            RULES.add(rule)
         control = controls.CONTROLS.get(self.control)
         plan = self.curriculum
         if control and control.growth:
@@ -256,7 +256,7 @@ def points(
             _lesioned(Subject.naive(base.circuit, seed=seeds[0], **dict(base.engine)), base.lesion)
             checked.add(what)
         rules = {p.plasticity.rule for p in base.circuit.projections if p.plasticity}
-        base = replace(base, rules=tuple(get_rule(name) for name in sorted(rules)))
+        base = replace(base, rules=tuple(RULES.get(name) for name in sorted(rules)))
         made += [replace(base, seed=seed) for seed in seeds]
     return made
 

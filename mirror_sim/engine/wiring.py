@@ -15,7 +15,7 @@ import numpy as np
 
 from mirror_sim.base.errors import unknown
 from mirror_sim.circuit.model import OF_EVERY_RULE, Circuit, InputPopulation, Population, Projection
-from mirror_sim.circuit.rules import Rule, get_rule
+from mirror_sim.circuit.rules import RULES, Rule
 
 KEYS_AT_ONCE = 4_000_000
 
@@ -192,7 +192,7 @@ def _draw_projection(
     if projection.synapse == "excitatory":
         drawn["slow_share"] = np.full(len(i), projection.nmda)
     if projection.plasticity is not None:
-        given = dict(get_rule(projection.plasticity.rule).parameters)
+        given = dict(RULES.get(projection.plasticity.rule).parameters)
         given.update(projection.plasticity.parameters)
         drawn["w_max"] = given.pop("w_max_nS") * 1e-9 * factor
         drawn["w"] = np.minimum(drawn["w"], drawn["w_max"])
@@ -294,7 +294,7 @@ def _gather(
 def _checked_rule(projection: Projection) -> Rule | None:
     if projection.plasticity is None:
         return None
-    rule = get_rule(projection.plasticity.rule)
+    rule = RULES.get(projection.plasticity.rule, where=f"projection {projection.name}")
     if projection.synapse == "inhibitory":
         raise ValueError(f"projection {projection.name}: only excitatory synapses learn")
     valid = {*OF_EVERY_RULE, *rule.parameters}
