@@ -26,17 +26,20 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim.compare.sweeps import sweep as sweep
     from mirror_sim.scene.actions import REPERTOIRE as REPERTOIRE
     from mirror_sim.scene.actions import Action as Action
-    from mirror_sim.scene.actions import Kinematics as Kinematics
     from mirror_sim.scene.actions import Thing as Thing
     from mirror_sim.scene.actions import get_action as get_action
-    from mirror_sim.scene.trials import CONDITIONS as CONDITIONS
-    from mirror_sim.scene.trials import Condition as Condition
-    from mirror_sim.scene.trials import Perturbation as Perturbation
+    from mirror_sim.scene.acts import Act as Act
+    from mirror_sim.scene.acts import Perturbation as Perturbation
+    from mirror_sim.scene.acts import Shown as Shown
+    from mirror_sim.scene.acts import Signal as Signal
+    from mirror_sim.scene.conditions import CONDITIONS as CONDITIONS
+    from mirror_sim.scene.conditions import Condition as Condition
+    from mirror_sim.scene.conditions import get_condition as get_condition
+    from mirror_sim.scene.conditions import make_trial as make_trial
+    from mirror_sim.scene.kinematics import Kinematics as Kinematics
     from mirror_sim.scene.trials import Protocol as Protocol
-    from mirror_sim.scene.trials import Sighting as Sighting
     from mirror_sim.scene.trials import Trial as Trial
-    from mirror_sim.scene.trials import get_condition as get_condition
-    from mirror_sim.scene.trials import make_trial as make_trial
+    from mirror_sim.senses.registry import Sense as Sense
     from mirror_sim.session.session import Session as Session
     from mirror_sim.studies import datasets as datasets
     from mirror_sim.subject.growth import Curriculum as Curriculum
@@ -63,17 +66,20 @@ _PUBLIC = {
     "sweep": "compare.sweeps",
     "REPERTOIRE": "scene.actions",
     "Action": "scene.actions",
-    "Kinematics": "scene.actions",
+    "Kinematics": "scene.kinematics",
     "Thing": "scene.actions",
     "get_action": "scene.actions",
-    "CONDITIONS": "scene.trials",
-    "Condition": "scene.trials",
-    "Perturbation": "scene.trials",
+    "CONDITIONS": "scene.conditions",
+    "Condition": "scene.conditions",
+    "Perturbation": "scene.acts",
     "Protocol": "scene.trials",
-    "Sighting": "scene.trials",
+    "Act": "scene.acts",
+    "Shown": "scene.acts",
+    "Signal": "scene.acts",
+    "Sense": "senses.registry",
     "Trial": "scene.trials",
-    "get_condition": "scene.trials",
-    "make_trial": "scene.trials",
+    "get_condition": "scene.conditions",
+    "make_trial": "scene.conditions",
     "Session": "session.session",
     "Curriculum": "subject.growth",
     "Subject": "subject.subject",

@@ -14,7 +14,9 @@ from scipy.stats import mannwhitneyu
 import mirror_sim as ms
 from mirror_sim.analysis.rates import psth
 
-COVERED = ms.Condition(name="observe-covered", actor="other", object_visible=False, source="own")
+COVERED = ms.Condition(
+    name="observe-covered", actor="other", withhold=True, object_visible=False, source="own"
+)
 
 
 def protocol(seed: int, *, n_trials: int = 20) -> ms.Protocol:

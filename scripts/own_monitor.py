@@ -28,7 +28,7 @@ if __name__ == "__main__":
     objects["network"].run(monkey.engine.block_s * b2.second)
     since_s = monitor.t / b2.second - block.starts_s[0] - trial.events["movement_onset"]
     for label, start_s in {"before the movement": -1.0, "reaching": 0.0}.items():
-        chosen = (since_s >= start_s) & (since_s < start_s + trial.movement_time_s)
+        chosen = (since_s >= start_s) & (since_s < start_s + trial.acts[0].movement_time_s)
         mean_nS = {v: np.mean(getattr(monitor, v)[:, chosen]) / b2.nS for v in ("ge", "gn", "gi")}
         print(
             f"{label}: {len(f5)} cells of F5", {v: round(float(g), 2) for v, g in mean_nS.items()}

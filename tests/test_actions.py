@@ -9,16 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirror_sim.scene.actions import (
-    AFTER,
+from mirror_sim.scene.actions import AFTER, REPERTOIRE, Action, Thing, get_action
+from mirror_sim.scene.kinematics import (
     CARRY_CM,
     MANIPULATION_HZ,
-    REPERTOIRE,
+    REST_APERTURE_CM,
     WITHDRAWAL_RATIO,
-    Action,
     Kinematics,
-    Thing,
-    get_action,
     hand_state,
 )
 
@@ -59,7 +56,7 @@ def test_unknown_action_names_the_nearest_and_the_valid_ones():
     ("change", "message"),
     [
         ({"reach_cm": float("nan")}, "reach_cm is nan"),
-        ({"hold_s": 0.0}, "hold_s is 0.0; it must be above 0"),
+        ({"hold_s": 0.0}, "hold_s is 0.0, outside the plausible range"),
         ({"aperture_hold_cm": -1.0}, "aperture_hold_cm is -1.0"),
         ({"wrist_deg": float("inf")}, "wrist_deg is inf"),
         ({"after": "holding"}, "unknown course after contact 'holding'.*Did you mean 'hold'"),
@@ -225,3 +222,57 @@ def test_any_action_has_a_finite_and_possible_hand(
         assert np.all(np.isfinite(values))
     for values in (hand.distance_cm, hand.speed_cm_s, hand.aperture_cm, hand.second_hand_cm):
         assert values.min() >= -1e-9
+
+
+def squeeze(since_s, hold_s):
+    """Close the fingers and turn the wrist while the hand is on the object."""
+    grip = np.sin(np.pi * since_s / hold_s)
+    return {"aperture_cm": -1.0 * grip, "wrist_deg": 20.0 * grip}
+
+
+def reversing(since_s, hold_s):
+    return {"angle": since_s}
+
+
+def too_short(since_s, hold_s):
+    return {"aperture_cm": since_s[:-1]}
+
+
+def test_the_course_after_contact_may_be_a_function():
+    plain = get_action("grasp-whole-hand")
+    own = replace(plain, after=squeeze)
+    held, squeezed = move(plain), move(own)
+    middle = np.argmin(np.abs(TIMES_S - CONTACT_S - HOLD_S / 2))
+    assert squeezed.aperture_cm[middle] == pytest.approx(held.aperture_cm[middle] - 1.0, abs=0.01)
+    assert squeezed.wrist_deg[middle] == pytest.approx(held.wrist_deg[middle] + 20.0, abs=0.1)
+    before = TIMES_S < CONTACT_S
+    np.testing.assert_array_equal(squeezed.aperture_cm[before], held.aperture_cm[before])
+
+
+@pytest.mark.parametrize(
+    ("after", "message"),
+    [
+        (reversing, "unknown quantity 'angle' in after of Action"),
+        (too_short, r"aperture_cm of shape \(4,\); it must be finite numbers of shape \(5,\)"),
+        (lambda *_: {}, "define it with `def`"),
+        (3, "after is 3, which is neither text nor function"),
+    ],
+)
+def test_a_course_that_is_none_is_refused_when_made(after, message):
+    with pytest.raises(ValueError, match=message):
+        replace(get_action("hold-precision"), after=after)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_movement_of_no_extent_is_rest_and_of_half_extent_goes_half_the_way(name):
+    action = get_action(name)
+    times = {"onset_s": ONSET_S, "movement_time_s": MOVEMENT_S, "hold_s": HOLD_S}
+    hands = [
+        hand_state(action, TIMES_S, rng=np.random.default_rng(0), extent=extent, **times)
+        for extent in (0.0, 0.5, 1.0)
+    ]
+    assert np.ptp(hands[0].distance_cm) == np.ptp(hands[0].aperture_cm) == 0.0
+    assert not hands[0].speed_cm_s.any()
+    assert np.all(hands[0].aperture_cm == REST_APERTURE_CM)
+    start = hands[2].distance_cm[0]
+    np.testing.assert_allclose(start - hands[1].distance_cm, (start - hands[2].distance_cm) / 2)

@@ -156,7 +156,7 @@ def simulated(*, seed=3):
     trials, times, rows = [], [], []
     for number, trial in enumerate(jerjian2020.protocol(seed=1)):
         now = 4.5 * number
-        name = trial.condition.name
+        name = trial.condition
         by_kind = {key: value[name] for key, value in change.items()}
         scale = np.where(kind == "F5 PTN", 1.0, size) if name != "execute-light" else 1.0
         task = 10.0 + np.array([by_kind[key] for key in kind]) * scale

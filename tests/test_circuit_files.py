@@ -45,9 +45,11 @@ def circuits(draw: st.DrawFn) -> Circuit:
     models = draw(st.lists(CELLS, min_size=1, max_size=2, unique_by=lambda cell: cell.name))
     populations: list[Population | InputPopulation] = [
         InputPopulation(
-            name="in.1", area="in", n=draw(sizes), encodes=draw(st.text(min_size=1, max_size=5)),
+            name="in.1", area="in", n=draw(sizes),
+            encodes=draw(st.sampled_from(("hand", "set", "signal:sound"))),
             baseline_hz=draw(st.floats(0, 5)), peak_hz=draw(st.floats(5, 100)),
             width=draw(st.floats(0.01, 1)), object_gain=draw(st.floats(0, 1)), source=draw(SOURCES),
+            features=draw(st.integers(0, 9)), latency_ms=draw(st.none() | st.floats(-500, 500)),
         )
     ]  # fmt: skip
     currents = st.fixed_dictionaries(bounded(_circuit_parts.POPULATION_RANGES))

@@ -10,7 +10,8 @@ from mirror_sim.session.session import Session
 from mirror_sim.studies import controls
 from mirror_sim.studies.targets import targets
 from mirror_sim.subject.growth import Curriculum
-from mirror_sim.subject.subject import Subject, _trial_row
+from mirror_sim.subject.recording import trial_row
+from mirror_sim.subject.subject import Subject
 
 N_UNITS = 120
 BASELINE_HZ, RESPONSE_HZ = 5.0, 40.0
@@ -22,9 +23,9 @@ def poisson_session(executed: np.ndarray, observed: np.ndarray, *, seed: int = 1
     rows, times, units = [], [], []
     for number, trial in enumerate(controls.protocol(seed=seed)):
         start = 4.0 * number
-        rows.append(_trial_row(trial, start))
+        rows.append(trial_row(trial, start))
         active = {"self": executed, "other": observed}.get(
-            trial.condition.actor or "", np.zeros(N_UNITS, bool)
+            trial.acts[0].actor if trial.acts else "", np.zeros(N_UNITS, bool)
         )
         for first, last, rate in (
             (0.0, trial.duration_s, np.full(N_UNITS, BASELINE_HZ)),
@@ -114,21 +115,22 @@ def test_late_vision_shows_the_hand_after_the_action_has_ended() -> None:
     plan = Curriculum(vision="late")
     for seed in range(20):
         trial = plan.trial(np.random.default_rng(seed))
-        assert not trial.condition.hand_visible
-        assert all(s.onset_s > trial.events["release"] for s in trial.sightings)
+        own, film = trial.acts
+        assert own.hidden_s == ((0.0, trial.duration_s),)
+        assert film.onset_s > trial.events["release"]
 
 
 def test_shuffled_pairing_shows_other_actions_at_the_same_time() -> None:
     trials = [Curriculum(shuffled=True).trial(np.random.default_rng(seed)) for seed in range(60)]
-    same = np.mean([t.sightings[0].action == t.action for t in trials])
+    same = np.mean([t.acts[1].action == t.action for t in trials])
     assert same < 0.35  # one in eight, by chance; 0.35 is 5 standard errors above
-    assert all(t.sightings[0].onset_s == t.events["movement_onset"] for t in trials)
+    assert all(t.acts[1].onset_s == t.acts[0].onset_s for t in trials)
 
 
 def test_controls_make_the_same_movements_as_the_grown_subject() -> None:
     plans = (Curriculum(), Curriculum(vision="none"), Curriculum(vision="late"))
     made = [plan.trial(np.random.default_rng(5)) for plan in plans]
-    assert len({(t.action.name, t.seed, t.movement_time_s) for t in made}) == 1
+    assert len({(a.action.name, a.seed, a.movement_time_s) for a in (t.acts[0] for t in made)}) == 1
 
 
 def test_targets_hold_the_roles_that_calibration_may_see() -> None:

@@ -15,7 +15,9 @@ from mirror_sim.engine import Block, Engine, plan_blocks, run_blocks
 from mirror_sim.engine import compile as compiling
 from mirror_sim.engine import wiring as drawing
 from mirror_sim.engine.brian.draws import uniform
-from mirror_sim.scene.trials import Perturbation, make_trial
+from mirror_sim.scene.acts import Perturbation
+from mirror_sim.scene.conditions import make_trial
+from mirror_sim.scene.trials import Trial
 
 BUSY = Block(trials=(), starts_s=(), seed=5)
 
@@ -371,13 +373,14 @@ def test_a_trial_that_fits_no_block_is_named():
         plan_blocks(trials, 5.0, iter(range(9)))
 
 
+def still(seed: int, duration_s: float) -> Trial:
+    return dataclasses.replace(make("observe", seed), duration_s=duration_s, withhold_s=None)
+
+
 def test_blocks_hold_all_trials_in_order_without_overlap():
     rng = np.random.default_rng(3)
-    trials = [
-        dataclasses.replace(make("observe", seed), duration_s=float(rng.uniform(1.8, 4.5)))
-        for seed in range(40)
-    ]
-    trials += [dataclasses.replace(make("observe", 40), duration_s=4.5)]  # fills one exactly
+    trials = [still(seed, float(rng.uniform(1.8, 4.5))) for seed in range(40)]
+    trials += [still(40, 4.5)]  # fills one exactly
     blocks = plan_blocks(trials, 5.0, iter(range(99)))
     assert [t for b in blocks for t in b.trials] == trials
     assert [b.seed for b in blocks] == list(range(len(blocks)))

@@ -18,7 +18,7 @@ from mirror_sim.base import cache
 from mirror_sim.base.files import cache_folder
 from mirror_sim.engine import Block, Engine, plan_blocks, process, run_blocks
 from mirror_sim.engine import compile as compiling
-from mirror_sim.scene.trials import make_trial
+from mirror_sim.scene.conditions import make_trial
 
 BUSY = Block(trials=(), starts_s=(), seed=5)
 
@@ -316,7 +316,7 @@ import sys
 import numpy as np
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.engine import Engine, plan_blocks, run_blocks
-from mirror_sim.scene.trials import make_trial
+from mirror_sim.scene.conditions import make_trial
 
 trials = [
     make_trial("observe", "grasp-precision", rng=np.random.default_rng(seed), duration_s=4.0)

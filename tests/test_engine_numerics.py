@@ -9,7 +9,8 @@ from scipy.integrate import solve_ivp
 from mirror_sim import engine as public
 from mirror_sim.circuit.model import Cell, Circuit, Population, Projection
 from mirror_sim.engine import Block, Engine
-from mirror_sim.scene.trials import Perturbation, make_trial
+from mirror_sim.scene.conditions import make_trial
+from mirror_sim.scene.trials import Perturbation
 
 LIF = {
     "name": "LIF", "C_pF": 200.0, "gL_nS": 10.0, "EL_mV": -65.0, "VT_mV": -50.1, "deltaT_mV": 0.1,

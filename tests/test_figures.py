@@ -20,6 +20,7 @@ from mirror_sim.studies import gallese1996, jerjian2020
 from mirror_sim.studies.observed_vs_performed import figure as page
 from mirror_sim.studies.observed_vs_performed.averages import changes
 from mirror_sim.studies.observed_vs_performed.examples import WINDOW_S, choose, odd_trials
+from mirror_sim.subject.recording import trial_row
 
 GRASPS = ("grasp-precision", "grasp-whole-hand")
 SEEN = ("observe", "observe-side", "observe-tool")
@@ -62,34 +63,15 @@ def recorded(protocol, units, *, seed):
     rng = np.random.default_rng(seed)
     rows, spikes, now = [], [[] for _ in units.index], 0.5
     for trial in protocol:
-        condition, action = trial.condition, trial.action
         start, stop = trial.events["movement_onset"], trial.events["contact"] + 0.8
         for row, kind in enumerate(units["kind"]):
-            resting = rate_hz(kind, "rest", action.name)
-            task = rate_hz(kind, condition.name, action.name)
+            resting = rate_hz(kind, "rest", trial.action.name)
+            task = rate_hz(kind, trial.condition, trial.action.name)
             times = rng.uniform(0, trial.duration_s, rng.poisson(60 * trial.duration_s))
             rate = np.where((times > start) & (times < stop), task, resting)
             kept = np.sort(times[rng.uniform(0, 60, len(times)) < rate])
             spikes[row].append(now + kept)
-        rows.append(
-            {
-                "start_time": now,
-                "stop_time": now + trial.duration_s,
-                "condition": condition.name,
-                "agent": {"self": "monkey", "other": "human", None: "none"}[condition.actor],
-                "action": action.name,
-                "general_action": action.general,
-                "way": action.way,
-                "object": action.thing.name,
-                "viewpoint_deg": condition.viewpoint_deg,
-                "distance_m": condition.distance_m,
-                "tool": condition.tool,
-                "hand_visible": condition.hand_visible,
-                "object_visible": condition.object_visible,
-                "seed": trial.seed,
-                **{f"{name}_time": now + at for name, at in trial.events.items()},
-            }
-        )
+        rows.append(trial_row(trial, now))
         now += trial.duration_s + 0.5
     trains = [np.concatenate(train) for train in spikes]
     rows_of = np.repeat(np.arange(len(trains)), [len(train) for train in trains])

@@ -84,7 +84,7 @@ def test_import_is_cheap():
 
 @pytest.mark.parametrize(
     "module",
-    ["analysis", "cli.main", "senses.sensing", "session.session", "studies", "studies.datasets"],
+    ["analysis", "cli.main", "senses.encoder", "session.session", "studies", "studies.datasets"],
 )
 def test_only_simulating_loads_the_simulator(module):
     loaded = run_python(f"import sys, mirror_sim.{module}; print(*sys.modules)").split()

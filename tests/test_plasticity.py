@@ -11,7 +11,8 @@ import pytest
 from mirror_sim.circuit.model import Cell, Circuit, Plasticity, Population, Projection
 from mirror_sim.circuit.rules import RULES, Rule
 from mirror_sim.engine import Block, Engine
-from mirror_sim.scene.trials import Perturbation, make_trial
+from mirror_sim.scene.conditions import make_trial
+from mirror_sim.scene.trials import Perturbation
 
 CELL = Cell(
     name="once", C_pF=200, gL_nS=10, EL_mV=-65, VT_mV=-50, deltaT_mV=2, Vcut_mV=-40, Vreset_mV=-60,

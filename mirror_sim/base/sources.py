@@ -7,6 +7,7 @@ function may rest on others in it.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import importlib.util
@@ -25,6 +26,7 @@ _PREFIX = "_mirror_sim_file_"
 _loaded: dict[str, Path] = {}
 
 
+@functools.cache
 def identity(code: Any) -> str:
     """Return a function's or class's name, with a digest of its file if that is a user's.
 
@@ -35,8 +37,8 @@ def identity(code: Any) -> str:
 
     Examples
     --------
-    >>> identity(identity)
-    'mirror_sim.base.sources.identity'
+    >>> identity(content)
+    'mirror_sim.base.sources.content'
     """
     name = getattr(code, "__qualname__", "<")
     try:

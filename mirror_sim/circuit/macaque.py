@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mirror_sim.circuit.model import (
     Cell,
     Circuit,
@@ -65,7 +67,7 @@ FS = Cell(
 
 
 def _inputs() -> list[InputPopulation]:
-    def cells(name: str, area: str, n: int, encodes: str, **rates: float) -> InputPopulation:
+    def cells(name: str, area: str, n: int, encodes: str, **rates: Any) -> InputPopulation:
         return InputPopulation(
             name=name, area=area, n=n, encodes=encodes, source=_SIZE + "; " + _CALIBRATED, **rates
         )

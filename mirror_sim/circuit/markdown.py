@@ -58,9 +58,10 @@ def markdown(circuit: Circuit) -> str:
         "## Inputs",
         _table(
             ["Population", "Area", "n", "Encodes", "Baseline spikes/s", "Peak spikes/s", "Width",
-             "Share without object"],
+             "Share without object", "Features", "Latency ms"],
             (
-                [p.name, p.area, p.n, p.encodes, p.baseline_hz, p.peak_hz, p.width, p.object_gain]
+                [p.name, p.area, p.n, p.encodes, p.baseline_hz, p.peak_hz, p.width, p.object_gain,
+                 p.features, "the sense's" if p.latency_ms is None else p.latency_ms]
                 for p in circuit.inputs
             ),
         ),

@@ -8,6 +8,7 @@ from dataclasses import field
 
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import Floats, check_fields, check_number, record
+from mirror_sim.senses.registry import sense_of
 
 SIGNS = ("excitatory", "inhibitory")
 LABELS = ("pyramidal", "PTN", "FS")
@@ -42,6 +43,8 @@ INPUT_RANGES = {
     "peak_hz": (0.0, 1000.0),
     "width": (0.001, 10.0),
     "object_gain": (0.0, 1.0),
+    "features": (0, 100),
+    "latency_ms": (-500.0, 500.0),
 }
 PROJECTION_RANGES = {
     "p": (0.0, 1.0),
@@ -182,13 +185,19 @@ class InputPopulation:
     n : int
         Number of cells.
     encodes : str
-        What drives them, e.g. ``"hand"``.
+        The sense that drives them, one of `mirror_sim.senses.registry.SENSES`: ``"hand"``,
+        ``"object"``, ``"command"``, ``"withhold"``, ``"set"``, ``"proprioception"``,
+        ``"signal:<channel>"``, or one of your own.
     baseline_hz, peak_hz : float
         Rates without drive and at full drive, spikes/s.
     width : float
         Width of the tuning, in units of the range of the encoded feature.
     object_gain : float
-        Share (0 to 1) of the drive that remains when no object is present.
+        Share (0 to 1) of the drive that remains when no object was seen.
+    features : int
+        Number of features of a signal that the cells are tuned to.
+    latency_ms : float, optional
+        How late the cells answer; below 0 if they lead. By default the sense's own latency.
     source : str
         Where the numbers come from.
 
@@ -206,12 +215,15 @@ class InputPopulation:
     peak_hz: float
     width: float = 0.15
     object_gain: float = 1.0
+    features: int = 0
+    latency_ms: float | None = None
     source: str = ""
 
     def __post_init__(self) -> None:
         where = f"InputPopulation {self.name!r}"
         check_fields(self, where, INPUT_RANGES)
         _check_names(self.name, self.area, where)
+        sense_of(self.encodes, where=where)
         if self.peak_hz < self.baseline_hz:
             raise ValueError(
                 f"{where}.peak_hz is {self.peak_hz}, below baseline_hz {self.baseline_hz}"

@@ -67,7 +67,8 @@ def toml_text(circuit: Circuit) -> str:
 
 
 def _pairs(values: Mapping[str, Any]) -> list[str]:
-    return [f"{name} = {_toml(value)}" for name, value in values.items()]
+    # TOML has no word for a value that is not there.
+    return [f"{name} = {_toml(value)}" for name, value in values.items() if value is not None]
 
 
 def _toml(value: Any) -> str:

@@ -88,7 +88,7 @@ def plan_blocks(trials: Sequence[Trial], block_s: float, seeds: Iterator[int]) -
     for number, trial in enumerate(trials):
         if trial.duration_s > longest:
             raise ValueError(
-                f"trial {number} ({trial.condition.name}) lasts {trial.duration_s:g} s; a block of "
+                f"trial {number} ({trial.condition}) lasts {trial.duration_s:g} s; a block of "
                 f"{block_s:g} s holds at most {longest:g} s"
             )
         if round(clock + trial.duration_s, 6) > block_s:

@@ -7,7 +7,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
@@ -23,13 +22,14 @@ from mirror_sim.base.cache import (
 from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.base.files import cache_folder
 from mirror_sim.base.records import check_whole
+from mirror_sim.base.sources import content
 from mirror_sim.circuit.model import Circuit, InputPopulation
 from mirror_sim.engine.blocks import Block, BlockResult, State
 from mirror_sim.engine.brian.structure import SAMPLE_MS, STIM_COLUMNS, Structure
 from mirror_sim.engine.compile import binary_for, compiler, is_compiled
 from mirror_sim.engine.process import by_arrival, run_block
 from mirror_sim.engine.wiring import Wiring, draw_wiring, stream
-from mirror_sim.senses.sensing import Encoder
+from mirror_sim.senses.encoder import Encoder
 
 logger = logging.getLogger("mirror_sim")
 
@@ -91,9 +91,10 @@ class Engine:
             for p in circuit.populations
             if isinstance(p, InputPopulation)
         ]
-        rules = [asdict(s.rule) for s in self.wiring.synapses.values() if s.rule is not None]
+        rules = [content(s.rule) for s in self.wiring.synapses.values() if s.rule is not None]
+        senses = [content(encoder.sense) for _, encoder in self.encoders]
         self.key = digest(
-            circuit.digest(), rules, self.seed, dt_ms, block_s, self.target, code_digest()
+            circuit.digest(), rules, senses, self.seed, dt_ms, block_s, self.target, code_digest()
         )
 
     @property
@@ -142,10 +143,11 @@ class Engine:
         n_samples = self._n_samples
         rates = np.zeros((n_samples, self._n_driven))
         for part, encoder in self.encoders:
-            rates[:, part] = encoder.baseline_hz
-            for start, trial in zip(block.starts_s, block.trials, strict=True):
+            rates[:, part] = encoder.cells.baseline_hz
+            seed = int(stream(block.seed, "sense", encoder.cells.name).integers(2**31))
+            for number, (start, trial) in enumerate(zip(block.starts_s, block.trials, strict=True)):
                 first = round(start * 1e3 / SAMPLE_MS)
-                shown = encoder.rates(trial)
+                shown = encoder.rates(trial, seed=(seed, number))
                 rates[first : first + len(shown), part] = shown[: n_samples - first]
         return rates
 
@@ -306,7 +308,7 @@ class Engine:
 
     def block_key(self, block: Block, state_key: str, record: Sequence[int] = ()) -> str:
         """Return the content key of a block's result."""
-        return digest(self.key, state_key, repr(block), [int(cell) for cell in record])
+        return digest(self.key, state_key, content(block), [int(cell) for cell in record])
 
 
 def _checked_target(target: str) -> str:

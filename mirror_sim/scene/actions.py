@@ -1,66 +1,46 @@
-"""Hand actions: what a hand does to a thing, and how it moves while doing so.
+"""Hand actions: what a hand does to a thing, known by features alone.
 
-An `Action` is described by features alone (how far the hand reaches, how wide it opens, what
-happens after contact). `hand_state` turns them into one trial's kinematics: five numbers over time
-that everything downstream sees instead of the action's name.
+Nothing downstream sees the name of an action: `mirror_sim.scene.kinematics.hand_state` turns its
+features into one trial's kinematics, five numbers over time.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror_sim.base.errors import unknown
+from mirror_sim.base.records import check_fields, record
+from mirror_sim.base.sources import identity
 
 FloatArray = NDArray[np.float64]
 
 AFTER = ("hold", "transport", "manipulate", "still-from-start")
-"""What may happen between contact and release."""
+"""What may happen between contact and release, besides a function of one's own."""
 
-MOVEMENT_TIME_S: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"monkey": (0.28, 0.40), "human": (0.37, 0.53)}
-)
-"""Shortest and longest time from movement onset to contact (Jerjian et al. 2020, measured)."""
+ADDED = ("distance_cm", "speed_cm_s", "aperture_cm", "wrist_deg", "second_hand_cm")
+"""What the time on the object may add to, as in `mirror_sim.scene.kinematics.Kinematics`."""
 
-REST_APERTURE_CM = 1.0
-REST_WRIST_DEG = 0.0
+Course = Callable[[FloatArray, float], Mapping[str, FloatArray]]
+
 REST_SECOND_HAND_CM = 40.0
-CARRY_CM = 15.0
-MANIPULATION_HZ = 2.5
-WITHDRAWAL_RATIO = 1.25
-"""Duration of the withdrawal over that of the reach."""
+
+_LENGTHS_CM = (0.01, 200.0)
+_THING_RANGES = {"size_cm": _LENGTHS_CM, "elongation": (1.0, 100.0), "tilt_deg": (0.0, 90.0)}
+_ACTION_RANGES = {
+    "aperture_hold_cm": _LENGTHS_CM,
+    "aperture_margin_cm": _LENGTHS_CM,
+    "wrist_deg": (-360.0, 360.0),
+    "second_hand_cm": _LENGTHS_CM,
+    "reach_cm": _LENGTHS_CM,
+    "hold_s": (0.01, 60.0),
+}
 
 
-def require_finite(owner: str, **values: float) -> None:
-    """Raise a ValueError that names the first value that is not a finite number.
-
-    Examples
-    --------
-    >>> require_finite("Thing 'raisin'", size_cm=1.0)
-    >>> require_finite("Thing 'raisin'", size_cm=float("nan"))
-    Traceback (most recent call last):
-        ...
-    ValueError: Thing 'raisin': size_cm is nan; it must be a finite number
-    """
-    for name, value in values.items():
-        if not math.isfinite(value):
-            raise ValueError(f"{owner}: {name} is {value!r}; it must be a finite number")
-
-
-def require_positive(owner: str, **values: float) -> None:
-    """Raise a ValueError that names the first value that is not finite and above zero."""
-    require_finite(owner, **values)
-    for name, value in values.items():
-        if value <= 0:
-            raise ValueError(f"{owner}: {name} is {value!r}; it must be above 0")
-
-
-@dataclass(frozen=True, kw_only=True)
+@record
 class Thing:
     """A graspable object, known by its visible features.
 
@@ -80,7 +60,7 @@ class Thing:
     Raises
     ------
     ValueError
-        If a number is not finite or lies outside the range above.
+        If a value is not valid; the message names it and what is.
     """
 
     name: str
@@ -90,16 +70,10 @@ class Thing:
     source: str = ""
 
     def __post_init__(self) -> None:
-        owner = f"Thing {self.name!r}"
-        require_positive(owner, size_cm=self.size_cm)
-        require_finite(owner, elongation=self.elongation, tilt_deg=self.tilt_deg)
-        if self.elongation < 1:
-            raise ValueError(f"{owner}: elongation is {self.elongation!r}; it must be at least 1")
-        if not 0 <= self.tilt_deg <= 90:
-            raise ValueError(f"{owner}: tilt_deg is {self.tilt_deg!r}; it must be in 0 to 90")
+        check_fields(self, f"Thing {self.name!r}", _THING_RANGES)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Action:
     """One way of acting on a thing with the hand.
 
@@ -125,10 +99,12 @@ class Action:
         Distance of the other hand from the object once the hand is on it.
     reach_cm : float
         Distance of the hand from the object before the movement.
-    after : str
+    after : str or callable
         What follows contact: ``"hold"``, ``"transport"`` (carried away, the fingers open at the
-        end), ``"manipulate"`` (the fingers move to and fro) or ``"still-from-start"`` (as hold; the
-        hand barely has to reach).
+        end), ``"manipulate"`` (the fingers move to and fro), ``"still-from-start"`` (as hold; the
+        hand barely has to reach), or a function ``after(since_s, hold_s)``: it takes seconds since
+        contact, shape (n_bins,), and the time from contact to release, and returns what is added to
+        some of `ADDED`, arrays of shape (n_bins,) by name.
     hold_s : float
         Usual time from contact to release.
     source : str
@@ -137,7 +113,7 @@ class Action:
     Raises
     ------
     ValueError
-        If a number is not finite or positive, or a name is not among the valid ones.
+        If a value is not valid; the message names it and what is.
     """
 
     name: str
@@ -150,185 +126,49 @@ class Action:
     wrist_deg: float
     second_hand_cm: float = REST_SECOND_HAND_CM
     reach_cm: float = 30.0
-    after: str = "hold"
+    after: str | Course = "hold"
     hold_s: float = 0.8
     source: str = ""
 
     def __post_init__(self) -> None:
         owner = f"Action {self.name!r}"
-        require_positive(
-            owner,
-            aperture_hold_cm=self.aperture_hold_cm,
-            aperture_margin_cm=self.aperture_margin_cm,
-            second_hand_cm=self.second_hand_cm,
-            reach_cm=self.reach_cm,
-            hold_s=self.hold_s,
-        )
-        require_finite(owner, wrist_deg=self.wrist_deg)
-        if self.after not in AFTER:
-            raise unknown("course after contact", self.after, AFTER, where=owner)
+        check_fields(self, owner, _ACTION_RANGES)
         if self.effector != "hand":
             raise unknown("effector", self.effector, ["hand"], where=owner)
+        if callable(self.after):
+            identity(self.after)
+            added_after_contact(self, np.linspace(0.0, self.hold_s, 5), self.hold_s)
+        elif self.after not in AFTER:
+            raise unknown("course after contact", self.after, AFTER, where=owner)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kinematics:
-    """The state of one acting hand over time; every array has shape (n_bins,).
-
-    Parameters
-    ----------
-    times_s : float array
-        Seconds from trial start.
-    distance_cm : float array
-        Hand to object, or to where the object would be.
-    speed_cm_s : float array
-        Of the wrist.
-    aperture_cm : float array
-        Thumb to index finger.
-    wrist_deg : float array
-        Wrist angle.
-    second_hand_cm : float array
-        Second hand to object.
-    """
-
-    times_s: FloatArray
-    distance_cm: FloatArray
-    speed_cm_s: FloatArray
-    aperture_cm: FloatArray
-    wrist_deg: FloatArray
-    second_hand_cm: FloatArray
-
-
-def _minimum_jerk(phase: FloatArray) -> FloatArray:
-    """Path covered, 0 to 1, at a phase of the movement; flat outside 0 to 1."""
-    s = np.clip(phase, 0.0, 1.0)
-    return s * s * s * (10.0 - 15.0 * s + 6.0 * s * s)
-
-
-def _minimum_jerk_speed(phase: FloatArray) -> FloatArray:
-    """Return the derivative of `_minimum_jerk` by the phase."""
-    s = np.clip(phase, 0.0, 1.0)
-    return 30.0 * (s * (1.0 - s)) ** 2
-
-
-def hand_state(
-    action: Action,
-    times_s: FloatArray,
-    *,
-    onset_s: float,
-    movement_time_s: float,
-    hold_s: float,
-    rng: np.random.Generator,
-) -> Kinematics:
-    """Compute the hand state of one trial.
-
-    The wrist follows a minimum-jerk path whose time is warped so that speed peaks before half of
-    the movement time and is low from three quarters of it on. The hand opens until about two thirds
-    of the movement time and closes onto the object, which it touches at ``onset_s +
-    movement_time_s``. After ``hold_s`` more it lets go and withdraws to where it came from.
-
-    Parameters
-    ----------
-    action : Action
-        What is done.
-    times_s : float array, shape (n_bins,)
-        When to sample, seconds from trial start.
-    onset_s, movement_time_s, hold_s : float
-        Movement onset, time from it to contact, time from contact to release, in seconds.
-    rng : numpy.random.Generator
-        Source of the single-trial jitter. Always the same count of numbers is drawn.
-
-    Returns
-    -------
-    Kinematics
-        Arrays of shape (n_bins,).
+def added_after_contact(
+    action: Action, since_s: FloatArray, hold_s: float
+) -> Mapping[str, FloatArray]:
+    """Return what an action's own function adds from contact to release, checked.
 
     Raises
     ------
     ValueError
-        If a time is not finite, or a duration is not above zero.
-
-    Examples
-    --------
-    >>> times_s = np.arange(0.0, 2.0, 0.01)
-    >>> hand = hand_state(get_action("grasp-whole-hand"), times_s, onset_s=0.5,
-    ...                   movement_time_s=0.4, hold_s=0.5, rng=np.random.default_rng(1))
-    >>> bool(hand.distance_cm[100] < 1e-6)
-    True
+        If the function returns other names than `ADDED`, other shapes, or values that are not
+        finite.
     """
-    require_finite(f"hand_state of {action.name!r}", onset_s=onset_s)
-    require_positive(
-        f"hand_state of {action.name!r}", movement_time_s=movement_time_s, hold_s=hold_s
-    )
-    times_s = np.asarray(times_s, dtype=float)
-    z = np.clip(rng.standard_normal(8), -2.5, 2.5)
-    reach_cm = action.reach_cm * (1.0 + 0.05 * z[0])
-    on_object_cm = max(action.aperture_hold_cm + 0.3 * z[1], 0.2)
-    widest_cm = on_object_cm + action.aperture_margin_cm * (1.0 + 0.12 * z[2])
-    wrist_deg = action.wrist_deg + 6.0 * z[3]
-    second_cm = action.second_hand_cm * (1.0 + 0.08 * z[4])
-    skew = 0.40 + 0.04 * z[5]
-    # Larger objects are met by a later widest opening (Mon-Williams & Tresilian 2001).
-    widest_at = np.clip(0.65 + 0.008 * (on_object_cm - 3.0) + 0.02 * z[6], 0.60, 0.75)
-
-    phase = np.clip((times_s - onset_s) / movement_time_s, 0.0, 1.0)
-    warped = phase + skew * phase * (1.0 - phase)
-    path = _minimum_jerk(warped)
-    path_speed = _minimum_jerk_speed(warped) * (1.0 + skew - 2.0 * skew * phase) / movement_time_s
-    withdrawal_s = WITHDRAWAL_RATIO * movement_time_s
-    leaving = (times_s - onset_s - movement_time_s - hold_s) / withdrawal_s
-    back = _minimum_jerk(leaving)
-    back_speed = _minimum_jerk_speed(leaving) / withdrawal_s
-
-    opening = _minimum_jerk(phase / widest_at)
-    closing = _minimum_jerk((phase - widest_at) / (1.0 - widest_at))
-    aperture_cm = (
-        REST_APERTURE_CM
-        + (widest_cm - REST_APERTURE_CM) * opening
-        - (widest_cm - on_object_cm) * closing
-        + (REST_APERTURE_CM - on_object_cm) * back
-    )
-    speed_cm_s = reach_cm * (path_speed + back_speed)
-    more_aperture_cm, more_speed_cm_s = _after_contact(
-        action, times_s - onset_s - movement_time_s, hold_s=hold_s, phase_rad=2.0 * z[7]
-    )
-    away = path * (1.0 - back)
-    return Kinematics(
-        times_s=times_s,
-        distance_cm=reach_cm * (1.0 - away),
-        speed_cm_s=speed_cm_s + more_speed_cm_s,
-        aperture_cm=np.maximum(aperture_cm + more_aperture_cm * (1.0 - back), 0.0),
-        wrist_deg=REST_WRIST_DEG + (wrist_deg - REST_WRIST_DEG) * away,
-        second_hand_cm=REST_SECOND_HAND_CM + (second_cm - REST_SECOND_HAND_CM) * away,
-    )
-
-
-def _after_contact(
-    action: Action, since_s: FloatArray, *, hold_s: float, phase_rad: float
-) -> tuple[FloatArray, FloatArray]:
-    """Return what the time on the object adds to aperture (cm) and speed (cm/s).
-
-    Parameters
-    ----------
-    since_s : float array, shape (n_bins,)
-        Time since contact.
-    hold_s : float
-        Time from contact to release.
-    phase_rad : float
-        Where in its cycle a manipulation starts.
-    """
-    if action.after == "transport":
-        carrying = (since_s / hold_s - 0.10) / 0.65
-        opening = _minimum_jerk((since_s / hold_s - 0.80) / 0.20)
-        speed_cm_s = CARRY_CM * _minimum_jerk_speed(carrying) / (0.65 * hold_s)
-        return action.aperture_margin_cm * opening, speed_cm_s
-    if action.after == "manipulate":
-        ramp_s = min(0.1, hold_s / 2.0)
-        engaged = _minimum_jerk(since_s / ramp_s) * _minimum_jerk((hold_s - since_s) / ramp_s)
-        cycle = 2.0 * np.pi * MANIPULATION_HZ * since_s + phase_rad
-        aperture_cm = 0.3 * action.aperture_margin_cm * engaged * np.sin(cycle)
-        return aperture_cm, 10.0 * engaged * np.abs(np.cos(cycle))
-    return np.zeros_like(since_s), np.zeros_like(since_s)
+    assert callable(action.after)
+    where = f"after of Action {action.name!r}"
+    found = action.after(since_s, hold_s)
+    if not isinstance(found, Mapping):
+        raise ValueError(f"{where} returned {found!r}; it must return arrays by name")
+    made = {}
+    for name, values in found.items():
+        if name not in ADDED:
+            raise unknown("quantity", name, ADDED, where=where)
+        made[name] = np.asarray(values, dtype=float)
+        if made[name].shape != since_s.shape or not np.isfinite(made[name]).all():
+            raise ValueError(
+                f"{where} returned {name} of shape {made[name].shape}; it must be finite numbers "
+                f"of shape {since_s.shape}"
+            )
+    return made
 
 
 _FOOD = "Gallese et al. 1996: pieces of food of different sizes"

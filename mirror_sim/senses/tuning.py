@@ -1,18 +1,26 @@
-"""The features of hands and objects that cells are tuned to, and the states that they prefer."""
+"""The features that cells are tuned to, the states that they prefer, and how they respond."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 
-from mirror_sim.scene.actions import (
-    AFTER,
-    WITHDRAWAL_RATIO,
-    Action,
-    FloatArray,
-    Kinematics,
-    Thing,
-    hand_state,
-)
+from mirror_sim.scene.actions import AFTER, Action, FloatArray, Thing
+from mirror_sim.scene.acts import Act
+from mirror_sim.scene.kinematics import WITHDRAWAL_RATIO, Kinematics, hand_state
+
+STEP_MS = 10.0
+"""Time step of the rates."""
+LONGEST_LATENCY_MS = 500.0
+MOVING_CM_S = 5.0
+ON_OBJECT_CM = 2.0
+TOOL_APERTURE_CM = 0.0
+"""A stick has no aperture; the wrist that holds it is turned."""
+TOOL_WRIST_DEG = 50.0
+
+_PAD_BINS = round(LONGEST_LATENCY_MS / STEP_MS)
 
 HAND_LOW = np.array([0.0, 0.0, 0.0, -30.0, 0.0])
 HAND_SPAN = np.array([35.0, 180.0, 12.0, 150.0, 45.0])
@@ -40,14 +48,8 @@ def object_features(thing: Thing) -> FloatArray:
     return scaled
 
 
-def chosen_features(encodes: str, shape: tuple[int, int], rng: np.random.Generator) -> FloatArray:
-    """1 for the features that matter to a cell, else 0.
-
-    A command settles all that the hand does; a sense reports three or four random features, of an
-    object all three.
-    """
-    if encodes == "command":
-        return np.ones(shape)
+def some_features(shape: tuple[int, int], rng: np.random.Generator) -> FloatArray:
+    """1 for the three or four random features that a cell reports, else 0."""
     rank = np.argsort(rng.random(shape), axis=1)
     return (rank < rng.integers(3, 5, size=shape[0])[:, None]).astype(float)
 
@@ -100,3 +102,104 @@ def reached_states(n: int, rng: np.random.Generator) -> FloatArray:
         )
         states[cell] = hand_features(hand)[0]
     return states
+
+
+@dataclass(frozen=True)
+class Preferred:
+    """The states that cells respond to most, and how sharply.
+
+    Attributes
+    ----------
+    states : float array, shape (n, n_features)
+        Features scaled to 0 to 1.
+    sharpness : float array, shape (n, n_features)
+        One over the tuning width (sd); 0 for features that do not matter to the cell.
+    """
+
+    states: FloatArray
+    sharpness: FloatArray
+
+    def response(self, features: FloatArray, gate: FloatArray) -> FloatArray:
+        """Gaussian tuning times a gate; shapes (n_bins, n_features), (n_bins,) -> (n_bins, n)."""
+        drive = np.zeros((len(gate), len(self.states)))
+        driven = np.flatnonzero(gate > 1e-3)
+        total = np.zeros((len(driven), len(self.states)))
+        scaled = np.empty_like(total)
+        for feature in range(features.shape[1]):
+            values = features[driven, feature, None]
+            np.subtract(values, self.states[:, feature], out=scaled)
+            scaled *= self.sharpness[:, feature]
+            scaled *= scaled
+            total += scaled
+        total *= -0.5
+        np.exp(total, out=total)
+        total *= gate[driven, None]
+        drive[driven] = total
+        return drive
+
+
+def presence(hand: Kinematics) -> FloatArray:
+    """How far a hand catches the eye, 0 to 1: it must move or be on the object; shape (n_bins,)."""
+    still = np.exp(-((hand.speed_cm_s / MOVING_CM_S) ** 2))
+    off = 1.0 - np.exp(-((hand.distance_cm / ON_OBJECT_CM) ** 2))
+    return 1.0 - still * off
+
+
+# Several populations ask for the same hand of the same trial, one after the other.
+@lru_cache(maxsize=16)
+def _padded_hand(act: Act, n_bins: int, extent: float) -> tuple[FloatArray, FloatArray]:
+    bins = np.arange(-_PAD_BINS, n_bins + _PAD_BINS, dtype=np.float64)
+    hand = hand_state(
+        act.action,
+        (bins + 0.5) * (STEP_MS / 1000.0),
+        onset_s=act.onset_s,
+        movement_time_s=act.movement_time_s,
+        hold_s=act.hold_s,
+        rng=np.random.default_rng(act.seed),
+        extent=extent,
+    )
+    features, gate = hand_features(hand), presence(hand)
+    if act.tool:
+        features[:, 2] = (TOOL_APERTURE_CM - HAND_LOW[2]) / HAND_SPAN[2]
+        features[:, 3] = np.clip(features[:, 3] + TOOL_WRIST_DEG / HAND_SPAN[3], 0.0, 1.0)
+    features.setflags(write=False)
+    gate.setflags(write=False)
+    return features, gate
+
+
+def hand_of(
+    act: Act, n_bins: int, latency_ms: float, *, extent: float | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Return the features and the presence of an acting hand as they were a latency earlier.
+
+    Parameters
+    ----------
+    act : Act
+    n_bins : int
+        Bins of `STEP_MS` from trial start.
+    latency_ms : float
+        Below zero for what is to come.
+    extent : float, optional
+        How far the hand moves; by default as far as the act does.
+
+    Returns
+    -------
+    features : float array, shape (n_bins, 5)
+    presence : float array, shape (n_bins,)
+    """
+    features, gate = _padded_hand(act, n_bins, act.extent if extent is None else extent)
+    first = _PAD_BINS - round(latency_ms / STEP_MS)
+    return features[first : first + n_bins], gate[first : first + n_bins]
+
+
+def visible(hidden_s: tuple[tuple[float, float], ...], times_s: FloatArray) -> FloatArray:
+    """1 where nothing hides what there is to see, else 0; shape (n_times,)."""
+    lit = np.ones_like(times_s)
+    for start_s, stop_s in hidden_s:
+        lit[(times_s >= start_s) & (times_s < stop_s)] = 0.0
+    return lit
+
+
+def sigmoid(x: FloatArray) -> FloatArray:
+    """Rise smoothly from 0 to 1."""
+    return 0.5 * (1.0 + np.tanh(0.5 * x))

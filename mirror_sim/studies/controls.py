@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis import chance, responses
-from mirror_sim.scene.trials import Protocol, make_trial
+from mirror_sim.scene.conditions import make_trial
+from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
 from mirror_sim.subject.subject import Subject
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,14 @@ from mirror_sim.base import cache
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.files import cache_folder
 from mirror_sim.base.records import check_number, check_whole
+from mirror_sim.base.sources import content
 from mirror_sim.engine import Block, BlockResult, Engine, State, plan_blocks
 from mirror_sim.engine.wiring import block_seeds, stream
-from mirror_sim.scene.actions import MOVEMENT_TIME_S, REPERTOIRE, Action, get_action
-from mirror_sim.scene.trials import CONDITIONS, Condition, Sighting, Trial, make_trial
+from mirror_sim.scene.actions import REPERTOIRE, Action, get_action
+from mirror_sim.scene.acts import Act
+from mirror_sim.scene.conditions import CONDITIONS, Condition, make_trial
+from mirror_sim.scene.kinematics import MOVEMENT_TIME_S
+from mirror_sim.scene.trials import Trial
 
 Progress = Callable[[int, int], None]
 
@@ -36,7 +40,7 @@ _RANGES = {
 _ONSET_S, _DURATION_S = 0.5, 4.1
 
 # Hides the own hand and nothing else, so that the object is seen in every curriculum.
-_UNSEEN = Condition(name="execute-unseen", actor="self", viewpoint_deg=0.0, hand_visible=False)
+_UNSEEN = Condition(name="execute-unseen", actor="self", withhold=False, hand_visible=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,29 +128,27 @@ class Curriculum:
         )
         seen = self._sighting(trial, rng)
         # Every draw is made in every curriculum, so that controls get the same movements.
-        return replace(trial, sightings=seen)
+        return replace(trial, acts=(*trial.acts, *seen))
 
     def _action(self, rng: np.random.Generator) -> Action:
         action = self.actions[int(rng.integers(len(self.actions)))]
         return get_action(action) if isinstance(action, str) else action
 
-    def _sighting(self, trial: Trial, rng: np.random.Generator) -> tuple[Sighting, ...]:
+    def _sighting(self, trial: Trial, rng: np.random.Generator) -> tuple[Act, ...]:
         lag = rng.uniform(*self.imitation_lag_s)
         imitated = rng.random() < self.imitated_share
-        shown = self._action(rng) if self.shuffled else trial.action
+        shown = self._action(rng) if self.shuffled else trial.acts[0].action
         human_s = rng.uniform(*MOVEMENT_TIME_S["human"])
         imitator_seed = int(rng.integers(2**31))
         onset = trial.events["movement_onset"]
-        own = Sighting(
-            action=shown,
-            onset_s=onset,
-            movement_time_s=trial.movement_time_s,
-            hold_s=shown.hold_s,
-            viewpoint_deg=0.0,
-            seed=trial.seed,
+        # Where the own hand is hidden, a film shows a hand in its place.
+        film = replace(
+            trial.acts[0], action=shown, actor="other-film", commanded=False, hidden_s=()
         )
+        film = replace(film, hold_s=shown.hold_s)
         imitation = replace(
-            own,
+            film,
+            actor="other",
             onset_s=onset + lag,
             movement_time_s=human_s,
             viewpoint_deg=180.0,
@@ -155,9 +157,9 @@ class Curriculum:
         if self.vision == "none":
             return ()
         if self.vision == "late":
-            return (replace(own, onset_s=trial.events["release"] + 0.2),)
+            return (replace(film, onset_s=trial.events["release"] + 0.2),)
         if self.shuffled:
-            return (own, imitation) if imitated else (own,)
+            return (film, imitation) if imitated else (film,)
         return (imitation,) if imitated else ()
 
 
@@ -181,7 +183,7 @@ class Growth:
 
 def grow(engine: Engine, plan: Curriculum, progress: Progress | None) -> tuple[Growth, State]:
     """Grow an engine's weights and biases, or read what is in the cache; see `Subject.grow`."""
-    key = cache.digest(engine.key, asdict(replace(plan, max_actions=1, tolerance=0.0)))
+    key = cache.digest(engine.key, content(replace(plan, max_actions=1, tolerance=0.0)))
     folder = cache_folder() / "growth" / key
     with cache.locked(folder):
         return _grow(engine, plan, folder, progress)
@@ -201,7 +203,7 @@ def _grow(
     while done < plan.max_actions and not _settled(rows, plan.tolerance):
         block, taken = _growth_block(engine, plan, rng, seeds, plan.max_actions - done)
         # A growth that ends earlier or later shares the blocks that are the same so far.
-        chain = cache.digest(chain, repr(block))
+        chain = cache.digest(chain, content(block))
         path = folder / f"block-{len(rows):04d}-{chain}.npz"
         stored = cache.load_arrays(path)
         if stored is None:

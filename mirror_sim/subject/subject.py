@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from mirror_sim.base import cache
 from mirror_sim.base.errors import unknown
 from mirror_sim.circuit.checks import required_members
-from mirror_sim.circuit.model import Circuit, Population
-from mirror_sim.engine import Block, BlockResult, Engine, State, plan_blocks, run_blocks
+from mirror_sim.circuit.model import Circuit
+from mirror_sim.engine import Engine, State, plan_blocks, run_blocks
 from mirror_sim.engine.wiring import block_seeds, stream
-from mirror_sim.scene.trials import Protocol, Trial
+from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
 from mirror_sim.subject.growth import Curriculum, Growth, Progress, grow
+from mirror_sim.subject.recording import session_of
 
 
 class Subject:
@@ -215,104 +215,9 @@ class Subject:
         blocks = plan_blocks(protocol.trials, self.engine.block_s, seeds)
         key = state_key(self.state)
         results = run_blocks(self.engine, blocks, self.state, key, jobs=jobs, progress=progress)
-        return _session(self, protocol, blocks, results)
+        return session_of(self, protocol, blocks, results)
 
 
 def state_key(state: State) -> str:
     """Return a content key of a state."""
     return cache.digest({name: cache.array_digest(values) for name, values in state.items()})
-
-
-def _session(
-    subject: Subject, protocol: Protocol, blocks: Sequence[Block], results: Sequence[BlockResult]
-) -> Session:
-    engine = subject.engine
-    rows = [
-        _trial_row(trial, number * engine.block_s + start)
-        for number, block in enumerate(blocks)
-        for start, trial in zip(block.starts_s, block.trials, strict=True)
-    ]
-    times, units = _by_cell(results, engine.wiring.n_cells, engine.block_s)
-    metadata = {
-        "study": protocol.name,
-        "align": protocol.align,
-        "subject_id": f"sim-{subject.seed}",
-        "subject_seed": subject.seed,
-        "subject_kind": subject.kind,
-        "circuit": subject.circuit.name,
-        "circuit_digest": subject.circuit.digest(),
-        "dt_ms": engine.dt_ms,
-        "block_s": engine.block_s,
-        "source": protocol.source,
-    }
-    return Session(
-        units=_units(subject),
-        trials=pd.DataFrame(rows),
-        spike_times=times,
-        spike_units=units,
-        metadata=metadata,
-    )
-
-
-def _by_cell(
-    results: Sequence[BlockResult], n_cells: int, block_s: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Put the spikes of blocks that follow each other in the order of a Session: cell by cell."""
-    counts = np.stack([np.bincount(result.cells, minlength=n_cells) for result in results])
-    total = counts.sum(axis=0)
-    times, units = np.empty(total.sum()), np.repeat(np.arange(n_cells), total)
-    place = np.cumsum(total) - total
-    for number, result in enumerate(results):
-        # Small integers take the fast sort; a stable one keeps the order of time.
-        order = np.argsort(result.cells.astype(np.min_scalar_type(n_cells)), kind="stable")
-        own = counts[number]
-        to = np.repeat(place - (np.cumsum(own) - own), own) + np.arange(len(order))
-        times[to] = (result.times_s + number * block_s)[order]
-        place += own
-    times.flags.writeable = units.flags.writeable = False
-    return times, units
-
-
-def _trial_row(trial: Trial, start: float) -> dict[str, object]:
-    agent = {"self": "monkey", "other": "human", None: "none"}[trial.condition.actor]
-    row: dict[str, object] = {
-        "start_time": start,
-        "stop_time": start + trial.duration_s,
-        "condition": trial.condition.name,
-        "agent": agent,
-        "action": trial.action.name,
-        "general_action": trial.action.general,
-        "way": trial.action.way,
-        "object": trial.action.thing.name,
-        "viewpoint_deg": trial.condition.viewpoint_deg,
-        "distance_m": trial.condition.distance_m,
-        "tool": trial.condition.tool,
-        "hand_visible": trial.condition.hand_visible,
-        "object_visible": trial.condition.object_visible,
-        "seed": trial.seed,
-    }
-    return row | {f"{name}_time": start + time for name, time in trial.events.items()}
-
-
-def _units(subject: Subject) -> pd.DataFrame:
-    """Make the units table; positions are drawn in a cube of 1 mm an area."""
-    populations = [p for p in subject.circuit.populations if isinstance(p, Population)]
-    areas = list(dict.fromkeys(p.area for p in populations))
-    frames = []
-    for p in populations:
-        place = stream(subject.seed, "position", p.name).uniform(0, 1000, (p.n, 3))
-        frames.append(
-            pd.DataFrame(
-                {
-                    "area": p.area,
-                    "population": p.name,
-                    "cell_type": p.label,
-                    "x_um": place[:, 0] + 5000.0 * areas.index(p.area),
-                    "y_um": place[:, 1],
-                    "z_um": place[:, 2],
-                }
-            )
-        )
-    units = pd.concat(frames, ignore_index=True)
-    units.insert(0, "unit_id", np.arange(len(units)))
-    return units

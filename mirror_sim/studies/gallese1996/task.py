@@ -13,7 +13,8 @@ import pandas as pd
 from mirror_sim.analysis.congruence import congruence_of
 from mirror_sim.analysis.responses import gallese_classify
 from mirror_sim.scene.actions import REPERTOIRE
-from mirror_sim.scene.trials import Protocol, Trial, make_trial
+from mirror_sim.scene.conditions import make_trial
+from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.session.session import Session
 from mirror_sim.subject.subject import Subject
 

@@ -11,8 +11,10 @@ from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.muscle import change_at_rest, muscle_readout, tracking
 from mirror_sim.analysis.rates import Rates, psth
 from mirror_sim.base.errors import unknown
-from mirror_sim.scene.actions import Action, Thing, hand_state
-from mirror_sim.scene.trials import CONDITIONS, Protocol, Trial, make_trial
+from mirror_sim.scene.actions import Action, Thing
+from mirror_sim.scene.conditions import make_trial
+from mirror_sim.scene.kinematics import hand_state
+from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.session.session import Session
 from mirror_sim.studies.jerjian2020.classes import jerjian_classify
 from mirror_sim.studies.jerjian2020.recording import (
@@ -68,9 +70,7 @@ def _trial(condition: str, action: Action, rng: np.random.Generator) -> Trial:
         # The colour of the light at Go tells the monkey whether to move.
         "withhold_on": _GO_S,
     }
-    trial = make_trial(
-        CONDITIONS[condition], action, rng=rng, events_template=events, duration_s=_DURATION_S
-    )
+    trial = make_trial(condition, action, rng=rng, events_template=events, duration_s=_DURATION_S)
     hold_on = trial.events["contact"] + _HOLD_ON_S
     return replace(trial, events={**trial.events, "hold_on": hold_on})
 
@@ -116,15 +116,16 @@ def wrist_speed(times_s: np.ndarray) -> np.ndarray:
     return np.mean(
         [
             hand_state(
-                trial.action,
+                act.action,
                 times_s,
                 onset_s=0.0,
-                movement_time_s=trial.movement_time_s,
-                hold_s=trial.hold_s,
-                rng=np.random.default_rng(trial.seed),
+                movement_time_s=act.movement_time_s,
+                hold_s=act.hold_s,
+                rng=np.random.default_rng(act.seed),
             ).speed_cm_s
             for trial in protocol().trials
-            if trial.condition.actor == "self"
+            for act in trial.acts
+            if act.own
         ],
         axis=0,
     )

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from mirror_sim.base.registry import register
+from mirror_sim.circuit.parts import InputPopulation
 from mirror_sim.scene.actions import REPERTOIRE
-from mirror_sim.scene.trials import CONDITIONS, Sighting, Trial, make_trial
-from mirror_sim.senses.sensing import (
-    COMMAND_FALL_S,
-    COMMAND_HOLD,
-    ENCODES,
-    OBJECT_LATENCY_MS,
-    SET_RISE_S,
-    STEP_MS,
-    Encoder,
-    n_bins,
-)
+from mirror_sim.scene.acts import Act, Shown, Signal
+from mirror_sim.scene.conditions import CONDITIONS, make_trial
+from mirror_sim.scene.trials import Trial
+from mirror_sim.senses.body import COMMAND_FALL_S, COMMAND_HOLD
+from mirror_sim.senses.encoder import Encoder, n_bins
+from mirror_sim.senses.objects import LATENCY_MS as OBJECT_LATENCY_MS
+from mirror_sim.senses.objects import SET_RISE_S, seen_since
+from mirror_sim.senses.registry import SENSES, Sense
+from mirror_sim.senses.tuning import STEP_MS, Preferred
 
 BASELINE_HZ, PEAK_HZ, OBJECT_GAIN = 3.0, 60.0, 0.4
 
 
-def population(encodes: str, n: int = 300, **changes) -> SimpleNamespace:
+ENCODES = ("command", "hand", "object", "proprioception", "set", "withhold")
+
+
+def population(encodes: str, n: int = 300, **changes) -> InputPopulation:
     features = {
+        "name": "cells",
+        "area": "cells",
         "n": n,
         "encodes": encodes,
         "baseline_hz": BASELINE_HZ,
@@ -34,10 +38,19 @@ def population(encodes: str, n: int = 300, **changes) -> SimpleNamespace:
         "width": 0.15,
         "object_gain": OBJECT_GAIN,
     }
-    return SimpleNamespace(**(features | changes))
+    return InputPopulation(**(features | changes))
 
 
-ENCODERS = {encodes: Encoder.draw(population(encodes), seed=11) for encodes in sorted(ENCODES)}
+ENCODERS = {encodes: Encoder.draw(population(encodes), seed=11) for encodes in ENCODES}
+
+
+def retuned(encodes: str, **changes) -> Encoder:
+    """Return cells with another tuning; `sharpness` changes what they prefer."""
+    encoder = ENCODERS[encodes]
+    if "sharpness" in changes:
+        states = encoder.tuning.preferred.states
+        changes["preferred"] = Preferred(states, changes.pop("sharpness"))
+    return replace(encoder, tuning=replace(encoder.tuning, **changes))
 
 
 def trial(condition: str = "observe", action: str = "grasp-precision", *, seed=5, **kw) -> Trial:
@@ -49,17 +62,17 @@ def rates(encodes: str, shown: Trial) -> np.ndarray:
     return ENCODERS[encodes].rates(shown)
 
 
-def sighting_of(shown: Trial, **changes) -> Sighting:
-    """Describe the trial's own movement as one that is merely seen."""
-    own = Sighting(
-        action=shown.action,
-        onset_s=shown.events["movement_onset"],
-        movement_time_s=shown.movement_time_s,
-        hold_s=shown.hold_s,
-        viewpoint_deg=shown.condition.viewpoint_deg,
-        seed=shown.seed,
-    )
-    return replace(own, **changes)
+def act_of(shown: Trial, **changes) -> Act:
+    """Return the trial's own movement as one of somebody else's, seen from where the own is."""
+    seen = {"actor": "other-film", "commanded": False, "hidden_s": ()}
+    return replace(shown.acts[0], **(seen | changes))
+
+
+def with_act(shown: Trial, **changes) -> Trial:
+    """Change the first act; the events that it gave follow."""
+    act = replace(shown.acts[0], **changes)
+    events = {"movement_onset": act.onset_s, "contact": act.contact_s, "release": act.release_s}
+    return replace(shown, acts=(act, *shown.acts[1:]), events={**shown.events, **events})
 
 
 def at_baseline(values: np.ndarray) -> bool:
@@ -69,15 +82,18 @@ def at_baseline(values: np.ndarray) -> bool:
 # What everything rests on: no name reaches a cell.
 
 
-@pytest.mark.parametrize("encodes", sorted(ENCODES))
+@pytest.mark.parametrize("encodes", ENCODES)
 @pytest.mark.parametrize("condition", ["execute-light", "observe", "nogo"])
 def test_names_change_no_rate(encodes, condition):
     shown = trial(condition, "place-whole-hand")
     thing = replace(shown.action.thing, name="a", source="b")
+    action = replace(shown.action, name="c", general="d", way="e", source="f", thing=thing)
     renamed = replace(
         shown,
-        action=replace(shown.action, name="c", general="d", way="e", source="f", thing=thing),
-        condition=replace(shown.condition, name="g", source="h"),
+        action=action,
+        condition="g",
+        acts=tuple(replace(act, action=action) for act in shown.acts),
+        objects=tuple(replace(one, thing=thing) for one in shown.objects),
     )
     np.testing.assert_array_equal(rates(encodes, shown), rates(encodes, renamed))
 
@@ -85,16 +101,10 @@ def test_names_change_no_rate(encodes, condition):
 @pytest.mark.parametrize("action", sorted(REPERTOIRE))
 def test_own_hand_in_light_looks_like_anothers_of_equal_movement(action):
     own = trial("execute-light", action)
-    other = replace(own, condition=replace(CONDITIONS["observe"], viewpoint_deg=0.0))
+    other = with_act(own, actor="other", commanded=False)
     seen = rates("hand", own)
     np.testing.assert_array_equal(seen, rates("hand", other))
     assert seen.max() > 0.5 * PEAK_HZ
-
-
-def test_sighted_hand_looks_like_the_actors_of_equal_movement():
-    shown = trial("observe")
-    alone = replace(shown, condition=CONDITIONS["object-alone"], sightings=(sighting_of(shown),))
-    np.testing.assert_array_equal(rates("hand", shown), rates("hand", alone))
 
 
 def test_same_seed_same_tuning_other_seed_other_tuning():
@@ -108,7 +118,7 @@ def test_same_seed_same_tuning_other_seed_other_tuning():
 
 def test_trials_seed_changes_what_is_seen():
     shown = trial()
-    assert not np.allclose(rates("hand", shown), rates("hand", replace(shown, seed=99)))
+    assert not np.allclose(rates("hand", shown), rates("hand", with_act(shown, seed=99)))
 
 
 @pytest.mark.parametrize("condition", sorted(CONDITIONS))
@@ -174,14 +184,17 @@ def test_command_leads_the_movement_and_vision_follows_it():
 
 def test_reafference_of_a_hand_state_is_150_to_200_ms_after_its_command():
     shown = trial("execute-light")
-    tuning = ENCODERS["hand"]
+    tuning = ENCODERS["hand"].tuning
     onset = round(shown.events["movement_onset"] * 1e3 / STEP_MS)
     reach = slice(onset + 10, onset + 30)
-    command = replace(tuning, encodes="command").rates(shown)[reach]
+    command = retuned("command", preferred=tuning.preferred).rates(shown)[reach]
+    same = {
+        "proprioception": retuned("proprioception", preferred=tuning.preferred),
+        "hand": retuned("hand", view_kappa=0 * tuning.far, far=0 * tuning.far),
+    }
     for encodes, lag_ms in {"proprioception": 150, "hand": 200}.items():
         bins = round(lag_ms / STEP_MS)
-        open_view = replace(tuning, encodes=encodes, view_kappa=0 * tuning.far, far=0 * tuning.far)
-        felt = open_view.rates(shown)[reach.start + bins : reach.stop + bins]
+        felt = same[encodes].rates(shown)[reach.start + bins : reach.stop + bins]
         driven = felt > BASELINE_HZ + 0.1 * PEAK_HZ
         assert driven.any(axis=1).sum() > 10
         gain = (command - BASELINE_HZ) / np.where(driven, felt - BASELINE_HZ, np.nan)
@@ -192,7 +205,7 @@ def test_reafference_of_a_hand_state_is_150_to_200_ms_after_its_command():
 
 def test_holding_takes_a_smaller_command_than_moving():
     shown = trial("execute-light")
-    tuning = replace(ENCODERS["command"], sharpness=0 * ENCODERS["command"].sharpness)
+    tuning = retuned("command", sharpness=0 * ENCODERS["command"].tuning.preferred.sharpness)
     drive = (tuning.rates(shown)[:, 0] - BASELINE_HZ) / (PEAK_HZ - BASELINE_HZ)
     held = round((shown.events["release"] - 0.4) / STEP_MS * 1e3)
     assert drive[held] == pytest.approx(COMMAND_HOLD, abs=0.02)
@@ -202,7 +215,7 @@ def test_holding_takes_a_smaller_command_than_moving():
 
 def test_the_command_falls_with_its_time_constant_once_the_hand_stops():
     shown = trial("execute-light")
-    tuning = replace(ENCODERS["command"], sharpness=0 * ENCODERS["command"].sharpness)
+    tuning = retuned("command", sharpness=0 * ENCODERS["command"].tuning.preferred.sharpness)
     drive = (tuning.rates(shown)[:, 0] - BASELINE_HZ) / (PEAK_HZ - BASELINE_HZ) - COMMAND_HOLD
     stopped = round(shown.events["contact"] / STEP_MS * 1e3)
     fall = np.log(drive[stopped] / drive[stopped + 20])
@@ -275,17 +288,60 @@ def test_dark_starts_at_its_event():
     assert at_baseline(seen[201:])
 
 
-def test_sightings_are_seen_in_the_dark():
+def test_a_film_is_seen_while_the_own_hand_is_in_the_dark():
     shown = trial("execute-dark")
-    own = replace(shown, sightings=(sighting_of(shown),))
-    np.testing.assert_array_equal(rates("hand", own), rates("hand", trial("execute-light")))
+    film = replace(shown, acts=(*shown.acts, act_of(shown)))
+    np.testing.assert_array_equal(rates("hand", film), rates("hand", trial("execute-light")))
+
+
+def test_hand_and_object_have_screens_of_their_own():
+    hand = trial("observe", hand_hidden_s=(1.5, 3.0))
+    assert at_baseline(rates("hand", hand)[160:310])
+    np.testing.assert_array_equal(rates("object", hand), rates("object", trial("observe")))
+    thing = trial("observe", object_hidden_s=(1.0, 2.0))
+    np.testing.assert_array_equal(rates("hand", thing), rates("hand", trial("observe")))
+    assert at_baseline(rates("object", thing)[107:206])
+    assert not at_baseline(rates("object", thing)[206:])
+
+
+@pytest.mark.parametrize("encodes", ENCODES)
+def test_an_object_that_is_never_seen_is_as_good_as_none(encodes):
+    """A hidden real and a hidden absent object look alike, so nothing may tell them apart."""
+    hidden = trial("observe", object_hidden_s=(0.0, 3.6))
+    np.testing.assert_array_equal(rates(encodes, hidden), rates(encodes, trial("observe-mime")))
+
+
+def test_readiness_and_the_hands_goal_outlast_the_sight_of_the_object():
+    screened = trial("observe", object_hidden_s=(1.2, 3.6))
+    for encodes in ("set", "hand"):
+        np.testing.assert_array_equal(rates(encodes, screened), rates(encodes, trial("observe")))
+
+
+def test_an_object_is_seen_once_nothing_hides_it():
+    thing = trial().action.thing
+    shown = Shown(thing=thing, on_s=0.5, hidden_s=((0.2, 0.9), (0.9, 1.1)))
+    assert seen_since(Trial(condition="late", duration_s=2.0, objects=(shown,))) == 1.1
+    gone = replace(shown, off_s=1.0)
+    assert seen_since(Trial(condition="never", duration_s=2.0, objects=(gone,))) == np.inf
+
+
+def test_an_act_that_is_not_done_is_commanded_but_neither_felt_nor_seen():
+    light = trial("execute-light")
+    rehearsed = with_act(light, extent=0.0)
+    np.testing.assert_array_equal(rates("command", rehearsed), rates("command", light))
+    for encodes in ("hand", "proprioception"):
+        assert at_baseline(rates(encodes, rehearsed))
+    moved = with_act(light, commanded=False)
+    assert at_baseline(rates("command", moved))
+    np.testing.assert_array_equal(rates("hand", moved), rates("hand", light))
 
 
 def test_of_two_hands_each_cell_sees_the_stronger():
     shown = trial("execute-light")
-    imitator = sighting_of(shown, onset_s=2.2, viewpoint_deg=180.0, seed=77, movement_time_s=0.5)
-    both = rates("hand", replace(shown, sightings=(imitator,)))
-    alone = replace(trial("execute-dark"), sightings=(imitator,))
+    imitator = act_of(shown, onset_s=2.2, viewpoint_deg=180.0, seed=77, movement_time_s=0.5)
+    both = rates("hand", replace(shown, acts=(*shown.acts, imitator)))
+    dark = trial("execute-dark")
+    alone = replace(dark, acts=(*dark.acts, imitator))
     np.testing.assert_array_equal(both, np.maximum(rates("hand", shown), rates("hand", alone)))
     assert not np.array_equal(both, rates("hand", shown))
 
@@ -307,24 +363,24 @@ def test_tool_drives_hand_cells_less(action):
 def test_rigid_tool_shows_no_aperture():
     for condition, equal in {"observe-tool": True, "observe": False}.items():
         shown = trial(condition)
-        wider = replace(shown, action=replace(shown.action, aperture_hold_cm=6.0))
+        wider = with_act(shown, action=replace(shown.action, aperture_hold_cm=6.0))
         assert np.array_equal(rates("hand", shown), rates("hand", wider)) == equal
 
 
-def test_sighting_moved_to_later_drives_as_much():
+def test_act_moved_to_later_drives_as_much():
     shown = trial("execute-dark", "hold-whole-hand", duration_s=5.6)
-    early = replace(shown, sightings=(sighting_of(shown),))
-    late = replace(shown, sightings=(sighting_of(shown, onset_s=3.2),))
+    early = replace(shown, acts=(*shown.acts, act_of(shown)))
+    late = replace(shown, acts=(*shown.acts, act_of(shown, onset_s=3.2)))
     assert rates("hand", late).sum() == pytest.approx(rates("hand", early).sum(), rel=1e-3)
     assert at_baseline(rates("hand", late)[:320])
 
 
 def test_most_cells_prefer_a_view_and_the_rest_see_any():
     encoder = Encoder.draw(population("hand", n=2000), seed=3)
-    invariant = encoder.view_kappa == 0
+    invariant = encoder.tuning.view_kappa == 0
     assert 0.24 < invariant.mean() < 0.33
     shown = trial("observe")
-    side = replace(shown, condition=CONDITIONS["observe-side"])
+    side = trial("observe-side")
     front, turned = encoder.rates(shown), encoder.rates(side)
     np.testing.assert_array_equal(front[:, invariant], turned[:, invariant])
     driven = front.max(axis=0) > BASELINE_HZ + 5
@@ -335,7 +391,9 @@ def test_most_cells_prefer_a_view_and_the_rest_see_any():
 
 
 def test_preferred_views_cover_the_circle():
-    counts = np.histogram(Encoder.draw(population("hand", n=2000), seed=3).view_deg, bins=8)[0]
+    counts = np.histogram(Encoder.draw(population("hand", n=2000), seed=3).tuning.view_deg, bins=8)[
+        0
+    ]
     assert counts.min() > 180
 
 
@@ -350,12 +408,13 @@ def test_distance_is_a_mild_gain_that_favours_some_cells_near_and_some_far():
 
 
 def test_three_or_four_features_matter_to_each_sense_and_all_to_a_command():
-    assert np.all(ENCODERS["command"].sharpness > 0)
+    assert np.all(ENCODERS["command"].tuning.preferred.sharpness > 0)
     for encodes, n_features, n_tuned in (("hand", 5, {3, 4}), ("object", 3, {3})):
-        tuned = np.count_nonzero(ENCODERS[encodes].sharpness, axis=1)
+        sharpness = ENCODERS[encodes].tuning.preferred.sharpness
+        tuned = np.count_nonzero(sharpness, axis=1)
         assert set(tuned) == n_tuned
-        assert ENCODERS[encodes].sharpness.shape[1] == n_features
-        assert np.all(np.any(ENCODERS[encodes].sharpness > 0, axis=0))
+        assert sharpness.shape[1] == n_features
+        assert np.all(np.any(sharpness > 0, axis=0))
 
 
 @pytest.mark.parametrize("action", sorted(REPERTOIRE))
@@ -404,20 +463,104 @@ def test_no_response_no_decoding():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"encodes": "hands"}, r"unknown encoding 'hands'.*Did you mean 'hand'"),
+        ({"encodes": "hands"}, r"unknown sense 'hands' in InputPopulation 'cells'.*mean 'hand'"),
+        ({"encodes": "signal"}, r"encodes 'signal'; it needs a channel, as in 'signal:sound'"),
+        ({"encodes": "hand:left"}, r"the sense 'hand' has no channels"),
         ({"n": 0}, "n is 0"),
         ({"width": 0.0}, "width is 0.0"),
-        ({"baseline_hz": -1.0}, "baseline_hz -1.0"),
-        ({"peak_hz": 1.0}, "between 0 and peak_hz 1.0"),
+        ({"baseline_hz": -1.0}, "baseline_hz is -1.0"),
+        ({"peak_hz": 1.0}, "peak_hz is 1.0, below baseline_hz"),
         ({"peak_hz": np.nan}, "peak_hz is nan"),
-        ({"peak_hz": np.inf}, "peak_hz is inf"),
-        ({"object_gain": 1.5}, "object_gain 1.5"),
-        ({"object_gain": np.nan}, "object_gain nan"),
+        ({"object_gain": 1.5}, "object_gain is 1.5"),
+        ({"latency_ms": 900.0}, "latency_ms is 900.0"),
     ],
 )
-def test_nonsense_populations_are_refused(changes, message):
+def test_nonsense_populations_are_refused_where_they_are_made(changes, message):
     with pytest.raises(ValueError, match=message):
-        Encoder.draw(population(**{"encodes": "hand", **changes}), seed=1)
+        population(**{"encodes": "hand", **changes})
+
+
+# Signals.
+
+
+def heard(*signals: Signal, **changes) -> np.ndarray:
+    cells = population("signal:sound", **changes)
+    shown = Trial(condition="sounds", duration_s=2.0, signals=signals)
+    return Encoder.draw(cells, seed=2).rates(shown)
+
+
+def test_a_signal_drives_the_cells_of_its_channel_for_as_long_as_it_lasts():
+    values = heard(Signal(channel="sound", start_s=0.5, stop_s=1.0), latency_ms=100.0)
+    assert at_baseline(values[:60])
+    assert at_baseline(values[110:])
+    assert np.all(values[60:110] > BASELINE_HZ + 0.45 * (PEAK_HZ - BASELINE_HZ))
+    assert at_baseline(heard(Signal(channel="tone", start_s=0.5, stop_s=1.0)))
+
+
+def test_cells_tell_signals_by_their_features_and_their_level():
+    loud = Signal(channel="sound", start_s=0.5, stop_s=1.0, features=(0.2, 0.7))
+    other = replace(loud, features=(0.9, 0.1))
+    first, second = (heard(one, features=2).max(axis=0) for one in (loud, other))
+    assert np.corrcoef(first, second)[0, 1] < 0.2
+    soft = heard(replace(loud, level=0.25), features=2).max(axis=0)
+    np.testing.assert_allclose(soft - BASELINE_HZ, 0.25 * (first - BASELINE_HZ), atol=1e-12)
+
+
+def test_a_signal_of_other_features_than_the_cells_have_is_refused():
+    with pytest.raises(ValueError, match=r"'sound'.*has 1 features; the cells .* tuned to 2"):
+        heard(Signal(channel="sound", start_s=0.5, stop_s=1.0, features=(0.1,)), features=2)
+
+
+# Senses of one's own.
+
+
+def draw_warmth(cells, rng):
+    return rng.uniform(0.2, 1.0, size=cells.n)
+
+
+def drive_warmth(trial, tuning, times_s, rng):
+    return np.outer(np.minimum(times_s, 1.0), tuning) * rng.random((len(times_s), 1))
+
+
+def drive_too_much(trial, tuning, times_s):
+    return np.full((len(times_s), len(tuning)), 1.5)
+
+
+def drive_wrongly(trial, tuning, times_s):
+    return np.zeros(len(times_s))
+
+
+@pytest.fixture
+def warmth(monkeypatch):
+    monkeypatch.setattr(SENSES, "_known", dict(SENSES._known))
+    return register(Sense(name="warmth", tuning=draw_warmth, drive=drive_warmth))
+
+
+def test_a_sense_of_ones_own_drives_a_population_and_may_draw(warmth):
+    encoder = Encoder.draw(population("warmth"), seed=1)
+    first = encoder.rates(trial(), seed=(3,))
+    np.testing.assert_array_equal(first, encoder.rates(trial(), seed=(3,)))
+    assert not np.array_equal(first, encoder.rates(trial(), seed=(4,)))
+
+
+@pytest.mark.parametrize(
+    ("drive", "message"),
+    [
+        (drive_too_much, "it must stay in 0 to 1"),
+        (drive_wrongly, r"it must be \(n_times, n_cells\)"),
+    ],
+)
+def test_a_drive_that_is_none_is_named(warmth, drive, message):
+    register(replace(warmth, drive=drive))
+    with pytest.raises(ValueError, match=f"sense 'warmth' for 'cells'.*{message}"):
+        Encoder.draw(population("warmth"), seed=1).rates(trial())
+
+
+def test_a_sense_is_made_of_functions_with_a_source():
+    with pytest.raises(ValueError, match="define it with `def`"):
+        Sense(name="warmth", tuning=draw_warmth, drive=lambda *_: 0)
+    with pytest.raises(ValueError, match="Did you mean 'drive'"):
+        Sense(name="warmth", tuning=draw_warmth, drives=drive_warmth)
 
 
 def test_rates_of_a_long_trial_and_many_cells_are_fast():

@@ -1,0 +1,70 @@
+"""The sense of signals: sounds, pain, cues, anything that has a channel and a level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mirror_sim.scene.actions import FloatArray
+from mirror_sim.scene.trials import Trial
+from mirror_sim.senses.registry import SENSES, Cells, Sense, channel_of
+from mirror_sim.senses.tuning import Preferred
+
+LATENCY_MS = 50.0
+LOWEST_GAIN = 0.5
+"""A cell's gain is uniform from this to 1."""
+
+
+@dataclass(frozen=True)
+class SignalTuning:
+    """What cells that hear a channel prefer.
+
+    Attributes
+    ----------
+    channel : str
+    preferred : Preferred
+        Of no features where the cells tell signals of the channel by their level alone.
+    gain : float array, shape (n,)
+    latency_ms : float
+    """
+
+    channel: str
+    preferred: Preferred
+    gain: FloatArray
+    latency_ms: float
+
+
+def draw(cells: Cells, rng: np.random.Generator) -> SignalTuning:
+    """Draw cells that prefer random features, each with a gain of its own."""
+    states = rng.uniform(size=(cells.n, cells.features))
+    return SignalTuning(
+        channel=channel_of(cells.encodes),
+        preferred=Preferred(states, np.full(states.shape, 1.0 / cells.width)),
+        gain=rng.uniform(LOWEST_GAIN, 1.0, size=cells.n),
+        latency_ms=LATENCY_MS if cells.latency_ms is None else cells.latency_ms,
+    )
+
+
+def drive(trial: Trial, tuning: SignalTuning, times_s: FloatArray) -> FloatArray:
+    """Drive by the signals of the channel; of several the one that drives a cell most."""
+    then_s = times_s - tuning.latency_ms / 1000.0
+    total = np.zeros((len(times_s), len(tuning.gain)))
+    wanted = tuning.preferred.states.shape[1]
+    for signal in (s for s in trial.signals if s.channel == tuning.channel):
+        if len(signal.features) != wanted:
+            raise ValueError(
+                f"Signal {signal.channel!r} in a trial of {trial.condition!r} has "
+                f"{len(signal.features)} features; the cells that hear it are tuned to {wanted}"
+            )
+        on = (then_s >= signal.start_s) & (then_s < signal.stop_s)
+        features = np.broadcast_to(np.array(signal.features), (len(times_s), wanted))
+        gate = on.astype(float) * signal.level
+        one = tuning.preferred.response(features, gate) * tuning.gain
+        np.maximum(total, one, out=total)
+    return total
+
+
+SENSES.add(
+    Sense(name="signal", tuning=draw, drive=drive, of_channels=True, source="a modelling choice")
+)
