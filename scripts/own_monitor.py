@@ -21,7 +21,7 @@ if __name__ == "__main__":
     monkey = ms.Subject.naive(ms.macaque().scaled(0.2), seed=seed, block_s=4.5)
     block = plan_blocks([trial], monkey.engine.block_s, iter([seed]))[0]
     b2.prefs.codegen.target = "numpy"  # starts at once; Brian2's Cython would compile for minutes
-    objects = live_network(monkey.engine, block, monkey.state)
+    objects = live_network(monkey.engine, block, monkey.run_state)
     f5 = subgroup(monkey.engine, objects, "F5.E")
     monitor = b2.StateMonitor(f5, ["ge", "gn", "gi"], record=True, dt=5 * b2.ms)
     objects["network"].add(monitor)

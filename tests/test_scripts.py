@@ -97,7 +97,7 @@ def test_the_new_action_is_done_and_imitated_while_growing(read):
 
 
 def test_a_curriculum_refuses_what_is_no_action():
-    with pytest.raises(ValueError, match="holds 7, which is neither an Action nor a name"):
+    with pytest.raises(ValueError, match=r"actions\[1\] is 7, which is neither Action nor text"):
         ms.Curriculum(actions=("grasp-precision", 7))
     with pytest.raises(ValueError, match=r"unknown action 'grasp'.*Did you mean 'grasp-"):
         ms.Curriculum(actions=("grasp",))

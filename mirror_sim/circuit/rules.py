@@ -19,9 +19,24 @@ from mirror_sim.base.records import Floats, check_fields, check_number, record
 from mirror_sim.base.registry import Registry
 
 # What every plastic synapse has; no parameter of a rule may hide it.
-_SYNAPSE = ("w", "w_max", "slow_share", "eta", "i", "j", "t", "dt", "N", "delay", "lastupdate")
+_SYNAPSE = (
+    "w",
+    "third",
+    "channel",
+    "w_max",
+    "slow_share",
+    "eta",
+    "i",
+    "j",
+    "t",
+    "dt",
+    "N",
+    "delay",
+    "lastupdate",
+)
 # Synapses that do not learn go by these names.
 _RESERVED = ("excitatory", "inhibitory")
+_MAY_BE_EMPTY = ("traces", "on_pre", "on_post", "third_factor", "source")
 
 
 @record
@@ -37,6 +52,10 @@ class Rule:
     on_pre, on_post : str
         Statements run at a presynaptic and a postsynaptic spike. They may use ``w`` (siemens),
         ``w_max`` (siemens), ``eta`` (dimensionless), the traces and the parameters.
+    third_factor : str
+        Channel of a `mirror_sim.Signal`, such as a reward or an error, whose level the equations
+        read as ``third`` (dimensionless; the sum of the levels of all such signals that are on, 0
+        without any).
     parameters : mapping of str to float
         Default values. A name ending in ``_ms`` is a time in milliseconds and stands in the
         equations without that ending, as a time (``tau_trace_ms`` as ``tau_trace``); every other
@@ -62,18 +81,24 @@ class Rule:
     traces: str
     on_pre: str
     on_post: str
+    third_factor: str = ""
     parameters: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
 
     def __post_init__(self) -> None:
         where = f"Rule {self.name!r}"
-        check_fields(self, where, may_be_empty=("traces", "on_pre", "on_post", "source"))
+        check_fields(self, where, may_be_empty=_MAY_BE_EMPTY)
         if not re.fullmatch(r"[A-Za-z]\w*", self.name, re.ASCII) or self.name in _RESERVED:
             raise ValueError(
                 f"{where}: a name has letters, digits and _ only, starts with a letter and is not "
                 f"{' or '.join(_RESERVED)}"
             )
         words = set(re.findall(r"\w+", f"{self.traces} {self.on_pre} {self.on_post}"))
+        if bool(self.third_factor) != ("third" in words):
+            raise ValueError(
+                f"{where}: the equations read `third` exactly if the rule names a third_factor; it "
+                f"is {self.third_factor!r}"
+            )
         for parameter in self.parameters:
             symbol = parameter.removesuffix("_ms")
             if symbol in _SYNAPSE:
@@ -84,6 +109,13 @@ class Rule:
             name: check_number(value, f"{where}.{name}") for name, value in self.parameters.items()
         }
         object.__setattr__(self, "parameters", Floats(numbers))
+
+    @property
+    def trace_names(self) -> tuple[str, ...]:
+        """Names of the variables that the rule remembers from spike to spike."""
+        differential = re.findall(r"\bd(\w+)/dt\b", self.traces)
+        plain = re.findall(r"^\s*(\w+)\s*:", self.traces, re.MULTILINE)
+        return (*differential, *plain)
 
 
 _BOUND = "w = clip(w, 0*siemens, w_max)"

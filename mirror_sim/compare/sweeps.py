@@ -20,7 +20,8 @@ from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES, Rule
 from mirror_sim.compare.runs import Study, on_dask, on_this_machine, path_of, store, stored
 from mirror_sim.studies import controls, gallese1996, jerjian2020
-from mirror_sim.subject.growth import Curriculum, Progress
+from mirror_sim.subject.growth import Curriculum
+from mirror_sim.subject.learning import Progress
 from mirror_sim.subject.subject import Subject
 
 Value = float | str

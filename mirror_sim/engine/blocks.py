@@ -50,6 +50,9 @@ class BlockResult:
         The plastic weights at the end (siemens), as ``"<synapses>.w"``; only after learning.
     traces : dict of str to float array, shape (n_samples, n_recorded)
         Voltage (volt) and conductances (siemens) of the recorded cells, 1 kHz.
+    carried : dict of str to float array
+        What the next block of a chain goes on from, by Brian2 name: voltages, conductances,
+        adaptation, noise and the traces of learning.
     """
 
     steps: np.ndarray
@@ -57,6 +60,7 @@ class BlockResult:
     dt_ms: float
     learned: dict[str, np.ndarray] = field(default_factory=dict)
     traces: dict[str, np.ndarray] = field(default_factory=dict)
+    carried: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def times_s(self) -> np.ndarray:

@@ -74,6 +74,7 @@ def live_network(
     data: dict[str, Any] = {
         "drive": values.pop("drive.values"),
         "stim": values.pop("stim.values"),
+        "factor": values.pop("factor.values", None),
         "record": np.asarray(record, dtype=int),
     }
     for name, synapses in engine.wiring.synapses.items():

@@ -21,7 +21,14 @@ import numpy as np
 
 from mirror_sim.base.files import named
 from mirror_sim.engine.blocks import BlockResult
-from mirror_sim.engine.brian.structure import LEAST, RECORDED, Structure
+from mirror_sim.engine.brian.structure import (
+    CARRIED,
+    CARRIED_TIMES,
+    LEAST,
+    RECORDED,
+    SAMPLE_MS,
+    Structure,
+)
 from mirror_sim.engine.compile import binary_for, worker_command
 from mirror_sim.engine.wiring import SynapseArrays, Wiring
 
@@ -39,6 +46,7 @@ def run_block(
     *,
     target: str,
     learning: bool,
+    carry: bool,
     record: Sequence[int],
     stop: threading.Event | None,
 ) -> BlockResult:
@@ -55,6 +63,8 @@ def run_block(
     target : {"cpp", "numpy"}
     learning : bool
         Whether the plastic weights are returned.
+    carry : bool
+        Whether all that a next block goes on from is returned.
     record : sequence of int
         Cells whose traces are returned.
     stop : threading.Event or None
@@ -86,11 +96,11 @@ def run_block(
                 raise RuntimeError(f"the simulation failed: {output[-2000:]}")
         else:
             _execute(worker_command("run", folder), folder, stop)
-        kept = [name for name, s in wiring.synapses.items() if learning and s.rule is not None]
-        result = _read_results(folder / "results", structure, wiring, kept)
-    for name in kept:
-        found = result.learned[f"{name}.w"]
-        found[order[name]] = found.copy()
+        result = _read_results(folder / "results", structure, wiring, learning, carry)
+    for arrays in (result.learned, result.carried):
+        for name, found in arrays.items():
+            if (owner := name.split(".")[0]) in order:
+                found[order[owner]] = found.copy()
     return result
 
 
@@ -169,6 +179,8 @@ def _write_static(
     delays = json.loads((model / "delays.json").read_text()) if model else {}
     _write(static / "drive_values", values["drive.values"])
     _write(static / "stim_values", values["stim.values"])
+    if "factor.values" in values:
+        _write(static / "factor_values", values["factor.values"])
     for name, synapses in wiring.synapses.items():
         for file, array in (
             (f"_static_array__array_{name}_sources", synapses.i),
@@ -223,7 +235,7 @@ def _execute(command: list[str], folder: Path, stop: threading.Event | None) -> 
 
 
 def _read_results(
-    folder: Path, structure: Structure, wiring: Wiring, kept: Sequence[str]
+    folder: Path, structure: Structure, wiring: Wiring, learning: bool, carry: bool
 ) -> BlockResult:
     _check_completed(folder)
     found = {path.name.rsplit("_", 1)[0]: path for path in folder.iterdir()}  # less Brian2's hash
@@ -234,7 +246,7 @@ def _read_results(
         times.append(_read(found[f"_dynamic_array_{monitor}_t"], n_spikes))
         cells.append(_read(found[f"_dynamic_array_{monitor}_i"], n_spikes, np.int32) + offset)
     learned = {}
-    for name in kept:
+    for name in (name for name, s in wiring.synapses.items() if learning and s.rule is not None):
         weights = _read(found[f"_dynamic_array_{name}_w"], len(wiring.synapses[name].i))
         if not np.isfinite(weights).all():
             raise RuntimeError(f"the learning rule of {name} made weights that are not finite")
@@ -249,7 +261,33 @@ def _read_results(
     # A monitor lists the spikes of a step by index: a stable sort by step, fast for small integers,
     # keeps that order, the inputs last.
     order = np.argsort(steps.astype(np.min_scalar_type(steps.max(initial=0))), kind="stable")
-    return BlockResult(steps[order], who[order], structure.dt_ms, learned, traces)
+    carried = _read_carried(found, structure, wiring) if carry else {}
+    return BlockResult(steps[order], who[order], structure.dt_ms, learned, traces, carried)
+
+
+def _read_carried(
+    found: Mapping[str, Path], structure: Structure, wiring: Wiring
+) -> dict[str, np.ndarray]:
+    """Read what a next block goes on from; its times count from the start of that one."""
+    carried = {
+        f"cells.{variable}": _read(found[f"_array_cells_{variable}"], wiring.n_cells)
+        for variable in CARRIED
+    }
+    for name, _, rule, *_ in structure.synapses:
+        if rule is not None and rule.trace_names:
+            for variable in (*rule.trace_names, "lastupdate"):
+                file = found.get(f"_dynamic_array_{name}_{variable}")
+                if file is not None:
+                    carried[f"{name}.{variable}"] = _read(file, len(wiring.synapses[name].i))
+    return later(carried, structure.n_samples * SAMPLE_MS * 1e-3)
+
+
+def later(carried: Mapping[str, np.ndarray], seconds: float) -> dict[str, np.ndarray]:
+    """Return what is carried so that its times count from so many seconds later."""
+    return {
+        name: array - seconds if name.split(".")[1] in CARRIED_TIMES else array
+        for name, array in carried.items()
+    }
 
 
 def _check_completed(folder: Path) -> None:

@@ -5,27 +5,27 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from mirror_sim.base.cache import (
     code_digest,
     digest,
-    load_arrays,
-    locked,
-    save_arrays,
 )
-from mirror_sim.base.errors import require_counts, unknown
-from mirror_sim.base.files import cache_folder
+from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_whole
 from mirror_sim.base.sources import content
 from mirror_sim.circuit.model import Circuit, InputPopulation
 from mirror_sim.engine.blocks import Block, BlockResult, State
-from mirror_sim.engine.brian.structure import SAMPLE_MS, STIM_COLUMNS, Structure
+from mirror_sim.engine.brian.structure import (
+    CARRIED,
+    FACTOR_COLUMNS,
+    SAMPLE_MS,
+    STIM_COLUMNS,
+    Structure,
+)
 from mirror_sim.engine.compile import binary_for, compiler, is_compiled
 from mirror_sim.engine.process import by_arrival, run_block
 from mirror_sim.engine.wiring import Wiring, draw_wiring, stream
@@ -128,14 +128,15 @@ class Engine:
         )
 
     def initial_state(self) -> State:
-        """Return what growth changes, as it is before: all weights and the cells' biases.
+        """Return what learning changes, as it is before: plastic weights and the cells' biases.
 
         Returns
         -------
         dict
             ``"<synapses>.w"`` (siemens) and ``"cells.bias"`` (ampere).
         """
-        weights = {f"{name}.w": s.values["w"] for name, s in self.wiring.synapses.items()}
+        plastic = {name: s for name, s in self.wiring.synapses.items() if s.rule is not None}
+        weights = {f"{name}.w": s.values["w"] for name, s in plastic.items()}
         return {**weights, "cells.bias": self.wiring.cell_values["bias"]}
 
     def drive(self, block: Block) -> np.ndarray:
@@ -199,6 +200,29 @@ class Engine:
             )
         return everyone[list(units)]
 
+    @cached_property
+    def factors(self) -> dict[str, int]:
+        """Channels of the rules' third factors, and the column of each."""
+        rules = [s.rule for s in self.wiring.synapses.values() if s.rule is not None]
+        channels = dict.fromkeys(rule.third_factor for rule in rules if rule.third_factor)
+        if len(channels) >= FACTOR_COLUMNS:
+            raise ValueError(
+                f"the rules read {len(channels)} third factors; at most {FACTOR_COLUMNS - 1} can be"
+            )
+        return {channel: number + 1 for number, channel in enumerate(channels)}
+
+    def _factor_courses(self, block: Block) -> np.ndarray:
+        """Return the level of each third factor, shape (n_samples, n_columns)."""
+        courses = np.zeros((self._n_samples, FACTOR_COLUMNS))
+        for start, trial in zip(block.starts_s, block.trials, strict=True):
+            for signal in (s for s in trial.signals if s.channel in self.factors):
+                first, last = (
+                    round((start + time_s) * 1e3 / SAMPLE_MS)
+                    for time_s in (signal.start_s, signal.stop_s)
+                )
+                courses[first:last, self.factors[signal.channel]] += signal.level
+        return courses
+
     def values(
         self, block: Block, state: State, learning: bool, *, rules: bool | None = None
     ) -> dict[str, np.ndarray]:
@@ -222,20 +246,38 @@ class Engine:
             for variable, value in synapses.values.items():
                 if rules or synapses.rule is None or variable in _OF_PLAIN_SYNAPSES:
                     arrays[f"{name}.{variable}"] = value
-            if rules and synapses.rule is not None and not learning:
+            if not rules or synapses.rule is None:
+                continue
+            if not learning:
                 arrays[f"{name}.eta"] = np.zeros(len(synapses.i))
-        return {**arrays, **state}
+            if synapses.rule.third_factor:
+                column = self.factors[synapses.rule.third_factor]
+                arrays[f"{name}.channel"] = np.full(len(synapses.i), column, dtype=np.int32)
+                arrays["factor.values"] = self._factor_courses(block)
+        used = self._used(rules)
+        return {**arrays, **{name: array for name, array in state.items() if name in used}}
+
+    def _used(self, rules: bool) -> set[str]:
+        """Return the names that a state may set in a model with or without rules."""
+        names = {"cells.bias", *(f"cells.{name}" for name in CARRIED)}
+        for name, synapses in self.wiring.synapses.items():
+            names.add(f"{name}.w")
+            if rules and synapses.rule is not None:
+                names |= {f"{name}.{n}" for n in (*synapses.rule.trace_names, "lastupdate", "eta")}
+        return names
 
     def _check_state(self, state: State) -> None:
-        initial = self.initial_state()
+        valid = self._used(rules=True)
         for name, array in state.items():
-            if name not in initial:
-                raise unknown("array", name, initial, where="a state")
-            expected = initial[name]
-            if array.shape != expected.shape or array.dtype != expected.dtype:
+            if name not in valid:
+                raise unknown("array", name, sorted(valid), where="a state")
+            owner = name.split(".")[0]
+            cells = owner == "cells"
+            shape = (self.wiring.n_cells if cells else len(self.wiring.synapses[owner].i),)
+            if array.shape != shape or array.dtype != np.float64:
                 raise ValueError(
                     f"state {name!r} has shape {array.shape} and type {array.dtype}; this engine's "
-                    f"has {expected.shape} and {expected.dtype}"
+                    f"has {shape} and float64"
                 )
             if not np.isfinite(array).all():
                 raise ValueError(f"state {name!r} holds values that are not finite")
@@ -246,6 +288,7 @@ class Engine:
         state: State,
         *,
         learning: bool = False,
+        carry: bool = False,
         record: Sequence[int] = (),
         stop: threading.Event | None = None,
     ) -> BlockResult:
@@ -255,9 +298,11 @@ class Engine:
         ----------
         block : Block
         state : dict of str to float array
-            Weights and biases, see `initial_state`.
+            Weights and biases, see `initial_state`, and what was carried from the block before.
         learning : bool
             Whether the plastic weights change.
+        carry : bool
+            Whether the result holds what a next block goes on from.
         record : sequence of int
             Cells whose voltage and conductances are returned; they need a binary of their own,
             which is compiled once.
@@ -284,6 +329,7 @@ class Engine:
             self._order,
             target=self.target,
             learning=learning,
+            carry=carry,
             record=record,
             stop=stop,
         )
@@ -332,107 +378,3 @@ def _check_times(dt_ms: float, block_s: float) -> None:
         )
     if not (0.02 <= block_s < np.inf and whole(block_s * 1e3 / SAMPLE_MS)):
         raise ValueError(f"block_s is {block_s}; it must be a multiple of 0.01, at least 0.02")
-
-
-def run_blocks(
-    engine: Engine,
-    blocks: Sequence[Block],
-    state: State,
-    state_key: str,
-    *,
-    jobs: int = 1,
-    record: Sequence[int] = (),
-    progress: Callable[[int, int], None] | None = None,
-) -> list[BlockResult]:
-    """Run independent blocks, each taken from the cache if it was run before.
-
-    Parameters
-    ----------
-    engine : Engine
-    blocks : sequence of Block
-    state : dict of str to float array
-        Weights and biases, see `Engine.initial_state`.
-    state_key : str
-        Its content key.
-    jobs : int
-        Blocks at a time. The spikes are the same bits for any number.
-    record : sequence of int
-        Cells whose voltage and conductances are recorded.
-    progress : callable, optional
-        Called with (finished, total) after each block.
-
-    Returns
-    -------
-    list of BlockResult, in the order of `blocks`
-        Without the input cells' spikes.
-
-    Raises
-    ------
-    ValueError, RuntimeError
-        See `Engine.run_block`. Blocks that are finished by then, or by Ctrl-C, are kept; the others
-        are stopped.
-    """
-    require_counts(jobs=jobs)
-    results: dict[int, BlockResult] = {}
-    folder = cache_folder() / "blocks"
-    paths = [folder / f"{engine.block_key(block, state_key, record)}.npz" for block in blocks]
-    for number, path in enumerate(paths):
-        stored = load_arrays(path)
-        if stored is not None:
-            results[number] = _unpack(stored, engine.dt_ms)
-    waiting = [number for number in range(len(blocks)) if number not in results]
-    if progress:
-        progress(len(results), len(blocks))
-    if waiting and engine.target == "cpp" and not engine.rules_are_at_hand(len(record)):
-        binary_for(engine.structure(len(record)))
-    stop = threading.Event()
-    # Every block works in a process of its own, so threads are enough to start them.
-    with ThreadPoolExecutor(jobs) as pool:
-        futures: dict[Future[BlockResult], int] = {
-            pool.submit(_run_and_store, engine, blocks[n], state, record, paths[n], stop): n
-            for n in waiting
-        }
-        try:
-            for future in as_completed(futures):
-                results[futures[future]] = future.result()
-                if progress:
-                    progress(len(results), len(blocks))
-        except BaseException:
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [results[number] for number in range(len(blocks))]
-
-
-def _run_and_store(
-    engine: Engine,
-    block: Block,
-    state: State,
-    record: Sequence[int],
-    path: Path,
-    stop: threading.Event,
-) -> BlockResult:
-    with locked(path):
-        stored = load_arrays(path)
-        if stored is None:
-            result = engine.run_block(block, state, record=record, stop=stop)
-            stored = _pack(engine, result)
-            save_arrays(path, stored)
-    return _unpack(stored, engine.dt_ms)
-
-
-def _pack(engine: Engine, result: BlockResult) -> dict[str, np.ndarray]:
-    """Reduce a result to what is kept: the network's spikes, in the smallest integers that fit."""
-    networked = result.cells < engine.wiring.n_cells
-    last = round(engine.block_s * 1e3 / engine.dt_ms)
-    kept = {
-        "steps": result.steps[networked].astype(np.min_scalar_type(last)),
-        "cells": result.cells[networked].astype(np.min_scalar_type(engine.wiring.n_cells)),
-    }
-    return kept | {f"trace.{name}": array for name, array in result.traces.items()}
-
-
-def _unpack(stored: Mapping[str, np.ndarray], dt_ms: float) -> BlockResult:
-    traces = {n.removeprefix("trace."): a for n, a in stored.items() if n.startswith("trace.")}
-    steps, cells = stored["steps"].astype(np.int64), stored["cells"].astype(np.int64)
-    return BlockResult(steps, cells, dt_ms, {}, traces)

@@ -160,7 +160,7 @@ class Signal:
     start_s, stop_s : float
         From when to when, seconds from trial start.
     level : float
-        Strength, 0 to 1.
+        Strength, 0 to 1 for cells; a third factor may be negative, down to -1.
     features : tuple of float
         What kind it is, each 0 to 1, e.g. the timbre of a sound. As many as the populations that
         hear it are tuned to.
@@ -182,7 +182,7 @@ class Signal:
         ranges = {
             "start_s": TIMES_S,
             "stop_s": TIMES_S,
-            "level": (0.0, 1.0),
+            "level": (-1.0, 1.0),
             "features": (0.0, 1.0),
         }
         check_fields(self, where, ranges)

@@ -59,7 +59,7 @@ def drive(trial: Trial, tuning: SignalTuning, times_s: FloatArray) -> FloatArray
             )
         on = (then_s >= signal.start_s) & (then_s < signal.stop_s)
         features = np.broadcast_to(np.array(signal.features), (len(times_s), wanted))
-        gate = on.astype(float) * signal.level
+        gate = on.astype(float) * max(signal.level, 0.0)
         one = tuning.preferred.response(features, gate) * tuning.gain
         np.maximum(total, one, out=total)
     return total

@@ -163,7 +163,7 @@ def subject_for(control: Control, grown: Subject) -> Subject:
     made = Subject.grow(
         grown.circuit,
         seed=grown.seed,
-        curriculum=replace(grown.growth.curriculum, **control.growth),  # type: ignore[arg-type]
+        curriculum=replace(grown.growth.plan, **control.growth),  # type: ignore[arg-type]
         dt_ms=engine.dt_ms,
         block_s=engine.block_s,
         target=engine.target,

@@ -1,44 +1,68 @@
-"""A Subject: one virtual monkey, a circuit whose synapses were grown by its own experience."""
+"""A Subject: one virtual monkey, a circuit whose synapses were shaped by what it experienced."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable
 
 import numpy as np
 
 from mirror_sim.base import cache
 from mirror_sim.base.errors import unknown
+from mirror_sim.base.records import check_number
 from mirror_sim.circuit.checks import required_members
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.engine import Engine, State, plan_blocks, run_blocks
 from mirror_sim.engine.wiring import block_seeds, stream
-from mirror_sim.scene.trials import Protocol
+from mirror_sim.scene.trials import Protocol, Trial
+from mirror_sim.senses.registry import channel_of
 from mirror_sim.session.session import Session
-from mirror_sim.subject.growth import Curriculum, Growth, Progress, grow
+from mirror_sim.subject.growth import Curriculum
+from mirror_sim.subject.learning import Growth, Lesson, Progress, learn
+from mirror_sim.subject.lesions import Silence, cut_synapses, drawn_cells
 from mirror_sim.subject.recording import session_of
 
 
 class Subject:
     """One virtual monkey.
 
-    Make one with `Subject.grow` or `Subject.naive`.
+    Make one with `Subject.grow` or `Subject.naive`; its methods return other Subjects.
 
     Attributes
     ----------
-    circuit : Circuit
-    seed : int
+    engine : Engine
+        The circuit made ready to run: wiring, tuning, fixed weights.
     state : dict of str to float array
-        Synaptic weights (siemens, ``"<synapses>.w"``) and biases (ampere, ``"cells.bias"``).
+        What learning changes: plastic weights (siemens, ``"<synapses>.w"``) and the cells' biases
+        (ampere, ``"cells.bias"``).
+    silence : Silence
+        Synapses that were cut and cells that are dead.
     kind : str
         ``"grown"``, ``"naive"`` or what was done to it, as in ``"permuted, STS cut"``.
     growth : Growth or None
+        How it learned what it learned last; None if anything else was done to it since.
+    lessons : int
+        How often it learned.
     """
 
     def __init__(
-        self, engine: Engine, state: State, *, kind: str, growth: Growth | None = None
+        self,
+        engine: Engine,
+        state: State,
+        *,
+        kind: str,
+        growth: Growth | None = None,
+        silence: Silence | None = None,
+        lessons: int = 0,
     ) -> None:
-        self.engine, self.state, self.kind, self.growth = engine, dict(state), kind, growth
-        self._cut: dict[str, np.ndarray] = {}  # synapses that stay silent whatever is changed
+        self.engine, self.kind, self.growth, self.lessons = engine, kind, growth, lessons
+        self.silence = silence if silence is not None else Silence.none(engine)
+        learned = engine.initial_state().keys()
+        for name in state:
+            if name not in learned:
+                raise unknown("array", name, sorted(learned), where="the state of a Subject")
+        silenced = self.silence.applied(engine, state)
+        self.state = {name: silenced[name] for name in learned}
 
     @property
     def circuit(self) -> Circuit:
@@ -49,6 +73,11 @@ class Subject:
     def seed(self) -> int:
         """The seed of wiring, tuning and experience."""
         return self.engine.seed
+
+    @property
+    def run_state(self) -> State:
+        """All that an engine is given to run this Subject: its state, and what is silent."""
+        return self.silence.applied(self.engine, self.state)
 
     @classmethod
     def naive(cls, circuit: Circuit, *, seed: int, **engine: object) -> Subject:
@@ -84,39 +113,141 @@ class Subject:
         Subject
             The same bits for the same arguments, interrupted and resumed or not, on one kind of
             processor and with the same versions.
-        """
-        made = Engine(circuit, seed, **engine)  # type: ignore[arg-type]
-        growth, state = grow(made, curriculum or Curriculum(), progress)
-        return cls(made, state, kind="grown", growth=growth)
-
-    @property
-    def checkpoints(self) -> dict[int, State]:
-        """Weights and biases during growth, by the number of own actions before.
 
         Raises
         ------
         ValueError
-            If the Subject did not grow.
+            If nothing in the circuit can learn.
+        """
+        naive = cls.naive(circuit, seed=seed, **engine)
+        grown = naive.learn(curriculum or Curriculum(), progress=progress)
+        grown.kind = "grown"
+        return grown
+
+    def learn(
+        self,
+        plan: Curriculum | Protocol,
+        *,
+        homeostasis_pA_per_hz_s: float | None = None,
+        progress: Progress | None = None,
+    ) -> Subject:
+        """Return this Subject as it is after it lived through a lesson, or read it from the cache.
+
+        What was cut stays cut, and dead cells stay dead.
+
+        Parameters
+        ----------
+        plan : Curriculum or Protocol
+            What it does and sees: trials that a curriculum draws, or those of a protocol in order.
+        homeostasis_pA_per_hz_s : float, optional
+            In place of the curriculum's, or of the default one's with a protocol; 0 keeps biases.
+        progress : callable, optional
+            Called with (trials done, the most there will be).
+
+        Returns
+        -------
+        Subject
+            With `growth`, its learning curve and checkpoints. The same bits, interrupted and
+            resumed or not.
+
+        Raises
+        ------
+        ValueError
+            If nothing in the circuit can learn, or a trial does not suit the circuit.
+
+        Examples
+        --------
+        ::
+
+            trained = monkey.learn(protocol)
+            back = monkey.lesioned("M1.E", 0.4).learn(ms.Curriculum(max_actions=40))
+        """
+        name = "growth" if self.lessons == 0 else f"lesson {self.lessons}"
+        if isinstance(plan, Protocol):
+            default, trials, tolerance = Curriculum(), plan.trials, 0.0
+            what = f"learned {plan.name}"
+        else:
+            default, trials, tolerance = plan, plan.trials(stream(self.seed, name)), plan.tolerance
+            what = "grown" if self.lessons == 0 else "grown on"
+        given = homeostasis_pA_per_hz_s
+        rate = default.homeostasis_pA_per_hz_s if given is None else given
+        lesson = Lesson(
+            plan=plan,
+            trials=trials,
+            homeostasis_pA_per_hz_s=check_number(rate, "homeostasis_pA_per_hz_s", (0.0, 10.0)),
+            active_share=default.active_share,
+            tolerance=tolerance,
+        )
+        self._check(trials)
+        growth, state = learn(
+            self.engine, self.state, self.silence, lesson, stream_name=name, progress=progress
+        )
+        made = self._changed(what, state)
+        made.growth, made.lessons = growth, self.lessons + 1
+        return made
+
+    @property
+    def checkpoints(self) -> dict[int, State]:
+        """Weights and biases while it learned last, by the number of trials before.
+
+        Raises
+        ------
+        ValueError
+            If the Subject learned nothing.
         """
         if self.growth is None:
             raise ValueError(f"a {self.kind!r} Subject has no checkpoints; give one that grew")
         return self.growth.checkpoints
 
     def at(self, n_actions: int) -> Subject:
-        """Return this Subject as it was after so many own actions; see `checkpoints`."""
+        """Return this Subject as it was after so many trials; see `checkpoints`."""
         points = self.checkpoints
         if n_actions not in points:
             raise unknown("checkpoint", n_actions, [str(n) for n in points], where="Subject.at")
-        return self._changed(f"after {n_actions} actions", {**self.state, **points[n_actions]})
+        return self._changed(f"after {n_actions} actions", points[n_actions])
 
     def with_naive_weights(self) -> Subject:
         """Return this Subject with the plastic weights of before growth, its biases as grown."""
         initial = self.engine.initial_state()
-        state = dict(self.state)
-        for name, synapses in self.engine.wiring.synapses.items():
-            if synapses.rule is not None:
-                state[f"{name}.w"] = initial[f"{name}.w"]
+        state = {**initial, "cells.bias": self.state["cells.bias"]}
         return self._changed("naive weights", state)
+
+    def with_circuit(self, circuit: Circuit) -> Subject:
+        """Return this Subject in another circuit, with all that it has learned.
+
+        Everything that is not learned is the other circuit's: fixed weights, cells, inputs.
+
+        Parameters
+        ----------
+        circuit : Circuit
+            With the same populations, and the same plastic projections.
+
+        Raises
+        ------
+        ValueError
+            If the learned weights or biases do not fit the circuit.
+        """
+        own = self.engine
+        made = Engine(circuit, self.seed, dt_ms=own.dt_ms, block_s=own.block_s, target=own.target)
+        for name, before in own.wiring.synapses.items():
+            after = made.wiring.synapses.get(name)
+            same = (
+                after is not None
+                and np.array_equal(before.i, after.i)
+                and np.array_equal(before.j, after.j)
+            )
+            if not same and (before.rule is not None or name in self.silence.synapses):
+                raise ValueError(
+                    f"the synapses {name!r} of circuit {circuit.name!r} are not those that this "
+                    "Subject has learned with, or that were cut; grow it anew"
+                )
+        if made.wiring.cells != own.wiring.cells:
+            raise ValueError(
+                f"the populations of circuit {circuit.name!r} are not those of this Subject; grow "
+                "it anew"
+            )
+        kind = f"{self.kind}, circuit {circuit.name}"
+        return Subject(made, self.state, kind=kind, silence=self.silence, lessons=self.lessons)
 
     def permuted(self, *, within_cell: bool = False) -> Subject:
         """Return a Subject whose grown weights are shuffled.
@@ -132,7 +263,7 @@ class Subject:
             if synapses.rule is None:
                 continue
             values = state[f"{name}.w"].copy()
-            live = np.flatnonzero(~self._silent(name))
+            live = np.flatnonzero(~self.silence.of(name, self.engine))
             groups = synapses.projection * 1_000_000 + (synapses.j if within_cell else 0)
             order = live[np.argsort(groups[live], kind="stable")]
             shuffled = live[np.lexsort((rng.random(len(live)), groups[live]))]
@@ -153,45 +284,49 @@ class Subject:
         ValueError
             If there is no such population or area, or no projection between them.
         """
-        sources = required_members(pre, self.circuit.populations, "Subject.cut")
-        targets = (
-            set(required_members(post, self.circuit.populations, "Subject.cut")) if post else None
-        )
-        cut = {}
-        for name, synapses in self.engine.wiring.synapses.items():
-            group = self.engine.wiring.inputs if synapses.source == "inputs" else None
-            parts = group if group is not None else self.engine.wiring.cells
-            silent = np.zeros(len(synapses.i), dtype=bool)
-            for source in sources:
-                if source in parts:
-                    part = parts[source]
-                    silent |= (synapses.i >= part.start) & (synapses.i < part.stop)
-            if targets is not None:
-                wanted = np.zeros(self.engine.wiring.n_cells, dtype=bool)
-                for target in targets & self.engine.wiring.cells.keys():
-                    wanted[self.engine.wiring.cells[target]] = True
-                silent &= wanted[synapses.j]
-            if silent.any():
-                cut[name] = silent | self._silent(name)
-        if not cut:
-            raise ValueError(f"no projection goes from {pre} to {post or 'any other'}")
+        silence = self.silence.with_synapses(cut_synapses(self.engine, pre, post))
         what = f"{pre} cut" + (f" from {post}" if post else "")
-        return self._changed(what, self.state, cut)
+        return self._changed(what, self.state, silence)
 
-    def _silent(self, name: str) -> np.ndarray:
-        none = np.zeros(len(self.engine.wiring.synapses[name].i), dtype=bool)
-        return self._cut.get(name, none)
+    def lesioned(self, name: str, share: float) -> Subject:
+        """Return a Subject in which a share of the cells is dead for good.
 
-    def _changed(
-        self, what: str, state: State, cut: Mapping[str, np.ndarray] | None = None
-    ) -> Subject:
-        """Return a Subject of this state in which what was cut before, and now, is silent."""
-        cut = {**self._cut, **(cut or {})}
-        state = {**state, **{f"{n}.w": np.where(c, 0.0, state[f"{n}.w"]) for n, c in cut.items()}}
+        Dead cells do not fire, neither receive nor send, and take no part in learning nor in
+        homeostasis.
+
+        Parameters
+        ----------
+        name : str
+            A population or an area.
+        share : float
+            Share of the cells of each of its populations, above 0, up to 1; which ones is drawn
+            from the Subject's seed.
+
+        Raises
+        ------
+        ValueError
+            If there is no such population or area, or the share is out of range.
+        """
+        check_number(share, "share", (1e-9, 1.0))
+        names = required_members(name, self.circuit.populations, "Subject.lesioned")
+        rng = stream(self.seed, "lesion", name)
+        silence = self.silence
+        wiring = self.engine.wiring
+        groups = {
+            "cells": (wiring.cells, wiring.n_cells),
+            "inputs": (wiring.inputs, wiring.n_inputs),
+        }
+        for place, (parts, n_cells) in groups.items():
+            dead = drawn_cells(parts, [n for n in names if n in parts], share, n_cells, rng)
+            silence = silence.with_dead(dead, place, self.engine)
+        return self._changed(f"{share:.0%} of {name} dead", self.state, silence)
+
+    def _changed(self, what: str, state: State, silence: Silence | None = None) -> Subject:
+        """Return a Subject of this state in which what is silent stays so."""
         kind = what if self.kind == "grown" else f"{self.kind}, {what}"
-        made = Subject(self.engine, state, kind=kind)
-        made._cut = cut
-        return made
+        return Subject(
+            self.engine, state, kind=kind, silence=silence or self.silence, lessons=self.lessons
+        )
 
     def run(
         self, protocol: Protocol, *, jobs: int = 1, progress: Progress | None = None
@@ -210,12 +345,41 @@ class Subject:
         -------
         Session
             Spikes of all cells of the cortical areas; the input cells are left out.
+
+        Raises
+        ------
+        ValueError
+            If a trial does not suit the circuit; said before any work.
+
+        Warns
+        -----
+        UserWarning
+            If no population hears a signal, and no learning rule reads it.
         """
+        self._check(protocol.trials)
         seeds = block_seeds(self.seed, "session", protocol.name)
         blocks = plan_blocks(protocol.trials, self.engine.block_s, seeds)
-        key = state_key(self.state)
-        results = run_blocks(self.engine, blocks, self.state, key, jobs=jobs, progress=progress)
+        state = self.run_state
+        results = run_blocks(
+            self.engine, blocks, state, state_key(state), jobs=jobs, progress=progress
+        )
         return session_of(self, protocol, blocks, results)
+
+    def _check(self, trials: Iterable[Trial]) -> None:
+        """Say before any work what is wrong with trials for this circuit."""
+        heard = {channel_of(p.encodes) for p in self.circuit.inputs} | self.engine.factors.keys()
+        missed: dict[str, None] = {}
+        for trial in trials:
+            for perturbation in trial.perturbations:
+                self.engine.perturbed_cells(perturbation.target, perturbation.units)
+            missed |= dict.fromkeys(s.channel for s in trial.signals if s.channel not in heard)
+        for channel in missed:
+            others = ", ".join(sorted(heard - {""})) or "none"
+            warnings.warn(
+                f"no population of circuit {self.circuit.name!r} hears the signal {channel!r}; "
+                f"channels that are heard: {others}",
+                stacklevel=3,
+            )
 
 
 def state_key(state: State) -> str:

@@ -7,6 +7,7 @@ equation: all are variables whose values are read from files when a block runs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -111,11 +112,14 @@ def plastic_equations(rule: Rule) -> tuple[str, str, str]:
             "slow_share : 1 (constant)",
             "eta : 1 (constant)",
             *declarations,
+            *(["channel : integer (constant)"] if rule.third_factor else []),
             rule.traces,
         ]
     )
-    on_pre = f"ge_post += w*(1 - slow_share)\ngn_post += w*slow_share\n{rule.on_pre}"
-    return model, on_pre, rule.on_post
+    on_pre, on_post = (
+        re.sub(r"\bthird\b", "factor(t, channel)", text) for text in (rule.on_pre, rule.on_post)
+    )
+    return model, f"ge_post += w*(1 - slow_share)\ngn_post += w*slow_share\n{on_pre}", on_post
 
 
 def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +132,8 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
     data : dict
         For each Synapses name the arrays ``"<name>.i"``, ``"<name>.j"`` (indices) and
         ``"<name>.delay"`` (second); the arrays ``"drive"`` (samples x inputs, spikes/s) and
-        ``"stim"`` (samples x columns, ampere); ``"record"`` (indices) where cells are recorded.
+        ``"stim"`` (samples x columns, ampere); ``"factor"`` (samples x columns) where a rule reads
+        a third factor; ``"record"`` (indices) where cells are recorded.
 
     Returns
     -------
@@ -139,6 +144,9 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
     sample = SAMPLE_MS * b2.ms
     drive = b2.TimedArray(data["drive"] * b2.Hz, dt=sample, name="drive")
     stim = b2.TimedArray(data["stim"] * b2.amp, dt=sample, name="stim")
+    factors = {}
+    if structure.has_factors:
+        factors["factor"] = b2.TimedArray(data["factor"], dt=sample, name="factor")
     inputs = b2.NeuronGroup(
         structure.n_inputs,
         INPUT_EQUATIONS,
@@ -182,7 +190,7 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
             on_post=on_post or None,
             clock=clock,
             name=name,
-            namespace={},
+            namespace=factors if rule is not None and rule.third_factor else {},
         )
         synapses.connect(i=data[f"{name}.i"], j=data[f"{name}.j"])
         # One delay a synapse, so that heterogeneous delays can be read at run time.

@@ -11,6 +11,12 @@ from mirror_sim.circuit.rules import Rule
 STIM_COLUMNS = 32
 SAMPLE_MS = 10.0
 RECORDED = ("v", "ge", "gn", "gi")
+# What a cell takes along from one block of a chain to the next; synapses take their traces.
+CARRIED = ("v", "ge", "gn", "gi", "adapt", "noise", "slow_noise", "free_at")
+# The times among what is carried: they count from the start of a block.
+CARRIED_TIMES = ("free_at", "lastupdate")
+# Columns of the third factors; column 0 is "none".
+FACTOR_COLUMNS = 8
 # Brian2 writes an array of one element into the code as a literal, which no run could change. So a
 # compiled model has at least two of the synapses or recorded cells that would be one.
 LEAST = 2
@@ -56,6 +62,11 @@ class Structure:
     n_samples: int
     n_recorded: int = 0
 
+    @property
+    def has_factors(self) -> bool:
+        """Whether a rule reads a third factor."""
+        return any(rule is not None and rule.third_factor for _, _, rule, *_ in self.synapses)
+
     def to_json(self) -> str:
         """Return all that the code depends on as text; the same code gives the same text."""
         synapses = [
@@ -83,5 +94,7 @@ def _rule_texts(rule: Rule) -> dict[str, object]:
         "traces": rule.traces,
         "on_pre": rule.on_pre,
         "on_post": rule.on_post,
+        # Which channel it is does not reach the code.
+        "third_factor": "any" if rule.third_factor else "",
         "parameters": dict.fromkeys(rule.parameters, 0.0),
     }

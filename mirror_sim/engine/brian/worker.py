@@ -18,6 +18,8 @@ import numpy as np
 
 from mirror_sim.engine.brian.network import build_network, set_values
 from mirror_sim.engine.brian.structure import (
+    CARRIED,
+    FACTOR_COLUMNS,
     FLAGS,
     HEADER,
     LEAST,
@@ -62,6 +64,7 @@ def build(structure: Structure, folder: Path) -> None:
     data: dict[str, Any] = {
         "drive": np.zeros((structure.n_samples, structure.n_inputs)),
         "stim": np.zeros((structure.n_samples, STIM_COLUMNS)),
+        "factor": np.zeros((structure.n_samples, FACTOR_COLUMNS)),
         "record": np.arange(max(structure.n_recorded, LEAST)),
     }
     for name, *_, count in structure.synapses:
@@ -98,6 +101,8 @@ def run(structure: Structure, folder: Path) -> None:
         "drive": np.fromfile(static / "drive_values").reshape(shape),
         "stim": np.fromfile(static / "stim_values").reshape(shape),
     }
+    if structure.has_factors:
+        data["factor"] = np.fromfile(static / "factor_values").reshape(shape)
     if structure.n_recorded:
         data["record"] = np.fromfile(static / "_static_array__array_trace__indices", np.int32)
     for name, *_ in structure.synapses:
@@ -124,8 +129,11 @@ def _write(structure: Structure, objects: dict[str, Any], folder: Path) -> None:
             arrays[f"_dynamic_array_{name}_{variable}"] = objects[name].variables[variable]
         arrays[f"_array_{name}_N"] = objects[name].variables["N"]
     for name, _, rule, *_ in structure.synapses:
-        if rule is not None:
-            arrays[f"_dynamic_array_{name}_w"] = objects[name].variables["w"]
+        for variable in ("w", *rule.trace_names, "lastupdate") if rule is not None else ():
+            if variable in objects[name].variables:
+                arrays[f"_dynamic_array_{name}_{variable}"] = objects[name].variables[variable]
+    for variable in CARRIED:
+        arrays[f"_array_cells_{variable}"] = objects["cells"].variables[variable]
     for variable in RECORDED if structure.n_recorded else ():
         arrays[f"_dynamic_array_trace_{variable}"] = objects["trace"].variables[variable]
     for name, variable in arrays.items():
