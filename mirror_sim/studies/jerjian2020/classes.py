@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis.anova import epoch_grasp_anova
+from mirror_sim.analysis.anova import two_way_anova
 from mirror_sim.analysis.epochs import JERJIAN_EPOCHS, epoch_rates
 from mirror_sim.analysis.responses import names_of, unit_columns
 from mirror_sim.base.errors import unknown
@@ -77,7 +77,7 @@ def jerjian_classify(
     observation: str = "observe",
     posthoc: str = "bonferroni",
 ) -> pd.DataFrame:
-    """Class the units of a session by the paper's analysis of variance (`epoch_grasp_anova`).
+    """Class the units of a session by the paper's analysis of variance (`two_way_anova`).
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def jerjian_classify(
     execution, observation : str
         Names of the conditions.
     posthoc : {"bonferroni", "tukey-kramer"}
-        See `epoch_grasp_anova`. The default is what the released p values follow.
+        See `two_way_anova`. The default is what the released p values follow.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def jerjian_classify(
     Raises
     ------
     ValueError
-        If a condition or an event is missing, or there are not two grasps.
+        If a condition or an event is missing, or a context lacks one of the grasps.
     """
     conditions = session.trials["condition"].to_numpy(dtype=str)
     grasp = session.trials["action"].to_numpy(dtype=str)
@@ -111,9 +111,9 @@ def jerjian_classify(
         if not rows.any():
             raise unknown("condition", name, names_of(conditions), where="the session")
         rates = epoch_rates(session.select(trials=rows), JERJIAN_EPOCHS)
-        test = epoch_grasp_anova(rates, grasp[rows], posthoc=posthoc)
+        test = two_way_anova(rates, grasp[rows], posthoc=posthoc)
         found.append(jerjian_rule(test.p_epoch, test.p_interaction, test.p_posthoc, test.change))
-        grasps.append(test.grasps)
+        grasps.append(test.labels)
     if grasps[0] != grasps[1]:
         raise ValueError(f"the grasps differ between the contexts: {grasps[0]} and {grasps[1]}")
     return jerjian_table(unit_columns(session), *found, grasps=grasps[0])
