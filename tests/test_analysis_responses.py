@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from mirror_sim.analysis.epochs import GALLESE_EPOCHS, Epoch, epoch_rates
+from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.responses import (
     clear_excitation,
-    gallese_classify,
     paired_p,
     present_absent,
 )
 from mirror_sim.session.session import Session
+from mirror_sim.studies.gallese1996 import CRITERIA, GALLESE_EPOCHS, gallese_classify
 from mirror_sim.studies.jerjian2020 import jerjian_classify, jerjian_rule
 
 ACTIONS = ("grasp-precision", "grasp-whole-hand", "place-precision", "place-whole-hand")
@@ -156,7 +156,7 @@ def test_the_paired_test_is_that_of_scipy(rng):
 )
 def test_the_fixed_criteria(p, task_hz, baseline_hz, present):
     found = clear_excitation(
-        np.array([p]), np.array([task_hz]), np.array([baseline_hz]), n_tests=16
+        np.array([p]), np.array([task_hz]), np.array([baseline_hz]), CRITERIA, n_tests=16
     )
     assert found.tolist() == [present]
 
@@ -168,18 +168,18 @@ def test_present_and_suppressed_are_mirror_images(rng):
     labels = np.full(10, "grasp")
     turned = rates.copy()
     turned[:, 0], turned[:, 2], turned[:, 1] = rates[:, 2], rates[:, 0], rates[:, 2]
-    up = present_absent(rates, labels, ["grasp"])
-    down = present_absent(turned, labels, ["grasp"], suppressed=True)
+    up = present_absent(rates, labels, ["grasp"], CRITERIA)
+    down = present_absent(turned, labels, ["grasp"], CRITERIA, suppressed=True)
     assert up.any()
     assert not up.all()
     np.testing.assert_array_equal(up, down)
 
 
 def test_an_action_that_was_not_tested_is_refused():
-    with pytest.raises(ValueError, match="unknown action 'push'"):
-        present_absent(np.ones((4, 3, 1)), np.full(4, "grasp"), ["push"])
+    with pytest.raises(ValueError, match="unknown label 'push'"):
+        present_absent(np.ones((4, 3, 1)), np.full(4, "grasp"), ["push"], CRITERIA)
     with pytest.raises(ValueError, match="must be"):
-        present_absent(np.ones((4, 3)), np.full(4, "grasp"), ["grasp"])
+        present_absent(np.ones((4, 3)), np.full(4, "grasp"), ["grasp"], CRITERIA)
 
 
 KINDS = {

@@ -1,6 +1,6 @@
 """Jerjian, Sahani & Kraskov 2020: execution, observation and NoGo with two objects."""
 
-from mirror_sim.studies.jerjian2020.classes import jerjian_classify, jerjian_rule
+from mirror_sim.studies.jerjian2020.classes import JERJIAN_EPOCHS, jerjian_classify, jerjian_rule
 from mirror_sim.studies.jerjian2020.recording import JerjianRecording, jerjian_rows, jerjian_table
 from mirror_sim.studies.jerjian2020.task import (
     N_RECORDED,
@@ -17,6 +17,7 @@ from mirror_sim.studies.jerjian2020.task import (
 )
 
 __all__ = [
+    "JERJIAN_EPOCHS",
     "N_RECORDED",
     "PG",
     "SOURCE",
