@@ -36,7 +36,7 @@ def test_a_trial_without_the_epoch_is_named():
     session = make_session()
     with pytest.raises(ValueError, match=r"trial 0 has no time from cue \+0 s to contact \+0 s"):
         epoch_rates(session, [Epoch(start="cue", stop="contact")])
-    with pytest.raises(ValueError, match="unknown event 'contct'.*Did you mean 'contact'"):
+    with pytest.raises(ValueError, match=r"unknown event 'contct'.*Did you mean 'contact'"):
         epoch_windows(session, Epoch(start="contct", stop="contact"))
 
 
