@@ -291,7 +291,7 @@ def random_canonical_correlations(
     ValueError
         As `canonical_correlations`.
     """
-    second = np.asarray(second, dtype=float)
+    second = _checked(second, n_axes)
     shifts = rng.integers(1, len(second), n)
     return np.array(
         [canonical_correlations(first, np.roll(second, k, axis=0), n_axes=n_axes) for k in shifts]

@@ -2,6 +2,7 @@
 
 from mirror_sim.studies.jerjian2020.classes import JERJIAN_EPOCHS, jerjian_classify, jerjian_rule
 from mirror_sim.studies.jerjian2020.recording import JerjianRecording, jerjian_rows, jerjian_table
+from mirror_sim.studies.jerjian2020.release import Release, release
 from mirror_sim.studies.jerjian2020.task import (
     N_RECORDED,
     PG,
@@ -24,6 +25,7 @@ __all__ = [
     "SOURCE",
     "WHG",
     "JerjianRecording",
+    "Release",
     "classify",
     "groups",
     "jerjian_classify",
@@ -34,6 +36,7 @@ __all__ = [
     "protocol",
     "recorded_units",
     "recording",
+    "release",
     "rows",
     "wrist_speed",
 ]
