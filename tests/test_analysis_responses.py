@@ -161,6 +161,19 @@ def test_the_fixed_criteria(p, task_hz, baseline_hz, present):
     assert found.tolist() == [present]
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"alpha": 5}, r"ResponseCriteria\.alpha is 5\.0, outside .* 0 to 1"),
+        ({"min_ratio": 0.5}, r"ResponseCriteria\.min_ratio is 0\.5, outside"),
+        ({"min_rate": 8.0}, r"unknown field 'min_rate' .*Did you mean 'min_rate_hz'"),
+    ],
+)
+def test_impossible_criteria_are_refused(changed, said):
+    with pytest.raises(ValueError, match=said):
+        ResponseCriteria(**changed)
+
+
 def test_present_and_suppressed_are_mirror_images(rng):
     rates = rng.poisson(rng.uniform(1, 10, (1, 1, 500)), (10, 3, 500)) / 0.5
     rates[:, 1] = rates[:, 0]
@@ -239,6 +252,17 @@ def test_a_visual_unit_driven_by_any_hand_is_mirror_only_while_it_sees_its_own(r
     assert table["mirror_dark"].mean() < 0.05
     assert (table["label"] == "visual").mean() > 0.95
     assert table["motor"].mean() < 0.05
+
+
+def test_criteria_and_epochs_are_the_callers(rng):
+    session, _ = battery(rng, kinds={"mirror": KINDS["mirror"]}, copies=40)
+    assert gallese_classify(session)["mirror"].mean() > 0.95
+    strict = ResponseCriteria(alpha=0.05, min_rate_hz=60.0, min_ratio=1.5)
+    assert not gallese_classify(session, criteria=strict)["mirror"].any()
+    # Before the movement no unit does anything.
+    early = Epoch(start="object_on", stop="movement_onset")
+    quiet = gallese_classify(session, epochs=(GALLESE_EPOCHS[0], early))
+    assert quiet["mirror"].mean() < 0.05
 
 
 def test_a_unit_that_the_object_drives_is_not_mirror(rng):

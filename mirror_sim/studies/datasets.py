@@ -54,7 +54,7 @@ class DataSet:
     licence: str
 
     def __post_init__(self) -> None:
-        check_fields(self, f"DataSet {self.name!r}", {"size_bytes": (1, 1e12)})
+        check_fields(self, f"DataSet {self.name!r}", {"size_bytes": (1, 1e12)}, may_be_empty=())
 
 
 DATASETS: Mapping[str, DataSet] = {
