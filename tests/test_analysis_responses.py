@@ -13,6 +13,7 @@ from scipy import stats
 
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.responses import (
+    ResponseCriteria,
     clear_excitation,
     paired_p,
     present_absent,

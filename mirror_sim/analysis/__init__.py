@@ -20,7 +20,7 @@ _PUBLIC = {
 }
 """Public names and the modules that hold them."""
 
-_MODULES = ("chance", "decoding", "muscle")
+_MODULES = ("chance", "decoding", "muscle", "population", "subspaces")
 
 __all__ = [*_MODULES, *_PUBLIC]  # noqa: PLE0604 (strings all)
 
