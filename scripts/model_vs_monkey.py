@@ -43,7 +43,7 @@ def main() -> None:
     options = parser.parse_args()
     require_counts(jobs=options.jobs)
     folder = check_writable(options.out)
-    monkey = ms.datasets.jerjian2020().recording
+    monkey = jerjian2020.release().recording
     subject = ms.Subject.grow(ms.macaque(), seed=options.seed)
     session = subject.run(jerjian2020.protocol(), jobs=options.jobs)
     model = jerjian2020.recording(session, seed=options.seed)

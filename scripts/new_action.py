@@ -11,7 +11,7 @@ import argparse
 import numpy as np
 
 import mirror_sim as ms
-from mirror_sim.analysis.responses import gallese_classify
+from mirror_sim.studies.gallese1996 import gallese_classify
 
 TEAR = ms.Action(
     name="tear-paper",

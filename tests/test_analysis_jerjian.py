@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mirror_sim import datasets
 from mirror_sim.analysis.population import epoch_correlations, mean_rates, pearson, within
 from mirror_sim.analysis.subspaces import (
     alignment_index,
@@ -32,7 +31,7 @@ from mirror_sim.studies.targets import targets
 
 @pytest.fixture(scope="module")
 def release(data_dir):
-    return datasets.jerjian2020()
+    return jerjian2020.release()
 
 
 @pytest.fixture(scope="module")

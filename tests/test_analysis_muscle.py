@@ -43,8 +43,47 @@ def test_noise_and_flat_courses_do_not_track(rng) -> None:
     assert np.isnan(tracking(np.zeros(150), bell)).all()
 
 
-def test_a_trial_without_the_event_is_no_silent_one() -> None:
-    session, window = make_session(), (-0.5, 0.5)
-    assert np.isfinite(muscle_readout(session, align="contact", window_s=window).activity).all()
-    with pytest.raises(ValueError, match="trial 0 has no event 'cue'; select those that have it"):
-        muscle_readout(session, align="cue", window_s=window)
+def readout(session, units="area == 'M1'", **options):
+    return muscle_readout(
+        session, units, **({"align": "contact", "window_s": (-0.5, 0.5)} | options)
+    )
+
+
+def test_the_pool_is_driven_by_the_units_that_were_chosen_alone() -> None:
+    session = make_session()
+    mask = (session.units["area"] == "F5").to_numpy()
+    alone = readout(session.select(units=mask), np.ones(mask.sum(), dtype=bool), threshold_hz=0.0)
+    for units in (mask, np.flatnonzero(mask), "area == 'F5'"):
+        found = readout(session, units, threshold_hz=0.0)
+        np.testing.assert_array_equal(found.activity, alone.activity)
+    assert found.activity.max() > 0
+    assert not readout(session, "area == 'M1'").drive.any()  # its only unit never fires
+
+
+def test_weights_have_sum_1_so_equal_trains_drive_every_pool_alike() -> None:
+    """A drive of one rate passes unchanged but for the threshold."""
+    session = make_session(rate_hz=40.0)
+    one = readout(session, [0], threshold_hz=0.0)
+    np.testing.assert_allclose(one.activity, one.drive)
+    few = readout(session, [0], n_pool=3, pool_seed=5, threshold_hz=10.0)
+    np.testing.assert_allclose(few.activity, np.maximum(one.drive - 10.0, 0.0))
+
+
+def test_a_longer_time_constant_smooths_more() -> None:
+    session = make_session(rate_hz=40.0)
+    fast, slow = (readout(session, [0], tau_s=tau).drive for tau in (0.02, 0.2))
+    assert slow.std(axis=1).mean() < fast.std(axis=1).mean() / 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"units": "area == 'V1'"}, "none of the session's 4 units drives the pool"),
+        ({"align": "cue"}, "trial 0 has no event 'cue'; select those that have it"),
+        ({"n_pool": 0}, "n_pool is 0; it must be at least 1"),
+        ({"tau_s": 0.0}, r"tau_s is 0\.0"),
+    ],
+)
+def test_a_read_out_that_cannot_be_is_refused(options, said) -> None:
+    with pytest.raises(ValueError, match=said):
+        readout(make_session(), **options)

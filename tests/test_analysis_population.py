@@ -102,7 +102,7 @@ def test_correlation_by_epoch_finds_what_is_shared(rng):
     assert found["shared"].value > 0.9
     assert found["shared"].p < 0.01
     assert found["apart"].value < 0.6
-    with pytest.raises(ValueError, match=r"both must be \(n_grasps, 2, n_units\)"):
+    with pytest.raises(ValueError, match=r"both must be \(n_actions, 2, n_units\)"):
         epoch_correlations(own, seen, rng=rng, epochs=("rest", "shared"))
 
 

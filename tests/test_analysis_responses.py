@@ -1,4 +1,4 @@
-"""The two published tests of responses, against statsmodels and units of known answer.
+"""The two published tests of responses, on units of known answer.
 
 Synthetic units are Poisson with a known rate in every condition, so the right class is known.
 """
@@ -10,19 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from statsmodels.formula.api import ols
-from statsmodels.stats.anova import anova_lm
-from statsmodels.stats.multicomp import pairwise_tukeyhsd
 
-from mirror_sim.analysis.anova import epoch_grasp_anova, studentized_range_sf
-from mirror_sim.analysis.epochs import GALLESE_EPOCHS, Epoch, epoch_rates
+from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.responses import (
+    ResponseCriteria,
     clear_excitation,
-    gallese_classify,
     paired_p,
     present_absent,
 )
 from mirror_sim.session.session import Session
+from mirror_sim.studies.gallese1996 import CRITERIA, GALLESE_EPOCHS, gallese_classify
 from mirror_sim.studies.jerjian2020 import jerjian_classify, jerjian_rule
 
 ACTIONS = ("grasp-precision", "grasp-whole-hand", "place-precision", "place-whole-hand")
@@ -63,126 +60,6 @@ def poisson_session(trials, task_hz, *, baseline_hz, rng):
     units = pd.DataFrame({"unit_id": np.arange(n_units), "area": "F5", "population": "F5.E"})
     units = units.assign(cell_type="pyramidal", x_um=0.0, y_um=0.0, z_um=0.0)
     return Session(units, trials, flat[order], who[order], {})
-
-
-# --- analysis of variance -------------------------------------------------------------------
-
-
-def by_statsmodels(rates, grasp):
-    """P values of epoch, grasp and interaction of one unit, type III with sum contrasts."""
-    table = pd.DataFrame(
-        {
-            "rate": rates.ravel(),
-            "epoch": np.tile(["a", "b", "c"], len(rates)),
-            "grasp": np.repeat(grasp, 3),
-        }
-    )
-    model = ols("rate ~ C(epoch, Sum) * C(grasp, Sum)", table).fit()
-    result = anova_lm(model, typ=3)
-    return result["PR(>F)"].to_numpy()[1:4], table
-
-
-@pytest.mark.parametrize("sizes", [(12, 12), (27, 10), (3, 20)])
-def test_effects_are_those_of_statsmodels(sizes, rng):
-    grasp = np.repeat(["PG", "WHG"], sizes)
-    n_units = 6
-    mean = rng.uniform(2, 12, (2, 3, n_units))
-    rates = rng.poisson(mean[(grasp == "WHG").astype(int)]) / 0.4
-    test = epoch_grasp_anova(rates, grasp)
-    for unit in range(n_units):
-        expected, _ = by_statsmodels(rates[:, :, unit], grasp)
-        found = [test.p_epoch[unit], test.p_grasp[unit], test.p_interaction[unit]]
-        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-14)
-
-
-@pytest.mark.parametrize("sizes", [(12, 12), (27, 10)])
-def test_comparisons_after_it_are_those_of_statsmodels(sizes, rng):
-    grasp = np.repeat(["PG", "WHG"], sizes)
-    rates = rng.poisson(rng.uniform(4, 6, (1, 3, 2)), (len(grasp), 3, 2)) / 0.4
-    test = epoch_grasp_anova(rates, grasp)
-    assert test.grasps == ("PG", "WHG")
-    for unit in range(2):
-        _, table = by_statsmodels(rates[:, :, unit], grasp)
-        cells = table["grasp"] + table["epoch"]
-        tukey = pairwise_tukeyhsd(table["rate"], cells)
-        pairs = [
-            (tukey.groupsunique[i], tukey.groupsunique[j])
-            for i, j in zip(*np.triu_indices(6, 1), strict=True)
-        ]
-        for g, e in product(range(2), range(2)):
-            name = test.grasps[g]
-            pair = pairs.index((f"{name}a", f"{name}{'bc'[e]}"))
-            assert test.p_posthoc[unit, g, e] == pytest.approx(tukey.pvalues[pair], rel=1e-3)
-            assert test.change[unit, g, e] == pytest.approx(tukey.meandiffs[pair])
-
-
-def test_bonferroni_is_four_times_the_t_test_with_the_pooled_error(rng):
-    grasp = np.repeat(["PG", "WHG"], (27, 10))
-    rates = rng.normal(10, 3, (37, 3, 1)) + np.array([0, 2, 4])[None, :, None]
-    test = epoch_grasp_anova(rates, grasp, posthoc="bonferroni")
-    cells = [rates[grasp == g, e, 0] for g in ("PG", "WHG") for e in range(3)]
-    error = sum(((x - x.mean()) ** 2).sum() for x in cells) / (3 * 37 - 6)
-    t = (cells[5].mean() - cells[3].mean()) / np.sqrt(2 * error / 10)
-    assert test.p_posthoc[0, 1, 1] == pytest.approx(
-        min(1.0, 4 * 2 * stats.t.sf(abs(t), 3 * 37 - 6))
-    )
-    # At these sizes it is the more lenient of the two near the 5 % level.
-    tukey = epoch_grasp_anova(rates, grasp).p_posthoc
-    lenient = (test.p_posthoc < tukey) | (tukey > 0.2)
-    assert lenient.all()
-
-
-@pytest.mark.parametrize("df", [6, 54, 156, 2000])
-@pytest.mark.parametrize("n_groups", [2, 3, 6])
-def test_the_studentized_range_is_that_of_scipy(n_groups, df):
-    q = np.array([0.0, 0.3, 1.0, 2.5, 4.0, 5.0, 7.0])
-    expected = stats.studentized_range.sf(q, n_groups, df)
-    np.testing.assert_allclose(studentized_range_sf(q, n_groups, df), expected, rtol=1e-3)
-    assert studentized_range_sf(np.array([np.inf]), n_groups, df)[0] == 0
-
-
-def test_null_units_are_found_at_the_level_of_the_test(rng):
-    n_units = 8_000
-    grasp = np.repeat(["PG", "WHG"], (27, 10))
-    rates = rng.poisson(8 * 0.5, (37, 3, n_units)) / 0.5
-    test = epoch_grasp_anova(rates, grasp)
-    for p in (test.p_epoch, test.p_grasp, test.p_interaction):
-        assert (p < 0.05).mean() == pytest.approx(0.05, abs=0.01)
-    # The family of all pairs is at most at 5 %, so these four of fifteen are below.
-    assert (test.p_posthoc.min(axis=(1, 2)) < 0.05).mean() < 0.05
-
-
-def test_units_without_variance_have_no_effect_or_a_sure_one():
-    rates = np.zeros((6, 3, 3))
-    rates[:, :, 1] = 7.3
-    rates[:, 1, 2] = 4.0
-    test = epoch_grasp_anova(rates, np.repeat(["PG", "WHG"], 3))
-    np.testing.assert_array_equal(test.p_epoch, [1, 1, 0])
-    np.testing.assert_array_equal(test.p_interaction, [1, 1, 1])
-    np.testing.assert_allclose(test.p_posthoc[:, 0, 0], [1, 1, 0], atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("shape", "grasp", "message"),
-    [
-        ((4, 2, 1), ["a", "a", "b", "b"], "must be"),
-        ((4, 3, 1), ["a", "a", "b"], "must be"),
-        ((4, 3, 1), ["a", "a", "a", "a"], "it must have two"),
-        ((4, 3, 1), ["a", "a", "a", "b"], "at least two"),
-    ],
-)
-def test_anova_refuses_nonsense(shape, grasp, message):
-    with pytest.raises(ValueError, match=message):
-        epoch_grasp_anova(np.ones(shape), np.array(grasp))
-
-
-def test_anova_refuses_missing_epochs_and_unknown_corrections():
-    rates = np.ones((4, 3, 1))
-    with pytest.raises(ValueError, match="Did you mean 'tukey-kramer'"):
-        epoch_grasp_anova(rates, np.array(["a", "a", "b", "b"]), posthoc="tukey")
-    rates[0, 0, 0] = np.nan
-    with pytest.raises(ValueError, match="not finite"):
-        epoch_grasp_anova(rates, np.array(["a", "a", "b", "b"]))
 
 
 # --- rule of Jerjian et al. -----------------------------------------------------------------
@@ -242,7 +119,7 @@ def test_jerjian_needs_both_contexts_and_the_same_grasps(rng):
         jerjian_classify(session, observation="observ")
     other = session.trials["condition"] == OTHER
     one = session.select(trials=(~other | (session.trials["action"] == "PG")).to_numpy())
-    with pytest.raises(ValueError, match="PG; it must have two"):
+    with pytest.raises(ValueError, match=r"needs at least two labels; got 1: \['PG'\]"):
         jerjian_classify(one)
 
 
@@ -280,9 +157,22 @@ def test_the_paired_test_is_that_of_scipy(rng):
 )
 def test_the_fixed_criteria(p, task_hz, baseline_hz, present):
     found = clear_excitation(
-        np.array([p]), np.array([task_hz]), np.array([baseline_hz]), n_tests=16
+        np.array([p]), np.array([task_hz]), np.array([baseline_hz]), CRITERIA, n_tests=16
     )
     assert found.tolist() == [present]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"alpha": 5}, r"ResponseCriteria\.alpha is 5\.0, outside .* 0 to 1"),
+        ({"min_ratio": 0.5}, r"ResponseCriteria\.min_ratio is 0\.5, outside"),
+        ({"min_rate": 8.0}, r"unknown field 'min_rate' .*Did you mean 'min_rate_hz'"),
+    ],
+)
+def test_impossible_criteria_are_refused(changed, said):
+    with pytest.raises(ValueError, match=said):
+        ResponseCriteria(**changed)
 
 
 def test_present_and_suppressed_are_mirror_images(rng):
@@ -292,18 +182,18 @@ def test_present_and_suppressed_are_mirror_images(rng):
     labels = np.full(10, "grasp")
     turned = rates.copy()
     turned[:, 0], turned[:, 2], turned[:, 1] = rates[:, 2], rates[:, 0], rates[:, 2]
-    up = present_absent(rates, labels, ["grasp"])
-    down = present_absent(turned, labels, ["grasp"], suppressed=True)
+    up = present_absent(rates, labels, ["grasp"], CRITERIA)
+    down = present_absent(turned, labels, ["grasp"], CRITERIA, suppressed=True)
     assert up.any()
     assert not up.all()
     np.testing.assert_array_equal(up, down)
 
 
 def test_an_action_that_was_not_tested_is_refused():
-    with pytest.raises(ValueError, match="unknown action 'push'"):
-        present_absent(np.ones((4, 3, 1)), np.full(4, "grasp"), ["push"])
+    with pytest.raises(ValueError, match="unknown label 'push'"):
+        present_absent(np.ones((4, 3, 1)), np.full(4, "grasp"), ["push"], CRITERIA)
     with pytest.raises(ValueError, match="must be"):
-        present_absent(np.ones((4, 3)), np.full(4, "grasp"), ["grasp"])
+        present_absent(np.ones((4, 3)), np.full(4, "grasp"), ["grasp"], CRITERIA)
 
 
 KINDS = {
@@ -363,6 +253,17 @@ def test_a_visual_unit_driven_by_any_hand_is_mirror_only_while_it_sees_its_own(r
     assert table["mirror_dark"].mean() < 0.05
     assert (table["label"] == "visual").mean() > 0.95
     assert table["motor"].mean() < 0.05
+
+
+def test_criteria_and_epochs_are_the_callers(rng):
+    session, _ = battery(rng, kinds={"mirror": KINDS["mirror"]}, copies=40)
+    assert gallese_classify(session)["mirror"].mean() > 0.95
+    strict = ResponseCriteria(alpha=0.05, min_rate_hz=60.0, min_ratio=1.5)
+    assert not gallese_classify(session, criteria=strict)["mirror"].any()
+    # Before the movement no unit does anything.
+    early = Epoch(start="object_on", stop="movement_onset")
+    quiet = gallese_classify(session, epochs=(GALLESE_EPOCHS[0], early))
+    assert quiet["mirror"].mean() < 0.05
 
 
 def test_a_unit_that_the_object_drives_is_not_mirror(rng):

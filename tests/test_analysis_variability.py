@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mirror_sim.analysis.epochs import Epoch, epoch_windows
 from mirror_sim.analysis.variability import (
     baseline_variability,
-    baseline_windows,
     fano_factor,
     isi_cv,
     pairwise_correlation,
@@ -14,6 +14,7 @@ from mirror_sim.analysis.variability import (
 from mirror_sim.session.session import Session
 
 N_TRIALS = 200
+BASELINE = Epoch(start="object_on", stop="object_on", start_offset_s=-0.5)
 
 
 def session_of(trains, *, areas=None, conditions="observe"):
@@ -41,25 +42,25 @@ def renewal(rng, rate_hz, cv):
 @pytest.mark.parametrize("rate_hz", [6.0, 10.0, 30.0])
 def test_the_cv_is_that_of_the_train_however_short_the_windows(rate_hz, cv, rng):
     session = session_of([renewal(rng, rate_hz, cv) for _ in range(15)])
-    found = isi_cv(session, *baseline_windows(session)).mean()
+    found = isi_cv(session, *epoch_windows(session, BASELINE)).mean()
     assert found == pytest.approx(cv, abs=0.06)
 
 
 def test_bursting_is_more_irregular_than_poisson(rng):
     session = session_of([renewal(rng, 15.0, 1.6) for _ in range(15)])
-    assert isi_cv(session, *baseline_windows(session)).mean() > 1.2
+    assert isi_cv(session, *epoch_windows(session, BASELINE)).mean() > 1.2
 
 
 def test_intervals_across_the_border_of_windows_do_not_count():
     # One spike a window, exactly 1 s apart: no interval lies within a window.
     session = session_of([np.arange(N_TRIALS) + 0.5, np.zeros(0)])
-    assert np.isnan(isi_cv(session, *baseline_windows(session))).all()
+    assert np.isnan(isi_cv(session, *epoch_windows(session, BASELINE))).all()
 
 
 def test_too_few_intervals_give_no_cv():
     pairs = np.sort(np.concatenate([np.arange(19) + 0.4, np.arange(19) + 0.5]))
     session = session_of([pairs, np.sort(np.append(pairs, [19.4, 19.5]))])
-    found = isi_cv(session, *baseline_windows(session))
+    found = isi_cv(session, *epoch_windows(session, BASELINE))
     assert np.isnan(found[0])
     assert np.isfinite(found[1])
 
@@ -106,7 +107,7 @@ def test_one_row_an_area_from_the_half_second_before_the_object(rng):
     conditions = ["observe", "nogo"] * (N_TRIALS // 2)
     areas = ["F5"] * 6 + ["AIP"]
     session = session_of([*f5, elsewhere.ravel()], areas=areas, conditions=conditions)
-    table = baseline_variability(session).set_index("area")
+    table = baseline_variability(session, BASELINE).set_index("area")
     assert table.index.tolist() == ["AIP", "F5"]
     assert table.loc["F5", "mean_rate_hz"] == pytest.approx(10, abs=0.6)
     assert table.loc["F5", "fano"] == pytest.approx(1, abs=0.15)

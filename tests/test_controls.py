@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mirror_sim.analysis.muscle import muscle_readout
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.session.session import Session
 from mirror_sim.studies import controls
+from mirror_sim.studies.jerjian2020 import muscle_readout
 from mirror_sim.studies.targets import targets
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.recording import trial_row

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mirror_sim.studies.datasets import jerjian2020
+from mirror_sim.studies import jerjian2020
 from mirror_sim.studies.jerjian2020 import figure as model_vs_monkey
 from mirror_sim.studies.jerjian2020.recording import GROUPS, JerjianRecording
 
@@ -11,7 +11,7 @@ from mirror_sim.studies.jerjian2020.recording import GROUPS, JerjianRecording
 @pytest.fixture(scope="module")
 def monkey(data_dir) -> JerjianRecording:
     del data_dir
-    return jerjian2020().recording
+    return jerjian2020.release().recording
 
 
 def test_both_sides_show_every_unit_and_equal_recordings_look_equal(monkey) -> None:

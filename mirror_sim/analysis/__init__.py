@@ -7,12 +7,11 @@ _PUBLIC = {
     "Rates": "rates",
     "psth": "rates",
     "Epoch": "epochs",
-    "GALLESE_EPOCHS": "epochs",
-    "JERJIAN_EPOCHS": "epochs",
     "epoch_rates": "epochs",
-    "EpochAnova": "anova",
-    "epoch_grasp_anova": "anova",
-    "gallese_classify": "responses",
+    "epoch_windows": "epochs",
+    "TwoWayAnova": "anova",
+    "two_way_anova": "anova",
+    "ResponseCriteria": "responses",
     "present_absent": "responses",
     "congruence_of": "congruence",
     "profile_match": "congruence",
@@ -21,7 +20,7 @@ _PUBLIC = {
 }
 """Public names and the modules that hold them."""
 
-_MODULES = ("chance", "decoding", "muscle")
+_MODULES = ("chance", "decoding", "muscle", "population", "subspaces")
 
 __all__ = [*_MODULES, *_PUBLIC]  # noqa: PLE0604 (strings all)
 

@@ -10,135 +10,154 @@ from scipy import special
 
 from mirror_sim.base.errors import unknown
 
-N_EPOCHS, N_GRASPS = 3, 2
-_N_CELLS = N_EPOCHS * N_GRASPS
-
 POSTHOCS = ("tukey-kramer", "bonferroni")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class EpochAnova:
-    """The tests of `epoch_grasp_anova`, one row a unit.
+class TwoWayAnova:
+    """The tests of `two_way_anova`, one row a unit.
 
     Parameters
     ----------
-    p_epoch, p_grasp, p_interaction : float array, shape (n_units,)
+    p_epoch, p_label, p_interaction : float array, shape (n_units,)
         P values of the effects.
-    p_posthoc : float array, shape (n_units, 2, 2)
-        P values of each grasp (second axis) and task epoch (third axis: reach, hold) against that
-        grasp's baseline.
-    change : float array, shape (n_units, 2, 2)
-        Mean rate of the task epoch minus that of the baseline, spikes/s, in the same order.
-    grasps : tuple of str
-        Names of the two grasps, in order.
+    p_posthoc : float array, shape (n_units, n_labels, n_epochs - 1)
+        P values of each epoch but the baseline, in order of time, against the baseline of the same
+        label.
+    change : float array, shape (n_units, n_labels, n_epochs - 1)
+        Mean rate of the epoch minus that of the baseline, spikes/s, in the same order.
+    labels : tuple of str
+        The labels, in order.
     """
 
     p_epoch: np.ndarray
-    p_grasp: np.ndarray
+    p_label: np.ndarray
     p_interaction: np.ndarray
     p_posthoc: np.ndarray
     change: np.ndarray
-    grasps: tuple[str, ...]
+    labels: tuple[str, ...]
 
 
-def epoch_grasp_anova(
-    rates: np.ndarray, grasp: np.ndarray, *, posthoc: str = "tukey-kramer"
-) -> EpochAnova:
-    """Test every unit for effects of the epoch and the grasp on its rate.
+def two_way_anova(
+    rates: np.ndarray, label: np.ndarray, *, baseline: int = 0, posthoc: str = "tukey-kramer"
+) -> TwoWayAnova:
+    """Test every unit for effects of the epoch and of the trial's label on its rate.
 
     A two-way analysis of variance with interaction, every epoch of every trial one independent
     observation; sums of squares of type III under sum-to-zero contrasts, that is, hypotheses on
-    the unweighted means of the six cells.
+    the unweighted means of the cells. Labels may have different numbers of trials.
 
     Parameters
     ----------
-    rates : float array, shape (n_trials, 3, n_units)
-        Spikes/s in baseline, reach and hold.
-    grasp : array, shape (n_trials,)
-        One of two labels a trial.
+    rates : float array, shape (n_trials, n_epochs, n_units)
+        Spikes/s in two epochs or more.
+    label : array, shape (n_trials,)
+        What tells the trials apart: two labels or more, of two trials or more each.
+    baseline : int
+        The epoch that the others are compared with.
     posthoc : {"tukey-kramer", "bonferroni"}
-        How the four comparisons with baseline are corrected: as part of all pairs of the six cell
-        means, or for being four. Both use the error of the analysis of variance.
+        How the comparisons with baseline are corrected: as part of all pairs of cell means, or for
+        their own number, n_labels * (n_epochs - 1). Both use the error of the analysis of variance.
 
     Returns
     -------
-    EpochAnova
-        Grasps sorted by label. Where a unit's rate never varies within a cell, an effect has p 1
-        if it is zero, else 0.
+    TwoWayAnova
+        Labels sorted. Where a unit's rate never varies within a cell, an effect has p 1 if it is
+        zero, else 0.
 
     Raises
     ------
     ValueError
-        If shapes do not fit, a rate is not finite, there are not two grasps, one has fewer than
-        two trials, or the correction is unknown.
+        If shapes do not fit, a rate is not finite, there are fewer than two epochs or labels, a
+        label has a single trial, there is no such baseline, or the correction is unknown.
 
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> rates = rng.poisson(5.0, (20, 3, 2)).astype(float)
-    >>> rates[:, 1, 0] += 10  # the first unit fires in the reach
-    >>> test = epoch_grasp_anova(rates, np.repeat(["PG", "WHG"], 10))
+    >>> rates = rng.poisson(5.0, (30, 4, 2)).astype(float)
+    >>> rates[:, 1, 0] += 10  # the first unit fires in the second epoch
+    >>> test = two_way_anova(rates, np.repeat(["a", "b", "c"], 10))
     >>> bool(test.p_epoch[0] < 1e-6), test.p_posthoc.shape
-    (True, (2, 2, 2))
+    (True, (2, 3, 3))
     """
     if posthoc not in POSTHOCS:
-        raise unknown("post-hoc correction", posthoc, POSTHOCS, where="epoch_grasp_anova")
-    rates, cell, names = _checked(rates, grasp)
-    n_cell = np.bincount(cell, minlength=N_GRASPS).repeat(N_EPOCHS)
-    means = np.stack([rates[cell == g].mean(axis=0) for g in range(N_GRASPS)])
-    within = sum(((rates[cell == g] - means[g]) ** 2).sum(axis=(0, 1)) for g in range(N_GRASPS))
-    df = int(n_cell.sum()) - _N_CELLS
+        raise unknown("post-hoc correction", posthoc, POSTHOCS, where="two_way_anova")
+    rates, group, names = _checked(rates, label, baseline)
+    n_labels, n_epochs = len(names), rates.shape[1]
+    n_trials = np.bincount(group)
+    means = np.stack([rates[group == g].mean(axis=0) for g in range(n_labels)])
+    within = sum(((rates[group == g] - means[g]) ** 2).sum(axis=(0, 1)) for g in range(n_labels))
+    df = (int(n_trials.sum()) - n_labels) * n_epochs
     error = np.asarray(within) / df
     # A sum of squares that is rounding error of the mean counts as none.
     error[error < 1e-20 * (1 + (rates**2).mean(axis=(0, 1)))] = 0.0
-
-    flat = means.reshape(_N_CELLS, -1)
-    epoch = np.array([[1.0, 0.0, -1.0], [0.0, 1.0, -1.0]])
-    mean_of_epochs, mean_of_grasps = np.full((1, 3), 1 / 3), np.full((1, 2), 0.5)
-    difference = np.array([[1.0, -1.0]])
-    p_epoch, p_grasp, p_interaction = (
-        _p_of_contrasts(np.kron(over_grasps, over_epochs), flat, n_cell, error, df)
-        for over_grasps, over_epochs in (
-            (mean_of_grasps, epoch),
-            (difference, mean_of_epochs),
-            (difference, epoch),
-        )
-    )
-    change = np.moveaxis(means[:, 1:] - means[:, :1], -1, 0)
-    # Variance of a difference of two means; all epochs of a grasp have its number of trials.
-    spread = np.sqrt(error[:, None, None] * (2 / n_cell[::N_EPOCHS])[None, :, None])
-    t = _ratio(np.abs(change), spread)
+    p_epoch, p_label, p_interaction = _effects(means, n_trials, error, df)
+    task = np.arange(n_epochs) != baseline
+    change = np.moveaxis(means[:, task] - means[:, [baseline]], -1, 0)
+    # Variance of a difference of two means; all epochs of a label have its number of trials.
+    t = _ratio(np.abs(change), np.sqrt(error[:, None, None] * (2 / n_trials)[None, :, None]))
     if posthoc == "bonferroni":
-        p_posthoc = np.minimum(1.0, 4 * 2 * special.stdtr(df, -t))
+        p_posthoc = np.minimum(1.0, n_labels * (n_epochs - 1) * 2 * special.stdtr(df, -t))
     else:
-        p_posthoc = studentized_range_sf(np.sqrt(2) * t, _N_CELLS, df)
-    return EpochAnova(
+        p_posthoc = studentized_range_sf(np.sqrt(2) * t, n_labels * n_epochs, df)
+    return TwoWayAnova(
         p_epoch=p_epoch,
-        p_grasp=p_grasp,
+        p_label=p_label,
         p_interaction=p_interaction,
         p_posthoc=p_posthoc,
         change=change,
-        grasps=names,
+        labels=names,
     )
 
 
 def _checked(
-    rates: np.ndarray, grasp: np.ndarray
+    rates: np.ndarray, label: np.ndarray, baseline: int
 ) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Return the rates, the number of each trial's label, and the labels."""
     rates = np.asarray(rates, dtype=float)
-    if rates.ndim != 3 or rates.shape[1] != N_EPOCHS or len(grasp) != len(rates):
+    if rates.ndim != 3 or rates.shape[1] < 2 or len(label) != len(rates):
         raise ValueError(
-            f"rates has shape {rates.shape} and grasp {len(grasp)} labels; "
-            "they must be (n_trials, 3, n_units) and n_trials"
+            f"rates has shape {rates.shape} and label {len(label)} entries; they must be "
+            "(n_trials, n_epochs, n_units), with two epochs or more, and n_trials"
         )
+    if not 0 <= baseline < rates.shape[1]:
+        raise ValueError(f"baseline is epoch {baseline}; valid: 0 to {rates.shape[1] - 1}")
     if not np.isfinite(rates).all():
-        raise ValueError("rates has values that are not finite; give every trial all three epochs")
-    names, cell = np.unique(np.asarray(grasp), return_inverse=True)
-    if len(names) != N_GRASPS:
-        raise ValueError(f"grasp has the labels {', '.join(map(str, names))}; it must have two")
-    if np.bincount(cell).min() < 2:
-        raise ValueError("a grasp has a single trial; the test needs at least two of each")
-    return rates, cell, tuple(str(name) for name in names)
+        raise ValueError("rates has values that are not finite; give every trial all epochs")
+    names, group = np.unique(np.asarray(label), return_inverse=True)
+    if len(names) < 2:
+        found = [str(name) for name in names]
+        raise ValueError(f"the analysis needs at least two labels; got {len(names)}: {found}")
+    n_trials = np.bincount(group)
+    if n_trials.min() < 2:
+        raise ValueError(
+            f"label {str(names[n_trials.argmin()])!r} has a single trial; the test needs at least "
+            "two of each label"
+        )
+    return rates, group, tuple(str(name) for name in names)
+
+
+def _effects(
+    means: np.ndarray, n_trials: np.ndarray, error: np.ndarray, df: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Test epoch, label and interaction by the means of all cells (n_labels, n_epochs, n_units)."""
+    n_labels, n_epochs = means.shape[:2]
+    labels, epochs = np.full((1, n_labels), 1 / n_labels), np.full((1, n_epochs), 1 / n_epochs)
+    flat, n_cell = means.reshape(n_labels * n_epochs, -1), n_trials.repeat(n_epochs)
+    p_epoch, p_label, p_interaction = (
+        _p_of_contrasts(np.kron(over_labels, over_epochs), flat, n_cell, error, df)
+        for over_labels, over_epochs in (
+            (labels, _differences(n_epochs)),
+            (_differences(n_labels), epochs),
+            (_differences(n_labels), _differences(n_epochs)),
+        )
+    )
+    return p_epoch, p_label, p_interaction
+
+
+def _differences(n_levels: int) -> np.ndarray:
+    """Contrasts of each level with the last, shape (n_levels - 1, n_levels)."""
+    return np.hstack([np.eye(n_levels - 1), -np.ones((n_levels - 1, 1))])
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

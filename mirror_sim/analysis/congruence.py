@@ -27,8 +27,8 @@ def congruence(executed: Iterable[str], observed: Iterable[str], general: Mappin
 
     Examples
     --------
-    >>> general = {"grasp-precision": "grasping", "grasp-whole-hand": "grasping"}
-    >>> congruence(["grasp-precision"], ["grasp-precision", "grasp-whole-hand"], general)
+    >>> general = {"pinch": "grasping", "clutch": "grasping"}
+    >>> congruence(["pinch"], ["pinch", "clutch"], general)
     'broad'
     """
     own, other = set(executed), set(observed)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from mirror_sim.analysis.epochs import Epoch, epoch_windows
+from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.session.session import Session
 
 N_FOLDS = 10
@@ -43,26 +45,62 @@ def binned_counts(
     return edges[:-1] + bin_s / 2, np.stack(counts, axis=1)
 
 
+def warped_rates(session: Session, epoch: Epoch, *, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rates of every trial in equal parts of an epoch, however long it is in a trial.
+
+    Parameters
+    ----------
+    session : Session
+    epoch : Epoch
+        From one event to another.
+    n_bins : int
+        Parts that the epoch of each trial is cut into.
+
+    Returns
+    -------
+    phase : float array, shape (n_bins,)
+        Middle of each part: 0 is the start of the epoch, 1 its stop.
+    rates : float array, shape (n_trials, n_bins, n_units)
+        Spikes/s: counts would tell how long the trial was.
+
+    Raises
+    ------
+    ValueError
+        As `epoch_windows`, or if there are no bins.
+    """
+    require_counts(n_bins=n_bins)
+    start_s, stop_s = epoch_windows(session, epoch)
+    edges_s = np.linspace(start_s, stop_s, n_bins + 1)
+    counts = [session.counts(low, high) for low, high in itertools.pairwise(edges_s)]
+    bin_s = (stop_s - start_s) / n_bins
+    return (np.arange(n_bins) + 0.5) / n_bins, np.stack(counts, axis=1) / bin_s[:, None, None]
+
+
 def cross_decoding(
-    counts: np.ndarray,
+    activity: np.ndarray,
     label: Sequence[str] | np.ndarray,
     context: Sequence[str] | np.ndarray,
     *,
     rng: np.random.Generator,
+    classifier: str = "correlation",
     n_folds: int = N_FOLDS,
     n_resamples: int = N_RESAMPLES,
 ) -> dict[tuple[str, str], np.ndarray]:
     """Decode the label of a trial, trained in one context and tested in the same or another.
 
-    The classifier is that of Jerjian et al. 2020: a trial gets the label whose mean pattern over
-    units, among the trials of training, correlates best with its own. All labels and contexts have
-    equal numbers of trials in each resample, and no trial is in training and test.
+    Each bin is decoded by itself. All labels and contexts have equal numbers of trials in each
+    resample, and no trial is in training and test.
 
     Parameters
     ----------
-    counts : array, shape (n_trials, n_bins, n_units)
+    activity : array, shape (n_trials, n_bins, n_units)
+        Of `binned_counts` or `warped_rates`.
     label, context : str arrays, shape (n_trials,)
     rng : numpy.random.Generator
+    classifier : {"correlation", "lda"}
+        "correlation": the label whose mean pattern over units correlates best with the trial's.
+        "lda": linear discriminant analysis with the shrinkage of Ledoit and Wolf, of scikit-learn;
+        it weighs units by what they tell, and takes some hundreds of times as long.
     n_folds, n_resamples : int
         Parts of the cross-validation, and how often trials are drawn.
 
@@ -74,47 +112,82 @@ def cross_decoding(
     Raises
     ------
     ValueError
-        If shapes disagree, there are fewer than two labels, or a label has fewer trials in a
-        context than there are folds.
+        If shapes disagree, a value is not finite, there are fewer than two labels, a label has
+        fewer trials in a context than there are folds, or the classifier is unknown.
     """
-    labels, contexts = np.asarray(label, dtype=str), np.asarray(context, dtype=str)
-    if counts.ndim != 3 or not len(counts) == len(labels) == len(contexts):
-        raise ValueError(
-            f"counts has shape {counts.shape}, with {len(labels)} labels and {len(contexts)} "
-            "contexts; it must be (trials, bins, units), with one of each a trial"
-        )
+    if classifier not in CLASSIFIERS:
+        raise unknown("classifier", classifier, CLASSIFIERS, where="cross_decoding")
+    activity, labels, contexts = _checked(activity, label, context)
     names, places = np.unique(labels), np.unique(contexts)
-    if len(names) < 2:
-        raise ValueError(f"there is nothing to tell apart: the only label is {names.tolist()}")
     members = {
-        (place, name): np.flatnonzero((contexts == place) & (labels == name))
+        place: [np.flatnonzero((contexts == place) & (labels == name)) for name in names]
         for place in places
-        for name in names
     }
-    least, where = min((len(rows), key) for key, rows in members.items())
-    if least < n_folds:
-        raise ValueError(f"{where} has {least} trials; {n_folds} folds need at least as many")
-    correct = {(a, b): np.zeros(counts.shape[1]) for a in places for b in places}
+    least = _fewest(members, names, n_folds)
+    require_counts(n_resamples=n_resamples)
+    correct = {(a, b): np.zeros(activity.shape[1]) for a in places for b in places}
     for _ in range(n_resamples):
-        drawn = {key: rng.permutation(rows)[:least] for key, rows in members.items()}
+        drawn = {
+            place: np.stack([rng.permutation(rows)[:least] for rows in groups])
+            for place, groups in members.items()
+        }
         fold_of = rng.permutation(np.arange(least) % n_folds)
         for fold in range(n_folds):
             test = fold_of == fold
+            trials = np.concatenate([activity[drawn[b][:, test].ravel()] for b in places])
+            truth = np.repeat(np.arange(len(names)), test.sum())[:, None]
             for a in places:
-                patterns = np.stack([counts[drawn[a, name][~test]].mean(axis=0) for name in names])
-                for b in places:
-                    for truth, name in enumerate(names):
-                        guess = _best(counts[drawn[b, name][test]], patterns)
-                        correct[a, b] += (guess == truth).sum(axis=0)
+                guesses = CLASSIFIERS[classifier](activity[drawn[a][:, ~test]], trials)
+                for b, guess in zip(places, np.split(guesses, len(places)), strict=True):
+                    correct[a, b] += (guess == truth).sum(axis=0)
     total = n_resamples * least * len(names)
     return {pair: found / total for pair, found in correct.items()}
 
 
-def _best(trials: np.ndarray, patterns: np.ndarray) -> np.ndarray:
-    """Index of the pattern that correlates best with each trial, shape (n_trials, n_bins).
+def _checked(
+    activity: np.ndarray, label: Sequence[str] | np.ndarray, context: Sequence[str] | np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    activity = np.asarray(activity)
+    labels, contexts = np.asarray(label, dtype=str), np.asarray(context, dtype=str)
+    if activity.ndim != 3 or not len(activity) == len(labels) == len(contexts):
+        raise ValueError(
+            f"activity has shape {activity.shape}, with {len(labels)} labels and {len(contexts)} "
+            "contexts; it must be (trials, bins, units), with one of each a trial"
+        )
+    if activity.shape[2] == 0:
+        raise ValueError("decoding needs at least one unit; got none")
+    if not np.isfinite(activity).all():
+        raise ValueError("activity has values that are not finite; leave such trials or bins out")
+    names = np.unique(labels).tolist()
+    if len(names) < 2:
+        count = "one" if names else "none"
+        raise ValueError(f"decoding needs at least two labels; got {count}: {names}")
+    return activity, labels, contexts
 
-    A trial without a spike, or a flat pattern, correlates with nothing: the first pattern wins.
+
+def _fewest(members: Mapping[str, list[np.ndarray]], names: np.ndarray, n_folds: int) -> int:
+    """Return how many trials the rarest label of a context has; enough for the folds."""
+    if n_folds < 2:
+        raise ValueError(f"n_folds is {n_folds}; training and test need at least 2")
+    least, place, name = min(
+        (len(rows), str(place), str(name))
+        for place, groups in members.items()
+        for name, rows in zip(names, groups, strict=True)
+    )
+    if least < n_folds:
+        raise ValueError(
+            f"decoding in {n_folds} folds needs at least {n_folds} trials of every label in every "
+            f"context; got {least} of {name!r} in {place!r}"
+        )
+    return least
+
+
+def _by_correlation(train: np.ndarray, trials: np.ndarray) -> np.ndarray:
+    """Guess the label whose mean pattern correlates best with the trial's, number of the label.
+
+    A trial without a spike, or a flat pattern, correlates with nothing: the first label wins.
     """
+    patterns = train.mean(axis=1)
     correlation = np.einsum("tbu,pbu->ptb", _unit_length(trials), _unit_length(patterns))
     best: np.ndarray = correlation.argmax(axis=0)
     return best
@@ -125,3 +198,35 @@ def _unit_length(values: np.ndarray) -> np.ndarray:
     length = np.linalg.norm(centred, axis=-1, keepdims=True)
     scaled: np.ndarray = centred / np.where(length > 0, length, 1.0)
     return scaled
+
+
+def _by_lda(train: np.ndarray, trials: np.ndarray) -> np.ndarray:
+    """Guess by linear discriminant analysis, number of the label.
+
+    In a bin that is the same in all trials of training, the first label wins.
+    """
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    n_labels, n_trials, n_bins, _ = train.shape
+    truth = np.repeat(np.arange(n_labels), n_trials)
+    guesses = np.zeros(trials.shape[:2], dtype=int)
+    for k in range(n_bins):
+        own = train[:, :, k].reshape(len(truth), -1)
+        if not np.ptp(own, axis=0).any():
+            continue
+        if not np.ptp(train[:, :, k], axis=1).any():
+            raise ValueError(
+                f"lda needs activity that varies between trials of a label; bin {k} does not, in "
+                f"{n_trials} trials of each; use the classifier 'correlation'"
+            )
+        model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(own, truth)
+        guesses[:, k] = model.predict(trials[:, k])
+    return guesses
+
+
+CLASSIFIERS: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "correlation": _by_correlation,
+    "lda": _by_lda,
+}
+"""By name: from trials of training, shape (n_labels, n_trials, n_bins, n_units), and others, shape
+(n_others, n_bins, n_units), to the numbers of the labels of these, shape (n_others, n_bins)."""

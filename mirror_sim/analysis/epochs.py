@@ -1,18 +1,22 @@
-"""Epochs of trials, those of the studies, and firing rates in them."""
+"""Epochs of trials, and firing rates in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mirror_sim.base.records import check_fields, record
+
 if TYPE_CHECKING:
     from mirror_sim.session.session import Session
 
+# Wide enough for any trial; milliseconds in place of seconds lie outside.
+_OFFSETS_S = (-60.0, 60.0)
 
-@dataclass(frozen=True, kw_only=True)
+
+@record
 class Epoch:
     """A stretch of every trial, from one event to another.
 
@@ -24,6 +28,21 @@ class Epoch:
         Added to their times, s.
     source : str
         Where the epoch comes from.
+
+    Raises
+    ------
+    ValueError
+        If a field is of the wrong type or out of range, or the epoch stops before it starts.
+
+    Examples
+    --------
+    >>> Epoch(start="cue", stop="cue", start_offset_s=-0.5).start_offset_s
+    -0.5
+    >>> Epoch(start="cue", stop="cue", start_ofset_s=-0.5)
+    Traceback (most recent call last):
+    ...
+    ValueError: unknown field 'start_ofset_s' in Epoch. Did you mean 'start_offset_s'? Valid: start,
+    stop, start_offset_s, stop_offset_s, source
     """
 
     start: str
@@ -32,35 +51,37 @@ class Epoch:
     stop_offset_s: float = 0.0
     source: str = ""
 
+    def __post_init__(self) -> None:
+        ranges = dict.fromkeys(("start_offset_s", "stop_offset_s"), _OFFSETS_S)
+        check_fields(self, "Epoch", ranges)
+        if self.start == self.stop and self.start_offset_s >= self.stop_offset_s:
+            raise ValueError(f"Epoch from {self} has no duration")
 
-_REACH = Epoch(start="movement_onset", stop="contact", source="both papers")
+    def __str__(self) -> str:
+        return f"{self.start} {self.start_offset_s:+g} s to {self.stop} {self.stop_offset_s:+g} s"
 
-GALLESE_EPOCHS = (
-    Epoch(
-        start="object_on",
-        stop="object_on",
-        start_offset_s=-0.5,
-        source="half a second in which nothing is seen or done; the paper had no trial clock",
-    ),
-    _REACH,
-    Epoch(
-        start="contact",
-        stop="contact",
-        stop_offset_s=0.5,
-        source="as long as the baseline; the paper had no trial clock",
-    ),
-)
-JERJIAN_EPOCHS = (
-    Epoch(start="lcdon", stop="object_on", source="Jerjian et al. 2020: LCDon to object cue"),
-    _REACH,
-    Epoch(
-        start="hold_on",
-        stop="hold_on",
-        stop_offset_s=0.7,
-        source="Jerjian et al. 2020: 0-700 ms from hold onset",
-    ),
-)
-"""Baseline, reach and hold, in this order, of each study."""
+
+def epoch_windows(session: Session, epoch: Epoch) -> tuple[np.ndarray, np.ndarray]:
+    """Return when an epoch starts and stops in each trial.
+
+    Returns
+    -------
+    start_s, stop_s : float arrays, shape (n_trials,)
+        Seconds of the session.
+
+    Raises
+    ------
+    ValueError
+        If an event does not exist or is absent from a trial, or the epoch has no duration in one.
+    """
+    start_s = session.event_times(epoch.start) + epoch.start_offset_s
+    stop_s = session.event_times(epoch.stop) + epoch.stop_offset_s
+    bad = np.flatnonzero(~(stop_s > start_s))
+    if len(bad):
+        raise ValueError(
+            f"trial {bad[0]} has no time from {epoch}: {start_s[bad[0]]} to {stop_s[bad[0]]}"
+        )
+    return start_s, stop_s
 
 
 def epoch_rates(session: Session, epochs: Sequence[Epoch]) -> np.ndarray:
@@ -81,17 +102,12 @@ def epoch_rates(session: Session, epochs: Sequence[Epoch]) -> np.ndarray:
     Raises
     ------
     ValueError
-        If an event does not exist or is absent from a trial, or an epoch has no duration.
+        As `epoch_windows`, or if there are no epochs.
     """
+    if not epochs:
+        raise ValueError("there are no epochs; rates need one or more")
     rates = []
     for epoch in epochs:
-        start_s = session.event_times(epoch.start) + epoch.start_offset_s
-        stop_s = session.event_times(epoch.stop) + epoch.stop_offset_s
-        bad = np.flatnonzero(~(stop_s > start_s))
-        if len(bad):
-            raise ValueError(
-                f"trial {bad[0]} has no time from {epoch.start} {epoch.start_offset_s:+g} s "
-                f"to {epoch.stop} {epoch.stop_offset_s:+g} s: {start_s[bad[0]]} to {stop_s[bad[0]]}"
-            )
+        start_s, stop_s = epoch_windows(session, epoch)
         rates.append(session.counts(start_s, stop_s) / (stop_s - start_s)[:, None])
     return np.stack(rates, axis=1)

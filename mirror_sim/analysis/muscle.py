@@ -1,12 +1,15 @@
-"""A spinal read-out: what the muscles would do with the output of M1's pyramidal tract neurons."""
+"""A spinal read-out: what the muscles would do with the output of some units."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.signal import lfilter
+
+from mirror_sim.base.errors import require_counts
 
 if TYPE_CHECKING:
     from mirror_sim.session.session import Session
@@ -16,6 +19,8 @@ TAU_S = 0.05
 THRESHOLD_HZ = 22.0
 STEP_S = 0.01
 LARGEST_LAG_S = 0.2
+# The filter needs half a second to forget where it started.
+_LEAD_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Muscle:
     activity : float array, shape (n_trials, n_times)
         Mean of the pool above its threshold, in spikes/s of mean drive.
     drive : float array, shape (n_trials, n_times)
-        Rate of all pyramidal tract neurons, unweighted and without threshold, spikes/s.
+        Rate of the units that drive it, unweighted and without threshold, spikes/s.
     """
 
     times_s: np.ndarray
@@ -38,7 +43,7 @@ class Muscle:
 
 
 def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> float:
-    """Return how far the read-out rises where nobody moves, in % of its peak in execution.
+    """Return how far the read-out rises where nobody moves, in % of its peak in movement.
 
     Parameters
     ----------
@@ -46,7 +51,7 @@ def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> flo
     condition : str array, shape (n_trials,)
         Condition of each trial.
     moving : str
-        The condition of execution; all others are at rest.
+        The condition with a movement; all others are at rest.
 
     Returns
     -------
@@ -90,20 +95,36 @@ def tracking(course: np.ndarray, speed: np.ndarray) -> tuple[float, float]:
 
 
 def muscle_readout(
-    session: Session, *, align: str, window_s: tuple[float, float], pool_seed: int = 0
+    session: Session,
+    units: np.ndarray | Sequence[int] | str,
+    *,
+    align: str,
+    window_s: tuple[float, float],
+    n_pool: int = N_POOL,
+    tau_s: float = TAU_S,
+    threshold_hz: float = THRESHOLD_HZ,
+    pool_seed: int = 0,
 ) -> Muscle:
-    """Drive a pool of leaky units with all pyramidal tract neurons of M1.
+    """Drive a pool of leaky spinal units with some units of a session.
 
     The weights are drawn from the seed, not fitted: non-negative, log-normal, of sum 1 over the
-    neurons. One threshold holds for all actions and Subjects.
+    units that drive. One threshold holds for all trials.
 
     Parameters
     ----------
     session : Session
+    units : mask, row numbers or query
+        Which units drive the pool, as `Session.select` takes them.
     align : str
         Event at time 0.
     window_s : (float, float)
         Start and stop, seconds from the event.
+    n_pool : int
+        Units of the pool.
+    tau_s : float
+        Time constant of the leak, s.
+    threshold_hz : float
+        What a unit of the pool takes off its drive, spikes/s.
     pool_seed : int
         Seed of the weights.
 
@@ -115,33 +136,42 @@ def muscle_readout(
     Raises
     ------
     ValueError
-        If the session has no pyramidal tract neurons of M1, or a trial not the event.
+        If no unit drives the pool, a trial lacks the event, or a number is out of range.
     """
-    units = session.units
-    rows = np.flatnonzero(((units["area"] == "M1") & (units["cell_type"] == "PTN")).to_numpy())
-    if len(rows) == 0:
-        raise ValueError("the session has no units of area M1 and cell type PTN")
+    require_counts(n_pool=n_pool)
+    if tau_s <= 0 or threshold_hz < 0:
+        raise ValueError(
+            f"tau_s is {tau_s}, threshold_hz {threshold_hz}; they must be > 0 and >= 0"
+        )
+    driving = session.select(units=units)
+    n_units = len(driving.units)
+    if n_units == 0:
+        raise ValueError(f"none of the session's {len(session.units)} units drives the pool")
+    first_s = window_s[0] - _LEAD_S
+    n_times = round((window_s[1] - first_s) / STEP_S)
+    rng = np.random.default_rng(pool_seed)
+    weights = np.exp(rng.standard_normal((n_units, n_pool)))
+    weights /= weights.sum(axis=0)
+    counts = _counts(driving, align, first_s, n_times)
+    decay = np.exp(-STEP_S / tau_s)
+    smooth = lfilter([1 - decay], [1, -decay], counts / STEP_S, axis=1)
+    skip = round(_LEAD_S / STEP_S)
+    pool = np.maximum(smooth @ weights - threshold_hz, 0.0)
+    times = window_s[0] + (np.arange(n_times - skip) + 0.5) * STEP_S
+    return Muscle(times, pool.mean(axis=2)[:, skip:], smooth.mean(axis=2)[:, skip:])
+
+
+def _counts(session: Session, align: str, first_s: float, n_times: int) -> np.ndarray:
+    """Count spikes in steps from `first_s` after the event, shape (n_trials, n_times, n_units)."""
     zero_s = session.event_times(align)
     if np.isnan(zero_s).any():
         trial = int(np.flatnonzero(np.isnan(zero_s))[0])
         raise ValueError(f"trial {trial} has no event {align!r}; select those that have it")
-    # The filter needs half a second to forget where it started.
-    lead_s = 0.5
-    n_times = round((window_s[1] - window_s[0] + lead_s) / STEP_S)
-    first_s = window_s[0] - lead_s
-    rng = np.random.default_rng(pool_seed)
-    weights = np.exp(rng.standard_normal((len(rows), N_POOL)))
-    weights /= weights.sum(axis=0)
-    counts = np.zeros((len(session.trials), n_times, len(rows)))
-    for column, unit in enumerate(rows):
+    counts = np.zeros((len(zero_s), n_times, len(session.units)))
+    for unit in range(len(session.units)):
         spikes = session.spikes_of(unit)
         for trial, zero in enumerate(zero_s):
             low, high = np.searchsorted(spikes, [zero + first_s, zero + first_s + n_times * STEP_S])
             bins = ((spikes[low:high] - zero - first_s) / STEP_S).astype(int)
-            np.add.at(counts[trial, :, column], np.minimum(bins, n_times - 1), 1)
-    decay = np.exp(-STEP_S / TAU_S)
-    smooth = lfilter([1 - decay], [1, -decay], counts / STEP_S, axis=1)
-    skip = round(lead_s / STEP_S)
-    pool = np.maximum(smooth @ weights - THRESHOLD_HZ, 0.0)
-    times = window_s[0] + (np.arange(n_times - skip) + 0.5) * STEP_S
-    return Muscle(times, pool.mean(axis=2)[:, skip:], smooth.mean(axis=2)[:, skip:])
+            np.add.at(counts[trial, :, unit], np.minimum(bins, n_times - 1), 1)
+    return counts

@@ -54,8 +54,6 @@ def _percent(flags: np.ndarray) -> float:
 def mean_rates(rates: Rates, start_s: float, stop_s: float) -> np.ndarray:
     """Average the bins that end within a window, both borders included.
 
-    It goes by the end of a bin because the windows of the published numbers do.
-
     Parameters
     ----------
     rates : Rates
@@ -76,7 +74,7 @@ def mean_rates(rates: Rates, start_s: float, stop_s: float) -> np.ndarray:
     Examples
     --------
     >>> import pandas as pd
-    >>> rates = Rates(values=np.array([[[1.0], [2.0], [np.nan]]]), conditions=("nogo/PG",),
+    >>> rates = Rates(values=np.array([[[1.0], [2.0], [np.nan]]]), conditions=("A",),
     ...               times_s=np.array([0.05, 0.15, 0.25]), units=pd.DataFrame({"unit_id": [1]}))
     >>> mean_rates(rates, 0.1, 0.3)
     array([[1.5]])
@@ -143,7 +141,9 @@ def peak_rates(rates: Rates, start_s: float, stop_s: float) -> np.ndarray:
     return peaks
 
 
-def soft_normalised(rates: Rates, baseline_s: tuple[float, float]) -> Rates:
+def soft_normalised(
+    rates: Rates, baseline_s: tuple[float, float], *, soft_hz: float = SOFT_HZ
+) -> Rates:
     """Take off the baseline and scale every unit by its largest change, softened.
 
     Parameters
@@ -152,11 +152,13 @@ def soft_normalised(rates: Rates, baseline_s: tuple[float, float]) -> Rates:
         The baseline of every condition is its own.
     baseline_s : (float, float)
         Start and stop, seconds from the event of alignment; bins are taken by their centres.
+    soft_hz : float
+        Spikes/s; more of it makes units of small changes count less.
 
     Returns
     -------
     Rates
-        (rate - baseline) / (largest absolute value of that over conditions and times + 5 spikes/s),
+        (rate - baseline) / (largest absolute value of that over conditions and times + `soft_hz`),
         within -1 to 1, so that units of high and low rates weigh alike and silent ones do not
         explode. NaN where the rates are.
 
@@ -168,7 +170,7 @@ def soft_normalised(rates: Rates, baseline_s: tuple[float, float]) -> Rates:
     Examples
     --------
     >>> import pandas as pd
-    >>> rates = Rates(values=np.array([[[10.0], [25.0]]]), conditions=("observe/PG",),
+    >>> rates = Rates(values=np.array([[[10.0], [25.0]]]), conditions=("A",),
     ...               times_s=np.array([-0.1, 0.1]), units=pd.DataFrame({"unit_id": [1]}))
     >>> soft_normalised(rates, (-0.2, 0.0)).values[0, :, 0]
     array([0.  , 0.75])
@@ -176,7 +178,7 @@ def soft_normalised(rates: Rates, baseline_s: tuple[float, float]) -> Rates:
     baseline = within(rates, *baseline_s).values.mean(axis=1, keepdims=True)
     net = rates.values - baseline
     largest = np.max(np.abs(net), axis=(0, 1), where=np.isfinite(net), initial=0.0)
-    return replace(rates, values=net / (largest + SOFT_HZ))
+    return replace(rates, values=net / (largest + soft_hz))
 
 
 def at_time(rates: Rates, time_s: float) -> np.ndarray:
@@ -203,13 +205,13 @@ def activity_ratio(executed: Sequence[np.ndarray], observed: Sequence[np.ndarray
     Parameters
     ----------
     executed, observed : sequences of float arrays, shape (n_units,)
-        One array a grasp, for example of `soft_normalised` rates; the units of one grasp need not
-        be those of another.
+        One array an action, for example of `soft_normalised` rates; the units of one action need
+        not be those of another.
 
     Returns
     -------
     float
-        Ratio of the means over units, mean over grasps; NaN if a grasp has no unit or its
+        Ratio of the means over units, mean over actions; NaN if an action has no unit or its
         denominator is zero.
 
     Examples
@@ -225,7 +227,7 @@ def activity_ratio(executed: Sequence[np.ndarray], observed: Sequence[np.ndarray
 
 
 def pearson(first: np.ndarray, second: np.ndarray) -> float:
-    """Correlate two lists of numbers, leaving out pairs with a missing one, as the paper does.
+    """Correlate two lists of numbers, leaving out pairs with a missing one.
 
     Returns
     -------
@@ -260,22 +262,25 @@ def epoch_correlations(
     *,
     rng: np.random.Generator,
     epochs: Sequence[str],
+    soft_hz: float = SOFT_HZ,
     n: int = 1000,
 ) -> Mapping[str, Chance]:
     """Correlate execution and observation in each epoch, beside shuffled pairs.
 
     Rates are taken net of the first epoch, averaged over all conditions, and soft-normalised by the
-    largest absolute net rate of the unit; the grasps are pooled.
+    largest absolute net rate of the unit; the actions are pooled.
 
     Parameters
     ----------
-    executed_hz, observed_hz : float arrays, shape (n_grasps, n_epochs, n_units)
+    executed_hz, observed_hz : float arrays, shape (n_actions, n_epochs, n_units)
         Mean rates, spikes/s, the baseline first.
     rng : numpy.random.Generator
     epochs : sequence of str
         Their names.
+    soft_hz : float
+        As in `soft_normalised`.
     n : int
-        Shuffles of the pairs of unit and grasp.
+        Shuffles of the pairs of unit and action.
 
     Returns
     -------
@@ -295,11 +300,11 @@ def epoch_correlations(
     ):
         raise ValueError(
             f"executed_hz has shape {executed_hz.shape}, observed_hz {observed_hz.shape}; "
-            f"both must be (n_grasps, {len(epochs)}, n_units), one epoch a name"
+            f"both must be (n_actions, {len(epochs)}, n_units), one epoch a name"
         )
     rates = np.stack([executed_hz, observed_hz])
     net = rates - rates[:, :, :1].mean(axis=(0, 1), keepdims=True)
-    net /= np.abs(net).max(axis=(0, 1, 2)) + SOFT_HZ
+    net /= np.abs(net).max(axis=(0, 1, 2)) + soft_hz
     return {
         name: correlation(net[0, :, k].ravel(), net[1, :, k].ravel(), rng=rng, n=n)
         for k, name in enumerate(epochs)

@@ -45,9 +45,9 @@ class Rates:
     Examples
     --------
     >>> units = pd.DataFrame({"unit_id": [0, 1]})
-    >>> rates = Rates(values=np.ones((1, 3, 2)), conditions=("observe",),
+    >>> rates = Rates(values=np.ones((1, 3, 2)), conditions=("A",),
     ...               times_s=np.array([-0.01, 0.0, 0.01]), units=units)
-    >>> rates.of("observe").shape
+    >>> rates.of("A").shape
     (3, 2)
     """
 
@@ -111,9 +111,9 @@ def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndar
 
     Examples
     --------
-    >>> table = pd.DataFrame({"condition": ["observe", "nogo"], "action": ["a", "b"]})
+    >>> table = pd.DataFrame({"condition": ["seen", "done"], "action": ["a", "b"]})
     >>> trial_groups(table, ["condition", "action"])[1]
-    ['nogo/b', 'observe/a']
+    ['done/b', 'seen/a']
     """
     columns = [by] if isinstance(by, str) else list(by)
     for column in columns:
@@ -167,11 +167,11 @@ def psth(
     Examples
     --------
     >>> from mirror_sim.session.session import Session
-    >>> units = pd.DataFrame({"unit_id": [7], "area": "F5", "population": "F5.E",
-    ...                       "cell_type": "pyramidal", "x_um": 0.0, "y_um": 0.0, "z_um": 0.0})
+    >>> units = pd.DataFrame({"unit_id": [7], "area": "X", "population": "X.1",
+    ...                       "cell_type": "regular", "x_um": 0.0, "y_um": 0.0, "z_um": 0.0})
     >>> trials = pd.DataFrame({"start_time": [0.0, 2.0], "stop_time": [2.0, 4.0],
-    ...     "condition": "observe", "agent": "human", "action": "grasp-precision",
-    ...     "general_action": "grasping", "way": "precision", "object": "raisin",
+    ...     "condition": "A", "agent": "human", "action": "push",
+    ...     "general_action": "push", "way": "", "object": "cup",
     ...     "viewpoint_deg": 180.0, "distance_m": 0.6, "tool": False, "hand_visible": True,
     ...     "object_visible": True, "seed": [1, 2], "contact_time": [1.0, 3.0]})
     >>> session = Session(units, trials, np.array([1.005]), np.array([0]), {})

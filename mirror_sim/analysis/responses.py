@@ -9,24 +9,42 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from mirror_sim.analysis.epochs import GALLESE_EPOCHS, epoch_rates
 from mirror_sim.base.errors import unknown
+from mirror_sim.base.records import check_fields, record
 
 if TYPE_CHECKING:
     from mirror_sim.session.session import Session
 
-__all__ = [
-    "GALLESE_EPOCHS",
-    "clear_excitation",
-    "epoch_rates",
-    "gallese_classify",
-    "paired_p",
-    "present_absent",
-]
 
-ALPHA = 0.05
-MIN_RATE_HZ = 8.0
-MIN_RATIO = 1.5
+@record
+class ResponseCriteria:
+    """What a clear response is.
+
+    Parameters
+    ----------
+    alpha : float
+        Level of the test against baseline, over all tests of a unit (Bonferroni).
+    min_rate_hz : float
+        Least mean rate of the higher of the two, spikes/s.
+    min_ratio : float
+        Least ratio of the higher to the lower.
+    source : str
+        Where the criteria come from.
+
+    Raises
+    ------
+    ValueError
+        If a field is of the wrong type or out of range.
+    """
+
+    alpha: float = 0.05
+    min_rate_hz: float = 0.0
+    min_ratio: float = 1.0
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        ranges = {"alpha": (0.0, 1.0), "min_rate_hz": (0.0, 1000.0), "min_ratio": (1.0, 100.0)}
+        check_fields(self, "ResponseCriteria", ranges)
 
 
 def paired_p(task_hz: np.ndarray, baseline_hz: np.ndarray) -> np.ndarray:
@@ -63,9 +81,14 @@ def paired_p(task_hz: np.ndarray, baseline_hz: np.ndarray) -> np.ndarray:
 
 
 def clear_excitation(
-    p: np.ndarray, task_hz: np.ndarray, baseline_hz: np.ndarray, *, n_tests: int
+    p: np.ndarray,
+    task_hz: np.ndarray,
+    baseline_hz: np.ndarray,
+    criteria: ResponseCriteria,
+    *,
+    n_tests: int,
 ) -> np.ndarray:
-    """Apply the fixed criteria of a clear excitatory response to test results.
+    """Apply the criteria of a clear excitatory response to test results.
 
     Parameters
     ----------
@@ -73,193 +96,101 @@ def clear_excitation(
         P values against baseline, not corrected.
     task_hz, baseline_hz : float array
         Mean rates, spikes/s; they broadcast with `p`.
+    criteria : ResponseCriteria
     n_tests : int
-        Number of tests made of the unit, epochs times actions (Bonferroni).
+        Number of tests made of the unit, epochs times labels (Bonferroni).
 
     Returns
     -------
     bool array
-        p below .05 / n_tests, at least 8 spikes/s, and at least 1.5 times the baseline.
+        p below alpha / n_tests, at least the least rate, and at least the least ratio to baseline.
 
     Examples
     --------
     >>> clear_excitation(np.array([1e-4, 1e-4, 0.02]), np.array([9.0, 7.0, 20.0]),
-    ...                  np.array([5.0, 1.0, 5.0]), n_tests=16)
+    ...                  np.array([5.0, 1.0, 5.0]), ResponseCriteria(min_rate_hz=8.0), n_tests=16)
     array([ True, False, False])
     """
-    large = (task_hz >= MIN_RATE_HZ) & (task_hz >= MIN_RATIO * baseline_hz)
-    return np.logical_and(p < ALPHA / n_tests, large)
+    large = (task_hz >= criteria.min_rate_hz) & (task_hz >= criteria.min_ratio * baseline_hz)
+    return np.logical_and(p < criteria.alpha / n_tests, large)
 
 
-def _responses(
-    rates: np.ndarray, labels: np.ndarray, actions: Sequence[str]
+def _tests(
+    rates: np.ndarray, labels: np.ndarray, names: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Test the two task epochs of every action against baseline.
+    """Test the epochs after the first against it, for the trials of every name.
 
-    Returns p values (n_actions, 2, n_units) and mean rates (n_actions, 3, n_units).
+    Returns p values (n_names, n_epochs - 1, n_units) and mean rates (n_names, n_epochs, n_units).
     """
-    if rates.ndim != 3 or rates.shape[1] != 3 or len(labels) != len(rates):
+    if rates.ndim != 3 or rates.shape[1] < 2 or len(labels) != len(rates):
         raise ValueError(
-            f"rates has shape {rates.shape} and there are {len(labels)} labels; "
-            "they must be (n_trials, 3, n_units) and n_trials"
+            f"rates has shape {rates.shape} and there are {len(labels)} labels; they must be "
+            "(n_trials, n_epochs, n_units), with a baseline and one epoch or more, and n_trials"
         )
     p, means = [], []
-    for action in actions:
-        own = rates[labels == action]
+    for name in names:
+        own = rates[labels == name]
         if len(own) == 0:
-            raise unknown("action", action, names_of(labels), where="the trials tested")
+            raise unknown("label", name, names_of(labels), where="the trials tested")
         p.append(paired_p(own[:, 1:], own[:, :1]))
         means.append(own.mean(axis=0))
     return np.stack(p), np.stack(means)
 
 
-def names_of(labels: np.ndarray) -> list[str]:
-    return [str(name) for name in np.unique(labels)]
-
-
 def present_absent(
-    rates: np.ndarray, labels: np.ndarray, actions: Sequence[str], *, suppressed: bool = False
+    rates: np.ndarray,
+    labels: np.ndarray,
+    names: Sequence[str],
+    criteria: ResponseCriteria,
+    *,
+    suppressed: bool = False,
 ) -> np.ndarray:
-    """Judge every unit's response to every action present or absent, by a fixed rule.
+    """Judge every unit's response to every label present or absent, by a fixed rule.
 
-    Present: in the reach or the hold epoch, a paired test against baseline with p < .05
-    (Bonferroni over epochs and actions, see `paired_p`), at least 8 spikes/s, and at least 50 %
-    above baseline.
+    Present: in one epoch or more, a paired test against baseline (`paired_p`, Bonferroni over
+    epochs and labels) and the mean rates meet the criteria.
 
     Parameters
     ----------
-    rates : float array, shape (n_trials, 3, n_units)
-        Spikes/s in baseline, reach and hold.
+    rates : float array, shape (n_trials, n_epochs, n_units)
+        Spikes/s, the baseline first.
     labels : array of str, shape (n_trials,)
-        Action of each trial.
-    actions : sequence of str
-        The actions to judge; each must have at least two trials.
+        What was done or shown in each trial.
+    names : sequence of str
+        The labels to judge; each must have at least two trials.
+    criteria : ResponseCriteria
     suppressed : bool
         Ask for the opposite instead: the same rule with baseline and epoch changing places.
 
     Returns
     -------
-    bool array, shape (n_units, n_actions)
+    bool array, shape (n_units, n_names)
 
     Raises
     ------
     ValueError
-        If an action has fewer than two trials or shapes do not fit.
+        If a label has fewer than two trials or shapes do not fit.
 
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> counts = rng.poisson([[[2.0], [2.0], [10.0]]], (10, 3, 1))  # fires when it holds
-    >>> present_absent(counts / 0.5, np.full(10, "grasp"), ["grasp"])
+    >>> counts = rng.poisson([[[2.0], [2.0], [10.0]]], (10, 3, 1))  # fires in the last epoch
+    >>> criteria = ResponseCriteria(min_rate_hz=5.0, min_ratio=2.0)
+    >>> present_absent(counts / 0.5, np.full(10, "a"), ["a"], criteria)
     array([[ True]])
     """
-    p, means = _responses(np.asarray(rates, dtype=float), np.asarray(labels), actions)
+    p, means = _tests(np.asarray(rates, dtype=float), np.asarray(labels), names)
     task, baseline = means[:, 1:], means[:, :1]
     high, low = (baseline, task) if suppressed else (task, baseline)
-    n_tests = 2 * len(actions)
-    return np.any(clear_excitation(p, high, low, n_tests=n_tests), axis=1).T
+    n_tests = p.shape[0] * p.shape[1]
+    return np.any(clear_excitation(p, high, low, criteria, n_tests=n_tests), axis=1).T
 
 
-def gallese_classify(
-    session: Session,
-    *,
-    execution: str = "execute-light",
-    dark: str = "execute-dark",
-    observation: str = "observe",
-    object_alone: str = "object-alone",
-) -> pd.DataFrame:
-    """Class the units of a battery by the present/absent rule (`present_absent`).
-
-    A unit is mirror if it responds to an executed and to an observed action and to no object
-    alone. The object's response is sought in the same epochs, at the times at which a movement
-    would have been. The paper's share counts execution in the light; but a cell that sees the own
-    hand passes for a motor one there, so `mirror_dark` and `label` ask for execution in the dark.
-
-    Parameters
-    ----------
-    session : Session
-        Each action of each condition has at least two trials.
-    execution, dark, observation, object_alone : str
-        Names of the conditions. The session may lack those of the dark, which leaves
-        `mirror_dark` missing and execution in the light in its place for the rest, and of the
-        object alone, which leaves no unit object-driven.
-
-    Returns
-    -------
-    DataFrame
-        One row a unit, in the session's order: unit_id, area, population, cell_type;
-        effective_executed, effective_dark, effective_observed (tuples of actions) and
-        effective_object (tuple of objects);
-        mirror, mirror_dark;
-        visual (responds to a seen hand, not to an object, not in the dark), motor (executed in the
-        dark, neither observed nor object alone), object (responds to an object alone), canonical
-        (object, and executed in the dark), suppressed (by some executed or observed action);
-        label: the first that holds of "mirror" (in the dark), "canonical", "object", "visual",
-        "motor", "suppressed", else "none".
-
-    Raises
-    ------
-    ValueError
-        If there are no trials of execution or observation, or an action has a single one.
-    """
-    conditions = session.trials["condition"].to_numpy(dtype=str)
-    for name in (execution, observation):
-        if name not in conditions:
-            raise unknown("condition", name, names_of(conditions), where="the session")
-    rates = epoch_rates(session, GALLESE_EPOCHS)
-
-    def effective(name: str, column: str = "action", suppressed: bool = False) -> list[tuple]:
-        rows = conditions == name
-        labels = session.trials.loc[rows, column].to_numpy(dtype=str)
-        tested = names_of(labels)
-        if not tested:
-            return [()] * rates.shape[2]
-        found = present_absent(rates[rows], labels, tested, suppressed=suppressed)
-        return [tuple(np.array(tested)[row].tolist()) for row in found]
-
-    has_dark = dark in conditions
-    table = unit_columns(session)
-    table["effective_executed"] = effective(execution)
-    table["effective_dark"] = effective(dark)
-    table["effective_observed"] = effective(observation)
-    table["effective_object"] = effective(object_alone, "object")
-    suppressed = [
-        bool(e or o)
-        for e, o in zip(
-            effective(execution, suppressed=True),
-            effective(observation, suppressed=True),
-            strict=True,
-        )
-    ]
-    return _labelled(table, np.array(suppressed, dtype=bool), has_dark)
+def names_of(labels: np.ndarray) -> list[str]:
+    """Return the different labels, sorted."""
+    return [str(name) for name in np.unique(labels)]
 
 
 def unit_columns(session: Session) -> pd.DataFrame:
+    """Return what a table of classed units starts with: who each unit is, and where it lies."""
     return session.units[["unit_id", "area", "population", "cell_type"]].reset_index(drop=True)
-
-
-def _labelled(table: pd.DataFrame, suppressed: np.ndarray, has_dark: bool) -> pd.DataFrame:
-    """Add the flags and the label that follow from the effective actions."""
-    executed, dark, observed, thing = (
-        table[f"effective_{name}"].map(bool).to_numpy(dtype=bool)
-        for name in ("executed", "dark", "observed", "object")
-    )
-    motor = dark if has_dark else executed
-    mirror = executed & observed & ~thing
-    mirror_dark = mirror & motor
-    table["mirror"] = mirror
-    table["mirror_dark"] = pd.array(mirror_dark if has_dark else [pd.NA] * len(table), "boolean")
-    flags = {
-        "visual": (executed | observed) & ~motor & ~thing,
-        "motor": motor & ~observed & ~thing,
-        "object": thing,
-        "canonical": thing & motor,
-        "suppressed": suppressed,
-    }
-    for name, flag in flags.items():
-        table[name] = flag
-    order = ("canonical", "object", "visual", "motor", "suppressed")
-    table["label"] = np.select(
-        [mirror_dark, *(flags[name] for name in order)], ["mirror", *order], default="none"
-    )
-    return table

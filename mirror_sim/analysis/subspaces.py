@@ -1,21 +1,30 @@
-"""How much of the population activity of one condition lies where that of another does."""
+"""Where population activity lies, and what that of two conditions or areas has in common."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+from scipy.linalg import subspace_angles
 
 from mirror_sim.analysis.population import SOFT_HZ
 from mirror_sim.analysis.rates import Rates
 
 N_AXES = 3
 N_RANDOM = 10_000
+N_SHIFTS = 200
 _CHUNK = 500
+_MAX_ITERATIONS = 5000
 
 
-def range_normalised(rates: Rates) -> Rates:
-    """Divide every unit by its range, softened: (max - min over conditions and times) + 5 spikes/s.
+def range_normalised(rates: Rates, *, soft_hz: float = SOFT_HZ) -> Rates:
+    """Divide every unit by its range, softened: (max - min over conditions and times) + `soft_hz`.
+
+    Parameters
+    ----------
+    rates : Rates
+    soft_hz : float
+        Spikes/s; more of it makes units of low rates count less.
 
     Raises
     ------
@@ -25,7 +34,7 @@ def range_normalised(rates: Rates) -> Rates:
     Examples
     --------
     >>> import pandas as pd
-    >>> rates = Rates(values=np.array([[[10.0], [25.0]]]), conditions=("observe/PG",),
+    >>> rates = Rates(values=np.array([[[10.0], [25.0]]]), conditions=("A",),
     ...               times_s=np.array([0.0, 0.1]), units=pd.DataFrame({"unit_id": [1]}))
     >>> range_normalised(rates).values[0, :, 0]
     array([0.5 , 1.25])
@@ -33,7 +42,7 @@ def range_normalised(rates: Rates) -> Rates:
     if not np.isfinite(rates.values).all():
         raise ValueError("rates are missing: a range needs all bins of all conditions")
     spread = np.ptp(rates.values, axis=(0, 1))
-    return replace(rates, values=rates.values / (spread + SOFT_HZ))
+    return replace(rates, values=rates.values / (spread + soft_hz))
 
 
 def principal_axes(activity: np.ndarray, n_axes: int = N_AXES) -> np.ndarray:
@@ -127,7 +136,6 @@ def random_alignment(
     """Return the alignment that chance alone would give, shape (n,).
 
     The units of the axes are permuted: the variances of both conditions stay, their relation goes.
-    So did the authors, with 10 000 permutations.
 
     Parameters
     ----------
@@ -163,6 +171,131 @@ def random_alignment(
         along = ((centred @ permuted) ** 2).sum(axis=0)
         some[:] = along.reshape(len(some), n_axes).sum(axis=1)
     return found / _largest(centred, n_axes)
+
+
+def principal_angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return the angles between two subspaces.
+
+    Parameters
+    ----------
+    first, second : float arrays, shape (n_units, n_axes)
+        Axes that span them, for example `principal_axes` of two conditions; their numbers of axes
+        may differ.
+
+    Returns
+    -------
+    float array, shape (smaller n_axes,)
+        Degrees from 0 (a direction that both hold) to 90, smallest first.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a value is not finite.
+
+    Examples
+    --------
+    >>> plane, turned = np.eye(3)[:, :2], np.eye(3)[:, [0, 2]]
+    >>> principal_angles(plane, turned).round(3)
+    array([ 0., 90.])
+    """
+    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if first.ndim != 2 or second.ndim != 2 or len(first) != len(second):
+        raise ValueError(
+            f"the axes have shapes {first.shape} and {second.shape}; "
+            "both must be (n_units, n_axes), of the same units"
+        )
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        raise ValueError("axes have values that are not finite")
+    angles: np.ndarray = np.rad2deg(subspace_angles(first, second))[::-1]
+    return angles
+
+
+def canonical_correlations(
+    first: np.ndarray, second: np.ndarray, *, n_axes: int = N_AXES
+) -> np.ndarray:
+    """Correlate what two groups of units have most in common, by canonical correlation analysis.
+
+    The correlations are of the samples that the axes were fitted to, so they lie above 0 without
+    anything in common: compare them with `random_canonical_correlations`.
+
+    Parameters
+    ----------
+    first, second : float arrays, shape (n_samples, n_units)
+        Activity at the same times, trials or conditions; the units of one need not be those of the
+        other.
+    n_axes : int
+        Pairs of axes.
+
+    Returns
+    -------
+    float array, shape (n_axes,)
+        From 0 to 1, largest first.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, a value is not finite, there are too few units or samples for the
+        axes, or so few samples that some correlation is 1 whatever the activity.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> shared = rng.normal(size=(100, 1))
+    >>> first, second = (shared + 0.1 * rng.normal(size=(100, n_units)) for n_units in (4, 5))
+    >>> bool(canonical_correlations(first, second, n_axes=1)[0] > 0.99)
+    True
+    """
+    from sklearn.cross_decomposition import CCA
+
+    first, second = _checked(first, n_axes), _checked(second, n_axes)
+    if len(first) != len(second):
+        raise ValueError(f"there are {len(first)} and {len(second)} samples; give the same ones")
+    n_first, n_second = first.shape[1], second.shape[1]
+    if len(first) <= n_first + n_second:
+        raise ValueError(
+            f"{len(first)} samples of {n_first} and {n_second} units always correlate perfectly; "
+            f"give more than {n_first + n_second}, or fewer directions, such as principal axes"
+        )
+    scores = CCA(n_components=n_axes, max_iter=_MAX_ITERATIONS).fit(first, second)
+    pairs = zip(*(found.T for found in scores.transform(first, second)), strict=True)
+    return np.array([np.corrcoef(own, other)[0, 1] for own, other in pairs])
+
+
+def random_canonical_correlations(
+    first: np.ndarray,
+    second: np.ndarray,
+    *,
+    rng: np.random.Generator,
+    n_axes: int = N_AXES,
+    n: int = N_SHIFTS,
+) -> np.ndarray:
+    """Return the canonical correlations that chance alone would give.
+
+    The samples of the second are shifted in a circle by a random number: each activity stays as
+    slow as it is, their relation goes.
+
+    Parameters
+    ----------
+    first, second, n_axes
+        As in `canonical_correlations`.
+    rng : numpy.random.Generator
+    n : int
+        Shifts.
+
+    Returns
+    -------
+    float array, shape (n, n_axes)
+
+    Raises
+    ------
+    ValueError
+        As `canonical_correlations`.
+    """
+    second = _checked(second, n_axes)
+    shifts = rng.integers(1, len(second), n)
+    return np.array(
+        [canonical_correlations(first, np.roll(second, k, axis=0), n_axes=n_axes) for k in shifts]
+    )
 
 
 def _largest(centred: np.ndarray, n_axes: int) -> float:

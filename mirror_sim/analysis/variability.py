@@ -1,4 +1,4 @@
-"""How irregular and how independent the firing is while nothing happens."""
+"""How irregular and how independent the firing is in an epoch, such as a baseline."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis.epochs import GALLESE_EPOCHS
+from mirror_sim.analysis.epochs import Epoch, epoch_windows
 from mirror_sim.analysis.rates import trial_groups
 
 if TYPE_CHECKING:
@@ -17,16 +17,13 @@ MIN_RATE_HZ = 5.0
 MIN_INTERVALS = 20
 
 
-def baseline_windows(session: Session) -> tuple[np.ndarray, np.ndarray]:
-    """Return start and stop of the half second before the object is shown, each (n_trials,), s."""
-    epoch = GALLESE_EPOCHS[0]
-    return (
-        session.event_times(epoch.start) + epoch.start_offset_s,
-        session.event_times(epoch.stop) + epoch.stop_offset_s,
-    )
-
-
-def isi_cv(session: Session, start_s: np.ndarray, stop_s: np.ndarray) -> np.ndarray:
+def isi_cv(
+    session: Session,
+    start_s: np.ndarray,
+    stop_s: np.ndarray,
+    *,
+    min_intervals: int = MIN_INTERVALS,
+) -> np.ndarray:
     """Return the coefficient of variation of the intervals between spikes within windows.
 
     A short window hides long intervals, which alone would make firing look regular. So an interval
@@ -38,14 +35,20 @@ def isi_cv(session: Session, start_s: np.ndarray, stop_s: np.ndarray) -> np.ndar
     session : Session
     start_s, stop_s : float arrays, shape (n_trials,)
         Windows in order of time, without overlap.
+    min_intervals : int
+        Whole intervals that a unit must have.
 
     Returns
     -------
     float array, shape (n_units,)
-        NaN for a unit with fewer than 20 whole intervals.
+        NaN for a unit with fewer intervals.
     """
-    rows = range(len(session.units))
-    return np.array([_cv(*_intervals(session.spikes_of(k), start_s, stop_s)) for k in rows], float)
+    found = np.full(len(session.units), np.nan)
+    for row in range(len(found)):
+        length_s, whole = _intervals(session.spikes_of(row), start_s, stop_s)
+        if whole.sum() >= min_intervals:
+            found[row] = _cv(length_s, whole)
+    return found
 
 
 def _intervals(
@@ -61,8 +64,6 @@ def _intervals(
 
 def _cv(length_s: np.ndarray, whole: np.ndarray) -> float:
     """Coefficient of variation of intervals, of which some are known only to be longer."""
-    if whole.sum() < MIN_INTERVALS:
-        return float("nan")
     order = np.lexsort((~whole, length_s))
     x, event = np.append(0.0, length_s[order]), whole[order]
     survival = np.append(1.0, np.cumprod(1 - event / np.arange(len(event), 0, -1)))
@@ -144,26 +145,32 @@ def pairwise_correlation(counts: np.ndarray, group: np.ndarray) -> float:
     return float(((unit.sum(axis=1) ** 2).sum() - n) / (n * (n - 1)))
 
 
-def baseline_variability(session: Session) -> pd.DataFrame:
-    """Describe the firing of every area in the half second before the object is shown.
+def baseline_variability(
+    session: Session, baseline: Epoch, *, min_rate_hz: float = MIN_RATE_HZ
+) -> pd.DataFrame:
+    """Describe the firing of every area in an epoch in which nothing happens.
 
     Parameters
     ----------
     session : Session
+    baseline : Epoch
+        Of the same length in all trials.
+    min_rate_hz : float
+        Units above this rate are fast, spikes/s.
 
     Returns
     -------
     DataFrame
         One row an area, by name: n_units; mean_rate_hz, median_rate_hz, sd_over_mean of the
-        units' rates; and, of the n_fast units above 5 spikes/s, the means of isi_cv and fano
-        and the pairwise_correlation (NaN where there are none).
+        units' rates; and, of the n_fast fast units, the means of isi_cv and fano and the
+        pairwise_correlation (NaN where there are none).
 
     Raises
     ------
     ValueError
-        If a trial has no object, or no condition has two trials.
+        If a trial has no such epoch, or no condition has two trials.
     """
-    start_s, stop_s = baseline_windows(session)
+    start_s, stop_s = epoch_windows(session, baseline)
     counts = session.counts(start_s, stop_s)
     group, _ = trial_groups(session.trials, "condition")
     rate_hz = (counts / (stop_s - start_s)[:, None]).mean(axis=0)
@@ -172,7 +179,7 @@ def baseline_variability(session: Session) -> pd.DataFrame:
     rows = []
     for name in sorted(set(area)):
         own = area == name
-        fast = own & (rate_hz > MIN_RATE_HZ)
+        fast = own & (rate_hz > min_rate_hz)
         rate = rate_hz[own]
         rows.append(
             {

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis import baseline_variability, chance
+from mirror_sim.analysis import chance
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import atomic_path, check_writable
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.session.session import Session
 from mirror_sim.studies import controls, gallese1996, jerjian2020
+from mirror_sim.studies.gallese1996 import baseline_variability
 from mirror_sim.studies.targets import targets
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.subject import Subject

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from mirror_sim.analysis.muscle import change_at_rest, muscle_readout
+from mirror_sim.analysis.muscle import change_at_rest
 from mirror_sim.base import cache
 from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.base.records import check_number, check_whole
@@ -20,6 +20,7 @@ from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES, Rule
 from mirror_sim.compare.runs import Study, on_dask, on_this_machine, path_of, store, stored
 from mirror_sim.studies import controls, gallese1996, jerjian2020
+from mirror_sim.studies.jerjian2020 import muscle_readout
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Progress
 from mirror_sim.subject.subject import Subject

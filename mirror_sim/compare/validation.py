@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from mirror_sim.analysis import baseline_variability
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import atomic_path, check_writable
 from mirror_sim.base.progress import progress_bar
@@ -16,6 +15,7 @@ from mirror_sim.compare.runs import Study
 from mirror_sim.compare.scoreboard import sanity_rows, scoreboard, tally
 from mirror_sim.compare.sweeps import sweep
 from mirror_sim.studies import controls
+from mirror_sim.studies.gallese1996 import baseline_variability
 from mirror_sim.subject.subject import Subject
 
 N_TRIALS = 10

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis import chance, responses
+from mirror_sim.analysis import chance
+from mirror_sim.analysis.epochs import epoch_rates
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
+from mirror_sim.studies.gallese1996 import GALLESE_EPOCHS, gallese_classify
 from mirror_sim.subject.subject import Subject
 
 ACTIONS = ("grasp-precision", "grasp-whole-hand", "manipulate-finger", "manipulate-bimanual")
@@ -105,12 +107,12 @@ def measure(session: Session, *, area: str = "F5", seed: int = 0) -> dict[str, f
         mean response to execution in the dark, of the units' absolute changes (spikes/s).
     """
     part = session.select(units=(session.units["area"] == area).to_numpy())
-    table = responses.gallese_classify(part, execution="execute-dark")
+    table = gallese_classify(part, execution="execute-dark")
     own = table["effective_executed"].map(len).to_numpy() > 0
     other = (table["effective_observed"].map(len).to_numpy() > 0) & (
         table["effective_object"].map(len).to_numpy() == 0
     )
-    rates = responses.epoch_rates(part, responses.GALLESE_EPOCHS)
+    rates = epoch_rates(part, GALLESE_EPOCHS)
     change = _changes(part, rates)
     rng = np.random.default_rng([seed, 11])
     plain = chance.overlap(own, other, rng=rng)

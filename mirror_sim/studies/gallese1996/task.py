@@ -7,15 +7,20 @@ at all (a tool in place of the hand, a mimed action), or that growth never showe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from mirror_sim.analysis import variability
 from mirror_sim.analysis.congruence import congruence_of
-from mirror_sim.analysis.responses import gallese_classify
+from mirror_sim.analysis.epochs import Epoch
+from mirror_sim.analysis.responses import ResponseCriteria
 from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.session.session import Session
+from mirror_sim.studies.gallese1996.classes import CRITERIA, GALLESE_EPOCHS, gallese_classify
 from mirror_sim.subject.subject import Subject
 
 SOURCE = "Gallese, Fadiga, Fogassi & Rizzolatti 1996, Brain 119:593, doi 10.1093/brain/119.2.593"
@@ -75,16 +80,28 @@ def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
     )
 
 
-def classify(session: Session) -> pd.DataFrame:
+def classify(
+    session: Session,
+    *,
+    criteria: ResponseCriteria = CRITERIA,
+    epochs: Sequence[Epoch] = GALLESE_EPOCHS,
+) -> pd.DataFrame:
     """Class the units by the present/absent rule, and the mirror ones by congruence.
+
+    Parameters
+    ----------
+    session : Session
+        Of `protocol`.
+    criteria, epochs
+        As in `gallese_classify`.
 
     Returns
     -------
     DataFrame
-        As `mirror_sim.analysis.responses.gallese_classify`, with the column congruence: "strict",
+        As `mirror_sim.studies.gallese1996.gallese_classify`, with the column congruence: "strict",
         "broad", "non-congruent", or "" where the unit is not mirror.
     """
-    table = gallese_classify(session)
+    table = gallese_classify(session, criteria=criteria, epochs=epochs)
     trials = session.trials
     general = dict(zip(trials["action"], trials["general_action"], strict=True))
     table["congruence"] = congruence_of(
@@ -112,6 +129,17 @@ def rows(table: pd.DataFrame) -> dict[str, float]:
     for row, name in {"G2": "strict", "G3": "broad", "G4": "non-congruent"}.items():
         found[row] = 100 * (units["congruence"][mirror] == name).mean()
     return {name: float(value) for name, value in found.items()}
+
+
+def baseline_variability(session: Session) -> pd.DataFrame:
+    """Describe the firing of every area in the half second before the object is shown.
+
+    Returns
+    -------
+    DataFrame
+        As `mirror_sim.analysis.baseline_variability`.
+    """
+    return variability.baseline_variability(session, GALLESE_EPOCHS[0])
 
 
 def learning_curve(subject: Subject, *, n_trials: int = 10, jobs: int = 1) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Jerjian, Sahani & Kraskov 2020: execution, observation and NoGo with two objects."""
 
-from mirror_sim.studies.jerjian2020.classes import jerjian_classify, jerjian_rule
+from mirror_sim.studies.jerjian2020.classes import JERJIAN_EPOCHS, jerjian_classify, jerjian_rule
 from mirror_sim.studies.jerjian2020.recording import JerjianRecording, jerjian_rows, jerjian_table
+from mirror_sim.studies.jerjian2020.release import Release, release
 from mirror_sim.studies.jerjian2020.task import (
     N_RECORDED,
     PG,
@@ -9,6 +10,7 @@ from mirror_sim.studies.jerjian2020.task import (
     WHG,
     classify,
     groups,
+    muscle_readout,
     protocol,
     recorded_units,
     recording,
@@ -17,20 +19,24 @@ from mirror_sim.studies.jerjian2020.task import (
 )
 
 __all__ = [
+    "JERJIAN_EPOCHS",
     "N_RECORDED",
     "PG",
     "SOURCE",
     "WHG",
     "JerjianRecording",
+    "Release",
     "classify",
     "groups",
     "jerjian_classify",
     "jerjian_rows",
     "jerjian_rule",
     "jerjian_table",
+    "muscle_readout",
     "protocol",
     "recorded_units",
     "recording",
+    "release",
     "rows",
     "wrist_speed",
 ]

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis.anova import epoch_grasp_anova
-from mirror_sim.analysis.epochs import JERJIAN_EPOCHS, epoch_rates
+from mirror_sim.analysis.anova import two_way_anova
+from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.responses import names_of, unit_columns
 from mirror_sim.base.errors import unknown
 from mirror_sim.session.session import Session
 from mirror_sim.studies.jerjian2020.recording import jerjian_table
 
 ALPHA = 0.05
+
+JERJIAN_EPOCHS = (
+    Epoch(start="lcdon", stop="object_on", source="Jerjian et al. 2020: LCDon to object cue"),
+    Epoch(start="movement_onset", stop="contact", source="Jerjian et al. 2020: the reach"),
+    Epoch(
+        start="hold_on",
+        stop="hold_on",
+        stop_offset_s=0.7,
+        source="Jerjian et al. 2020: 0-700 ms from hold onset",
+    ),
+)
+"""Baseline, reach and hold, in this order."""
 
 
 def jerjian_rule(
@@ -76,8 +90,10 @@ def jerjian_classify(
     execution: str = "execute-light",
     observation: str = "observe",
     posthoc: str = "bonferroni",
+    alpha: float = ALPHA,
+    epochs: Sequence[Epoch] = JERJIAN_EPOCHS,
 ) -> pd.DataFrame:
-    """Class the units of a session by the paper's analysis of variance (`epoch_grasp_anova`).
+    """Class the units of a session by the paper's analysis of variance (`two_way_anova`).
 
     Parameters
     ----------
@@ -86,7 +102,11 @@ def jerjian_classify(
     execution, observation : str
         Names of the conditions.
     posthoc : {"bonferroni", "tukey-kramer"}
-        See `epoch_grasp_anova`. The default is what the released p values follow.
+        See `two_way_anova`. The default is what the released p values follow.
+    alpha : float
+        Level of every test.
+    epochs : sequence of Epoch
+        The baseline, then those compared with it.
 
     Returns
     -------
@@ -100,7 +120,7 @@ def jerjian_classify(
     Raises
     ------
     ValueError
-        If a condition or an event is missing, or there are not two grasps.
+        If a condition or an event is missing, or a context lacks one of the grasps.
     """
     conditions = session.trials["condition"].to_numpy(dtype=str)
     grasp = session.trials["action"].to_numpy(dtype=str)
@@ -110,10 +130,11 @@ def jerjian_classify(
         rows = conditions == name
         if not rows.any():
             raise unknown("condition", name, names_of(conditions), where="the session")
-        rates = epoch_rates(session.select(trials=rows), JERJIAN_EPOCHS)
-        test = epoch_grasp_anova(rates, grasp[rows], posthoc=posthoc)
-        found.append(jerjian_rule(test.p_epoch, test.p_interaction, test.p_posthoc, test.change))
-        grasps.append(test.grasps)
+        rates = epoch_rates(session.select(trials=rows), epochs)
+        test = two_way_anova(rates, grasp[rows], posthoc=posthoc)
+        tests = (test.p_epoch, test.p_interaction, test.p_posthoc, test.change)
+        found.append(jerjian_rule(*tests, alpha=alpha))
+        grasps.append(test.labels)
     if grasps[0] != grasps[1]:
         raise ValueError(f"the grasps differ between the contexts: {grasps[0]} and {grasps[1]}")
     return jerjian_table(unit_columns(session), *found, grasps=grasps[0])

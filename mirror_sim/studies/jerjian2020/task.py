@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from mirror_sim.analysis import muscle
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
-from mirror_sim.analysis.muscle import change_at_rest, muscle_readout, tracking
+from mirror_sim.analysis.muscle import Muscle, change_at_rest, tracking
 from mirror_sim.analysis.rates import Rates, psth
 from mirror_sim.base.errors import unknown
 from mirror_sim.scene.actions import Action, Thing
@@ -257,6 +258,28 @@ def recording(session: Session, *, seed: int) -> JerjianRecording:
     )
 
 
+def muscle_readout(session: Session, *, align: str, window_s: tuple[float, float]) -> Muscle:
+    """Drive the muscles with all pyramidal tract neurons of M1.
+
+    Parameters
+    ----------
+    session, align, window_s
+        As in `mirror_sim.analysis.muscle_readout`.
+
+    Returns
+    -------
+    Muscle
+        One row a trial of the session.
+
+    Raises
+    ------
+    ValueError
+        If the session has no pyramidal tract neurons of M1, or a trial not the event.
+    """
+    units = "area == 'M1' and cell_type == 'PTN'"
+    return muscle.muscle_readout(session, units, align=align, window_s=window_s)
+
+
 def rows(session: Session, *, seed: int) -> dict[str, float]:
     """Return the targets' rows that a session of the task gives, and what the muscles would do.
 
@@ -274,12 +297,12 @@ def rows(session: Session, *, seed: int) -> dict[str, float]:
         read-out where nobody moves (% of its peak); ``muscle.r`` and ``muscle.lag``
         (s), see `tracking`.
     """
-    muscle = muscle_readout(session, align="movement_onset", window_s=(-0.5, 1.2))
+    readout = muscle_readout(session, align="movement_onset", window_s=(-0.5, 1.2))
     condition = session.trials["condition"].to_numpy(dtype=str)
-    course = muscle.activity[condition == EXECUTION].mean(axis=0)
-    r, lag_s = tracking(course, wrist_speed(muscle.times_s))
+    course = readout.activity[condition == EXECUTION].mean(axis=0)
+    r, lag_s = tracking(course, wrist_speed(readout.times_s))
     own = {
-        "E1": change_at_rest(muscle, condition, moving=EXECUTION),
+        "E1": change_at_rest(readout, condition, moving=EXECUTION),
         "muscle.r": r,
         "muscle.lag": lag_s,
     }

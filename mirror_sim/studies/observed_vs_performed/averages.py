@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis.epochs import GALLESE_EPOCHS, epoch_rates
-from mirror_sim.analysis.muscle import muscle_readout
+from mirror_sim.analysis.epochs import epoch_rates
 from mirror_sim.analysis.rates import psth
+from mirror_sim.studies.gallese1996 import GALLESE_EPOCHS
+from mirror_sim.studies.jerjian2020 import muscle_readout
 from mirror_sim.studies.observed_vs_performed.examples import (
     ALIGN,
     DARK,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis.epochs import GALLESE_EPOCHS, Epoch, epoch_rates
+from mirror_sim.analysis.epochs import Epoch, epoch_rates, epoch_windows
 from mirror_sim.analysis.rates import Rates, psth
+from mirror_sim.studies.gallese1996 import GALLESE_EPOCHS
 
 if TYPE_CHECKING:
     from mirror_sim.session.session import Session
@@ -296,9 +297,8 @@ def trace(session: Session, condition: str) -> Trace:
     bounds = np.searchsorted(spikes_s, [first_s, last_s])
     windows_s = []
     for epoch in GALLESE_EPOCHS:
-        start_s = own.event_times(epoch.start) + epoch.start_offset_s - zero_s
-        stop_s = own.event_times(epoch.stop) + epoch.stop_offset_s - zero_s
-        windows_s.append((float(start_s.mean()), float(stop_s.mean())))
+        start_s, stop_s = epoch_windows(own, epoch)
+        windows_s.append((float((start_s - zero_s).mean()), float((stop_s - zero_s).mean())))
     return Trace(
         spikes_s=tuple(
             spikes_s[low:high] - zero for low, high, zero in zip(*bounds, zero_s, strict=True)
