@@ -42,6 +42,9 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim.senses.registry import Sense as Sense
     from mirror_sim.session.session import Session as Session
     from mirror_sim.studies import datasets as datasets
+    from mirror_sim.subject.body import Body as Body
+    from mirror_sim.subject.encounters import Encounter as Encounter
+    from mirror_sim.subject.encounters import meet as meet
     from mirror_sim.subject.growth import Curriculum as Curriculum
     from mirror_sim.subject.subject import Subject as Subject
 
@@ -81,6 +84,9 @@ _PUBLIC = {
     "get_condition": "scene.conditions",
     "make_trial": "scene.conditions",
     "Session": "session.session",
+    "Body": "subject.body",
+    "Encounter": "subject.encounters",
+    "meet": "subject.encounters",
     "Curriculum": "subject.growth",
     "Subject": "subject.subject",
 }

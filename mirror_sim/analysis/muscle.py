@@ -138,27 +138,63 @@ def muscle_readout(
     ValueError
         If no unit drives the pool, a trial lacks the event, or a number is out of range.
     """
-    require_counts(n_pool=n_pool)
-    if tau_s <= 0 or threshold_hz < 0:
-        raise ValueError(
-            f"tau_s is {tau_s}, threshold_hz {threshold_hz}; they must be > 0 and >= 0"
-        )
     driving = session.select(units=units)
     n_units = len(driving.units)
     if n_units == 0:
         raise ValueError(f"none of the session's {len(session.units)} units drives the pool")
     first_s = window_s[0] - _LEAD_S
     n_times = round((window_s[1] - first_s) / STEP_S)
+    activity, drive = spinal_pool(
+        _counts(driving, align, first_s, n_times),
+        n_pool=n_pool,
+        tau_s=tau_s,
+        threshold_hz=threshold_hz,
+        pool_seed=pool_seed,
+    )
+    skip = round(_LEAD_S / STEP_S)
+    times = window_s[0] + (np.arange(n_times - skip) + 0.5) * STEP_S
+    return Muscle(times, activity[:, skip:], drive[:, skip:])
+
+
+def spinal_pool(
+    counts: np.ndarray,
+    *,
+    n_pool: int = N_POOL,
+    tau_s: float = TAU_S,
+    threshold_hz: float = THRESHOLD_HZ,
+    pool_seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a pool of leaky spinal units makes of spikes.
+
+    Parameters
+    ----------
+    counts : array, shape (n_trials, n_times, n_units)
+        Spikes of the units that drive it, in steps of `STEP_S`.
+    n_pool, tau_s, threshold_hz, pool_seed
+        As in `muscle_readout`.
+
+    Returns
+    -------
+    activity, drive : float arrays, shape (n_trials, n_times)
+        As in `Muscle`.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    """
+    require_counts(n_pool=n_pool)
+    if tau_s <= 0 or threshold_hz < 0:
+        raise ValueError(
+            f"tau_s is {tau_s}, threshold_hz {threshold_hz}; they must be > 0 and >= 0"
+        )
     rng = np.random.default_rng(pool_seed)
-    weights = np.exp(rng.standard_normal((n_units, n_pool)))
+    weights = np.exp(rng.standard_normal((counts.shape[2], n_pool)))
     weights /= weights.sum(axis=0)
-    counts = _counts(driving, align, first_s, n_times)
     decay = np.exp(-STEP_S / tau_s)
     smooth = lfilter([1 - decay], [1, -decay], counts / STEP_S, axis=1)
-    skip = round(_LEAD_S / STEP_S)
     pool = np.maximum(smooth @ weights - threshold_hz, 0.0)
-    times = window_s[0] + (np.arange(n_times - skip) + 0.5) * STEP_S
-    return Muscle(times, pool.mean(axis=2)[:, skip:], smooth.mean(axis=2)[:, skip:])
+    return pool.mean(axis=2), smooth.mean(axis=2)
 
 
 def _counts(session: Session, align: str, first_s: float, n_times: int) -> np.ndarray:

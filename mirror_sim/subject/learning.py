@@ -140,7 +140,7 @@ def _chain(
         done += len(block.trials)
         rows.append(_curve_row(engine, now, stored, done))
         now = {name: stored[name] for name in now}
-        carried = _unpacked(stored)
+        carried = carried_of(stored)
         history.append((done, dict(now)))
         if progress:
             progress(done, len(lesson.trials))
@@ -160,16 +160,20 @@ def _after(
     result: BlockResult,
 ) -> dict[str, np.ndarray]:
     """Return what is kept of a block: learned weights, biases, and what the next goes on from."""
-    learned = {name: _capped(engine, name, values) for name, values in result.learned.items()}
+    learned = {name: capped(engine, name, values) for name, values in result.learned.items()}
     bias = _regulated(engine, lesson, before["cells.bias"], block, result)
     bias = np.where(silence.dead, before["cells.bias"], bias)
-    # In single precision: enough to go on from, and half the disk.
-    carried = {f"carried.{n}": a.astype(np.float32) for n, a in result.carried.items()}
     seen = np.array([_seen_spikes(engine, result)])
-    return {**learned, "cells.bias": bias, "seen_spikes": seen, **carried}
+    return {**learned, "cells.bias": bias, "seen_spikes": seen, **packed_carried(result)}
 
 
-def _unpacked(stored: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def packed_carried(result: BlockResult) -> dict[str, np.ndarray]:
+    """Return what a next block goes on from as it is kept: in single precision, which is enough."""
+    return {f"carried.{n}": a.astype(np.float32) for n, a in result.carried.items()}
+
+
+def carried_of(stored: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return what `packed_carried` kept, for the state of the next block."""
     return {
         name.removeprefix("carried."): array.astype(np.float64)
         for name, array in stored.items()
@@ -238,7 +242,7 @@ def _seen_spikes(engine: Engine, result: BlockResult) -> int:
     return sum(int(counts[wiring.n_cells :][wiring.inputs[name]].sum()) for name in hands)
 
 
-def _capped(engine: Engine, name: str, weights: np.ndarray) -> np.ndarray:
+def capped(engine: Engine, name: str, weights: np.ndarray) -> np.ndarray:
     """Scale down the plastic weights of cells whose mean is above the projection's cap.
 
     All synapses of a cell are scaled alike, as in synaptic scaling (Turrigiano 2008).

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mirror_sim.base.sources import content
 from mirror_sim.circuit.parts import Population
-from mirror_sim.engine import Block, BlockResult
+from mirror_sim.engine import Block, BlockResult, Engine
 from mirror_sim.engine.wiring import stream
 from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.session.session import Session
@@ -21,10 +21,18 @@ if TYPE_CHECKING:
 
 
 def session_of(
-    subject: Subject, protocol: Protocol, blocks: Sequence[Block], results: Sequence[BlockResult]
+    subject: Subject,
+    protocol: Protocol,
+    blocks: Sequence[Block],
+    results: Sequence[BlockResult],
+    *,
+    engine: Engine | None = None,
 ) -> Session:
-    """Put the results of a protocol's blocks on one time axis."""
-    engine = subject.engine
+    """Put the results of a protocol's blocks on one time axis.
+
+    The engine is the Subject's, if no other of the same circuit ran the blocks.
+    """
+    engine = engine or subject.engine
     rows = [
         trial_row(trial, number * engine.block_s + start)
         for number, block in enumerate(blocks)

@@ -178,7 +178,7 @@ class Subject:
             active_share=default.active_share,
             tolerance=tolerance,
         )
-        self._check(trials)
+        self.check(trials)
         growth, state = learn(
             self.engine, self.state, self.silence, lesson, stream_name=name, progress=progress
         )
@@ -248,6 +248,11 @@ class Subject:
             )
         kind = f"{self.kind}, circuit {circuit.name}"
         return Subject(made, self.state, kind=kind, silence=self.silence, lessons=self.lessons)
+
+    def with_learned(self, state: State, what: str) -> Subject:
+        """Return this Subject with another state; `what` tells in its kind how it came by it."""
+        learned = self.engine.initial_state().keys()
+        return self._changed(what, {n: array for n, array in state.items() if n in learned})
 
     def permuted(self, *, within_cell: bool = False) -> Subject:
         """Return a Subject whose grown weights are shuffled.
@@ -356,7 +361,7 @@ class Subject:
         UserWarning
             If no population hears a signal, and no learning rule reads it.
         """
-        self._check(protocol.trials)
+        self.check(protocol.trials)
         seeds = block_seeds(self.seed, "session", protocol.name)
         blocks = plan_blocks(protocol.trials, self.engine.block_s, seeds)
         state = self.run_state
@@ -365,8 +370,8 @@ class Subject:
         )
         return session_of(self, protocol, blocks, results)
 
-    def _check(self, trials: Iterable[Trial]) -> None:
-        """Say before any work what is wrong with trials for this circuit."""
+    def check(self, trials: Iterable[Trial]) -> None:
+        """Raise what is wrong with trials for this circuit; warn of signals that nobody hears."""
         heard = {channel_of(p.encodes) for p in self.circuit.inputs} | self.engine.factors.keys()
         missed: dict[str, None] = {}
         for trial in trials:
