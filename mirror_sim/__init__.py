@@ -39,6 +39,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim.scene.trials import make_trial as make_trial
     from mirror_sim.session.session import Session as Session
     from mirror_sim.studies import datasets as datasets
+    from mirror_sim.studies.study import Control as Control
+    from mirror_sim.studies.study import Study as Study
     from mirror_sim.subject.growth import Curriculum as Curriculum
     from mirror_sim.subject.subject import Subject as Subject
 
@@ -75,6 +77,8 @@ _PUBLIC = {
     "get_condition": "scene.trials",
     "make_trial": "scene.trials",
     "Session": "session.session",
+    "Control": "studies.study",
+    "Study": "studies.study",
     "Curriculum": "subject.growth",
     "Subject": "subject.subject",
 }

@@ -1,5 +1,6 @@
 """Gallese, Fadiga, Fogassi & Rizzolatti 1996: the battery and the present/absent rule."""
 
+from mirror_sim.studies.gallese1996.study import STUDY
 from mirror_sim.studies.gallese1996.task import (
     SOURCE,
     classify,
@@ -8,4 +9,4 @@ from mirror_sim.studies.gallese1996.task import (
     rows,
 )
 
-__all__ = ["SOURCE", "classify", "learning_curve", "protocol", "rows"]
+__all__ = ["SOURCE", "STUDY", "classify", "learning_curve", "protocol", "rows"]

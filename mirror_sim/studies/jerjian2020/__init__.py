@@ -2,6 +2,7 @@
 
 from mirror_sim.studies.jerjian2020.classes import jerjian_classify, jerjian_rule
 from mirror_sim.studies.jerjian2020.recording import JerjianRecording, jerjian_rows, jerjian_table
+from mirror_sim.studies.jerjian2020.study import STUDY
 from mirror_sim.studies.jerjian2020.task import (
     N_RECORDED,
     PG,
@@ -20,6 +21,7 @@ __all__ = [
     "N_RECORDED",
     "PG",
     "SOURCE",
+    "STUDY",
     "WHG",
     "JerjianRecording",
     "classify",
