@@ -92,13 +92,15 @@ def tally(table: pd.DataFrame) -> list[str]:
 
 def lines(table: pd.DataFrame, *, kind: str = "grown") -> list[str]:
     """Format the rows of one kind for a terminal."""
-    text = [f"{'':20}{'published':>24}{'model':>26}"]
+    text = [f"{'':20}{'published':>24}{'model':>26}  inside"]
+    marks = {True: "yes", False: "no"}
     for row in table[table["subject_kind"] == kind].itertuples():
         published = _interval(row.published, row.published_low, row.published_high)
         model = _interval(row.model, row.model_low, row.model_high)
         where = f"{row.area}: " if row.area else ""
         unit = f" ({row.unit})" if row.unit else ""
-        text.append(f"{row.id:20}{published:>24}{model:>26}  {where}{row.quantity}{unit}")
+        inside = "" if pd.isna(row.inside) else marks[row.inside]
+        text.append(f"{row.id:20}{published:>24}{model:>26}  {inside:8}{where}{row.quantity}{unit}")
     return text
 
 

@@ -368,8 +368,8 @@ def caption(data: FigureData) -> str:
         "(C) Change of rate of all units of F5, 0.35 to 0.80 s after Go against 1.4 to 1.1 s "
         "before, for each of the grasps. Colours: signs (execution, observation) of mirror units "
         "by the analysis of variance of the same trials; they describe and prove nothing. "
-        f"(D) Published shares with their intervals, and those of the model ({behind}; with several "
-        "the mean and its 95 % interval over Subjects). "
+        f"(D) Published shares with their intervals and those of the model ({behind}; of several "
+        "the mean and its 95 % interval). "
         "(E) Controls (n: Subjects): the measure against its chance and the interval of that; an "
         "open dot marks a control with too little of an observation response to be judged."
     )
