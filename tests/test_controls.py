@@ -138,7 +138,9 @@ def test_any_row_of_any_study_can_be_what_must_fall() -> None:
         }
     )
     assert judge(found, [own])["verdict"].tolist() == ["falls"]
-    with pytest.raises(ValueError, match=r"unknown row 'tuned' in Control 'cut'. Did you mean 'tun"):
+    with pytest.raises(
+        ValueError, match=r"unknown row 'tuned' in Control 'cut'. Did you mean 'tun"
+    ):
         check_rows([own], ["tuning", "fires"])
 
 

@@ -155,7 +155,10 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
     @property
     def place(self) -> str:
         """The file of `rows`, beside which the targets stand."""
-        file = inspect.getsourcefile(self.rows)
+        try:
+            file = inspect.getsourcefile(self.rows)
+        except TypeError:  # it is written in no file
+            file = None
         return str(Path(file).resolve()) if file else repr(self.rows)
 
     def identity(self) -> list[object]:

@@ -83,5 +83,5 @@ def _check(row: Mapping[str, Any], calibrated: Sequence[str], where: str) -> Non
     if row["nearest"] and row["nearest"] not in calibrated:
         raise unknown("calibrate row", row["nearest"], calibrated, where=where)
     low, value, high = (check_number(row[n], f"{where}: {n}") for n in ("low", "value", "high"))
-    if not low <= value <= high:
-        raise ValueError(f"{where}: its value {value:g} is not in its interval {low:g} to {high:g}")
+    if not low <= value <= high or low == high:
+        raise ValueError(f"{where}: {value:g} is not within an interval from {low:g} to {high:g}")
