@@ -20,7 +20,7 @@ def add_to(commands: Any) -> None:
 
     run = commands.add_parser("run", help="run a study and write its tables, figure and sessions")
     run.add_argument("study", help=_STUDY)
-    _add_options(run, n_subjects=1)
+    add_options(run, n_subjects=1)
     _add_controls(run, "the first 5; with one Subject those that need no growth")
     run.set_defaults(command=_run)
 
@@ -28,13 +28,13 @@ def add_to(commands: Any) -> None:
         "validate", help="run studies and write the scoreboard of published numbers"
     )
     validate.add_argument("studies", nargs="*", metavar="study", help=f"{_STUDY} (default: all)")
-    _add_options(validate, n_subjects=10)
+    add_options(validate, n_subjects=10)
     _add_controls(validate, "0", default=0)
     validate.set_defaults(command=_validate)
 
     figures = commands.add_parser("figures", help="draw the figures of studies again")
     figures.add_argument("studies", nargs="*", metavar="study", help=f"{_STUDY} (default: all)")
-    _add_options(figures, n_subjects=1)
+    add_options(figures, n_subjects=1)
     _add_controls(figures, "as run")
     figures.set_defaults(command=_figures)
 
@@ -51,11 +51,12 @@ def add_to(commands: Any) -> None:
         "PFG->F5.plasticity.theta=3,4 or circuit.tau_nmda_ms=80,100 or growth.max_actions=10,40 or "
         "lesion=,STS or control=,no vision; again for another axis",
     )
-    _add_options(sweep, n_subjects=1, out="folder, or a .csv file,")
+    add_options(sweep, n_subjects=1, out="folder, or a .csv file,")
     sweep.set_defaults(command=_sweep)
 
 
-def _add_options(parser: argparse.ArgumentParser, *, n_subjects: int, out: str = "folder") -> None:
+def add_options(parser: argparse.ArgumentParser, *, n_subjects: int, out: str = "folder") -> None:
+    """Add the options that mean the same in every command: which Subjects, where, and to where."""
     parser.add_argument("--circuit", type=Path, help="a .toml file (default: the macaque)")
     parser.add_argument("--seed", type=int, default=1, help="of the first Subject (default: 1)")
     parser.add_argument(
@@ -103,7 +104,8 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _setup(options: argparse.Namespace) -> Setup:
+def setup_of(options: argparse.Namespace) -> Setup:
+    """Return the Setup that the options of `add_options` describe."""
     from mirror_sim.circuit.model import Circuit
     from mirror_sim.compare.report import Setup
 
@@ -147,7 +149,7 @@ def _run(options: argparse.Namespace) -> int:
     from mirror_sim.compare import report
 
     _without_windows()
-    report.run(options.study, _setup(options), n_controls=options.n_controls, out=options.out)
+    report.run(options.study, setup_of(options), n_controls=options.n_controls, out=options.out)
     return 0
 
 
@@ -156,7 +158,7 @@ def _validate(options: argparse.Namespace) -> int:
 
     _without_windows()
     validation.validate(
-        options.studies, _setup(options), n_controls=options.n_controls, out=options.out
+        options.studies, setup_of(options), n_controls=options.n_controls, out=options.out
     )
     return 0
 
@@ -165,7 +167,9 @@ def _figures(options: argparse.Namespace) -> int:
     from mirror_sim.compare import report
 
     _without_windows()
-    report.figures(options.studies, _setup(options), n_controls=options.n_controls, out=options.out)
+    report.figures(
+        options.studies, setup_of(options), n_controls=options.n_controls, out=options.out
+    )
     return 0
 
 
@@ -181,7 +185,7 @@ def _sweep(options: argparse.Namespace) -> int:
             raise ValueError(f"--axis {name} is given twice; its values go into one list")
         grid[name] = values
     path = options.out if options.out.suffix == ".csv" else options.out / "sweep.csv"
-    study, setup = get_study(options.study), _setup(options)
+    study, setup = get_study(options.study), setup_of(options)
     check_writable(path.parent)
     table = setup.sweep(study, grid=grid, what="points")
     write_table(table, path)

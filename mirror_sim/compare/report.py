@@ -49,7 +49,8 @@ class Setup:
     n_trials : int, optional
         Of each kind, where a protocol takes it; what the study says if none is given.
     quick : bool
-        Half the cells, ten own actions, fewest trials: shows the whole path, not a result.
+        Half the cells, ten own actions, and four trials of each kind if `n_trials` says nothing:
+        shows the whole path, not a result.
     jobs : int, optional
         Processes at once, as many as there are cores if none is given: Subjects first, what is left
         over goes to the blocks of each.
@@ -82,7 +83,7 @@ class Setup:
         return {
             "circuit": circuit.scaled(QUICK_SCALE),
             "curriculum": Curriculum(max_actions=QUICK_ACTIONS),
-            "n_trials": FEWEST_TRIALS,
+            "n_trials": self.n_trials or FEWEST_TRIALS,
         }
 
     def sweep(
@@ -92,8 +93,19 @@ class Setup:
         seeds: Iterable[int] | None = None,
         grid: Mapping[str, Sequence[Value]] | None = None,
         what: str = "Subjects",
+        **changes: Any,
     ) -> pd.DataFrame:
-        """Run a study on the Subjects; see `mirror_sim.sweep`."""
+        """Run a study on the Subjects, or on these seeds; see `mirror_sim.sweep`.
+
+        Parameters
+        ----------
+        study, seeds, grid
+            As in `mirror_sim.sweep`.
+        what : str
+            Stands beside the progress bar.
+        **changes
+            Keywords of `mirror_sim.sweep` that differ here from those of `subjects`.
+        """
         return sweep(
             study,
             subjects=self.seeds if seeds is None else seeds,
@@ -101,7 +113,7 @@ class Setup:
             jobs=self.jobs,
             scheduler=self.scheduler,
             progress=progress_bar(f"{study.name}: {what}"),
-            **self.subjects(),
+            **(self.subjects() | changes),
         )
 
 
