@@ -42,6 +42,8 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim.senses.registry import Sense as Sense
     from mirror_sim.session.session import Session as Session
     from mirror_sim.studies import datasets as datasets
+    from mirror_sim.studies.study import Control as Control
+    from mirror_sim.studies.study import Study as Study
     from mirror_sim.subject.body import Body as Body
     from mirror_sim.subject.encounters import Encounter as Encounter
     from mirror_sim.subject.encounters import meet as meet
@@ -87,6 +89,8 @@ _PUBLIC = {
     "Body": "subject.body",
     "Encounter": "subject.encounters",
     "meet": "subject.encounters",
+    "Control": "studies.study",
+    "Study": "studies.study",
     "Curriculum": "subject.growth",
     "Subject": "subject.subject",
 }

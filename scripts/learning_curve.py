@@ -11,8 +11,9 @@ import pandas as pd
 
 import mirror_sim as ms
 from mirror_sim.base.errors import require_counts
-from mirror_sim.base.files import atomic_path, check_writable
+from mirror_sim.base.files import check_writable
 from mirror_sim.base.progress import progress_bar
+from mirror_sim.compare.report import write_table
 from mirror_sim.figures import style
 from mirror_sim.figures import sweep as figure
 from mirror_sim.studies import gallese1996
@@ -41,8 +42,7 @@ if __name__ == "__main__":
         curves.append(curve.assign(subject_seed=seed))
         print(curve.round(2).to_string(index=False))
     table = pd.concat(curves)
-    with atomic_path(folder / "learning_curve.csv") as temporary:
-        table.to_csv(temporary, index=False)
+    write_table(table, folder / "learning_curve.csv")
     axis = "own actions"
     tables = {axis: table.rename(columns={"actions": axis})}
     style.savefig(figure.draw(tables, QUANTITIES), folder / "learning_curve")

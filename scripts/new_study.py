@@ -1,11 +1,11 @@
-"""Run an experiment of your own: a condition, a protocol, a test, a figure.
+"""A study of your own: an experiment, a number, what was published, a figure.
 
 The question: do units respond otherwise to a seen grasp when its object is not to be seen? A human
 grasps an apple; in half of the trials, in random order, a lid hides the apple all along, but not
-the hand. Writes ``new_study.png`` to the current folder.
+the hand. ``mirror-sim run scripts/new_study.py:STUDY --subjects 2 --quick`` runs it; ``validate``,
+``figures`` and ``sweep`` take it likewise. ``new_study.csv`` beside this file holds what it is
+compared with.
 """
-
-import argparse
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -13,13 +13,14 @@ from scipy.stats import mannwhitneyu
 
 import mirror_sim as ms
 from mirror_sim.analysis.rates import psth
+from mirror_sim.studies.study import Results
 
 COVERED = ms.Condition(
     name="observe-covered", actor="other", withhold=True, object_visible=False, source="own"
 )
 
 
-def protocol(seed: int, *, n_trials: int = 20) -> ms.Protocol:
+def protocol(seed: int, n_trials: int = 20) -> ms.Protocol:
     """Return the trials of both conditions, mixed; what cannot be seen is hidden from the start."""
     rng, dark = np.random.default_rng(seed), {"dark_on": 0.0}
     order = rng.permutation(["observe", COVERED] * n_trials)
@@ -34,16 +35,24 @@ def p_values(session: ms.Session) -> np.ndarray:
     return np.asarray(mannwhitneyu(n[covered], n[~covered]).pvalue)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, choices=range(10), default=1)
-    seed, plan = parser.parse_args().seed, ms.Curriculum(max_actions=24)
-    monkey = ms.Subject.grow(ms.macaque().scaled(0.2), seed=seed, curriculum=plan)
-    session = monkey.run(protocol(seed))
-    differs = session.units.assign(differs=p_values(session) < 0.05).groupby("area")["differs"]
-    print("share of units with p < .05, which chance gives .05 of:", differs.mean().to_dict())
-    rates = psth(session.select(units="area == 'AIP'"), align="contact", window_s=(-1.5, 1.0))
+def rows(session: ms.Session) -> dict[str, float]:
+    """Return the share of each area's units with p < .05, in %; chance gives 5."""
+    differs = session.units.assign(differs=100.0 * (p_values(session) < 0.05))
+    return {
+        f"C1.{area}": share for area, share in differs.groupby("area")["differs"].mean().items()
+    }
+
+
+def draw(results: Results) -> Figure:
+    """Draw the mean rates of AIP in both conditions."""
+    session = results.session.select(units="area == 'AIP'")
+    rates = psth(session, align="contact", window_s=(-1.5, 1.0))
     figure, labels = Figure(), {"xlabel": "from contact (s)", "ylabel": "AIP, mean (spikes/s)"}
     axes = figure.subplots(subplot_kw=labels)
     axes.legend(axes.plot(rates.times_s, rates.values.mean(axis=2).T), rates.conditions)
-    figure.savefig("new_study.png")
+    return figure
+
+
+STUDY = ms.Study(
+    name="new_study", protocol=protocol, rows=rows, targets="new_study.csv", figure=draw
+)

@@ -5,17 +5,15 @@ is, one at a time around the default. Stopped and run again it goes on where it 
 """
 
 import argparse
-from pathlib import Path
 
 import pandas as pd
 
-from mirror_sim import sweep
-from mirror_sim.base.errors import require_counts
-from mirror_sim.base.files import atomic_path, check_writable
-from mirror_sim.base.progress import progress_bar
-from mirror_sim.compare.sweeps import STUDIES
+from mirror_sim.base.files import check_writable
+from mirror_sim.cli.studies import add_options, setup_of
+from mirror_sim.compare.report import write_table
 from mirror_sim.figures import style
 from mirror_sim.figures import sweep as figure
+from mirror_sim.studies import controls
 
 AXES = {
     "growth.max_actions": [10, 30, 120],
@@ -25,31 +23,20 @@ AXES = {
 QUANTITIES = {
     "both": "share of F5 facilitated\nin both contexts",
     "overlap": "the same,\nabove chance",
-    "E1": "muscle read-out at rest\n(% of its peak in execution)",
+    "muscle.rest": "muscle read-out at rest\n(% of its peak in execution)",
 }
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=3, help="how many (default: 3)")
-    parser.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
-    parser.add_argument("--jobs", type=int, help="processes at once (default: all cores)")
-    parser.add_argument("--out", type=Path, default=Path("results"), help="folder")
+    add_options(parser, n_subjects=3)
     options = parser.parse_args()
-    require_counts(subjects=options.subjects)
-    folder = check_writable(options.out)
+    setup, folder = setup_of(options), check_writable(options.out)
     tables = {
-        axis: sweep(
-            STUDIES["controls"],
-            subjects=range(options.seed, options.seed + options.subjects),
-            grid={axis: values},
-            jobs=options.jobs,
-            progress=progress_bar(axis),
-        )
+        axis: setup.sweep(controls.STUDY, grid={axis: values}, what=axis)
         for axis, values in AXES.items()
     }
     columns = ["axis", "value", "subject_seed", *QUANTITIES]
     long = [t.rename(columns={axis: "value"}).assign(axis=axis) for axis, t in tables.items()]
-    with atomic_path(folder / "sweep.csv") as temporary:
-        pd.concat(long)[columns].to_csv(temporary, index=False)
+    write_table(pd.concat(long)[columns], folder / "sweep.csv")
     style.savefig(figure.draw(tables, QUANTITIES), folder / "sweep")

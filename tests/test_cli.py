@@ -3,14 +3,14 @@
 import logging
 import subprocess
 import sys
-import types
 
 import pandas as pd
 import pytest
 
 from mirror_sim import Circuit, doctor, engine, macaque
 from mirror_sim.cli import main as cli
-from mirror_sim.compare import sweeps as ensembles
+from mirror_sim.compare.report import Setup
+from mirror_sim.studies.study import get_study, known_studies
 
 
 @pytest.fixture(autouse=True)
@@ -47,11 +47,17 @@ def test_circuit_written_as_toml_reads_back_equal(tmp_path):
         (["run", "observed_vs_preformed"], "Did you mean 'observed_vs_performed'?"),
         (["circuit", "--out", "circuit.docx"], "unknown circuit file type '.docx'"),
         (["sweep", "control"], "Did you mean 'controls'?"),
+        (["validate", "gallese96"], "Did you mean 'gallese1996'?"),
+        (["figures", "jerjian2020"], "'jerjian2020' has no figure"),
+        (["run", "no_such.py:STUDY"], "there is no file no_such.py"),
+        (["run", "covered.py"], "is not MODULE:NAME or FILE.py:NAME"),
+        (["run", "mirror_sim.studies.controls:STUDYY"], "Did you mean 'STUDY'?"),
+        (["run", "controls", "--circuit", "no.toml"], "no.toml: No such file or directory"),
+        (["run", "controls", "--trials", "2"], "n_trials is 2; it must be at least 4"),
         (["sweep", "controls", "--axis", "F6.withhold.peak_hz"], "is not NAME=VALUE"),
         (["sweep", "controls", "--axis", "F6.withhold.peak_hz=high"], "is not a number"),
         (["sweep", "controls", "--axis", "lesion=,F9"], "unknown population or area 'F9'"),
         (["sweep", "controls", "--axis", "lesion=a", "--axis", "lesion=b"], "given twice"),
-        (["sweep", "controls", "--out", "."], "--out . is a folder"),
         (["circuit", "--out", "no/such/folder/x.md"], "x.md: No such file or directory"),
     ],
 )
@@ -74,41 +80,49 @@ def test_bad_numbers_are_refused(bad):
     assert stop.value.code == 2
 
 
-def test_run_hands_its_options_on(monkeypatch, tmp_path):
-    asked = {}
-
-    def observed_vs_performed(**options):
-        asked.update(options)
-        return options["out"] / "here"
-
-    report = types.ModuleType("mirror_sim.compare.report")
-    report.observed_vs_performed = observed_vs_performed
-    monkeypatch.setitem(sys.modules, "mirror_sim.compare.report", report)
-    monkeypatch.setattr("mirror_sim.compare.report", report, raising=False)
-    options = "--seed 7 --subjects 2 --trials 3 --jobs 2 --quick --out"
-    arguments = [*options.split(), str(tmp_path)]
-    assert cli.main(["run", "observed_vs_performed", *arguments]) == 0
-    numbers = {"seed": 7, "n_subjects": 2, "n_trials": 3, "jobs": 2}
-    assert asked == {**numbers, "quick": True, "out": tmp_path}
+OPTIONS = "--seed 7 --subjects 2 --trials 5 --jobs 3 --scheduler tcp://x --quick --circuit"
 
 
-def test_validate_hands_its_options_on(monkeypatch, tmp_path):
-    asked = {}
+@pytest.mark.parametrize(
+    ("command", "called", "studies"),
+    [
+        (["run", "controls"], "report.run", "controls"),
+        (["validate", "jerjian2020"], "validation.validate", ["jerjian2020"]),
+        (["figures"], "report.figures", []),
+    ],
+)
+def test_options_mean_the_same_everywhere(command, called, studies, monkeypatch, tmp_path):
+    given = []
     monkeypatch.setattr(
-        "mirror_sim.compare.validation.validate", lambda **options: asked.update(options)
+        f"mirror_sim.compare.{called}", lambda *args, **more: given.append((*args, more))
     )
-    options = "--seed 7 --subjects 3 --controls 2 --jobs 2 --out"
-    assert cli.main(["validate", *options.split(), str(tmp_path)]) == 0
-    numbers = {"seed": 7, "n_subjects": 3, "n_controls": 2, "jobs": 2}
-    assert asked == {**numbers, "out": tmp_path}
+    circuit = tmp_path / "circuit.toml"
+    macaque().scaled(0.5).to_toml(circuit)
+    arguments = [*OPTIONS.split(), str(circuit), "--controls", "1", "--out", str(tmp_path)]
+    assert cli.main([*command, *arguments]) == 0
+    setup = Setup(
+        circuit=macaque().scaled(0.5), seed=7, n_subjects=2, n_trials=5, jobs=3,
+        scheduler="tcp://x", quick=True,
+    )  # fmt: skip
+    assert given == [(studies, setup, {"n_controls": 1, "out": tmp_path})]
 
 
-def test_what_fails_on_the_way_is_a_sentence_too(monkeypatch, capsys):
+def test_list_shows_every_study_with_what_it_has(capsys):
+    assert cli.main(["list"]) == 0
+    out = capsys.readouterr().out
+    for study in known_studies():
+        assert f"\n{study.name}\n" in f"\n{out}"
+        assert study.source in out
+    assert "22 with targets: 1 calibrate, 3 predict, 18 sanity" in out
+    assert "Poisson units, naive weights" in out
+
+
+def test_what_fails_on_the_way_is_a_sentence_too(monkeypatch, capsys, tmp_path):
     def fails(*_, **__):
         raise RuntimeError("1 of 2 points failed")
 
-    monkeypatch.setattr(ensembles, "sweep", fails)
-    assert cli.main(["sweep", "controls"]) == 2
+    monkeypatch.setattr("mirror_sim.compare.report.sweep", fails)
+    assert cli.main(["sweep", "controls", "--out", str(tmp_path)]) == 2
     assert capsys.readouterr().err == "mirror-sim: 1 of 2 points failed\n"
 
 
@@ -168,32 +182,26 @@ def test_doctor_sees_a_cache_that_cannot_be_made(monkeypatch, tmp_path, self_tes
     assert "MIRROR_SIM_CACHE" in problems["cache"]
 
 
-def test_sweep_hands_on_its_axes_and_writes_the_table(monkeypatch, tmp_path, capsys):
+@pytest.mark.parametrize("out", ["made/table.csv", "made"])
+def test_sweep_hands_on_its_axes_and_writes_the_table(monkeypatch, tmp_path, capsys, out):
     given = {}
 
     def sweep(study, **options):
         given.update(options, study=study)
         return pd.DataFrame({"lesion": ["", "STS"], "both": [0.1, 0.0]})
 
-    monkeypatch.setattr(ensembles, "sweep", sweep)
-    out = tmp_path / "made" / "sweep.csv"
-    arguments = [
-        "sweep",
-        "controls",
-        "--axis",
-        "lesion=,STS",
-        "--axis",
-        "growth.max_actions=10,2.5",
-        "--axis",
-        "growth.shuffled=True,False",
-    ]
+    monkeypatch.setattr("mirror_sim.compare.report.sweep", sweep)
+    axes = ("lesion=,STS", "growth.max_actions=10,2.5", "growth.shuffled=True,False")
+    arguments = ["sweep", "controls", *(word for axis in axes for word in ("--axis", axis))]
+    out = tmp_path / out
     assert cli.main([*arguments, "--subjects", "2", "--seed", "4", "--out", str(out)]) == 0
-    assert given["study"] is ensembles.STUDIES["controls"]
+    assert given["study"] is get_study("controls")
     assert given["grid"] == {
         "lesion": ["", "STS"],
         "growth.max_actions": [10, 2.5],
         "growth.shuffled": [True, False],
     }
     assert list(given["subjects"]) == [4, 5]
-    assert pd.read_csv(out, keep_default_na=False)["lesion"].tolist() == ["", "STS"]
-    assert "2 rows written" in capsys.readouterr().out
+    path = out if out.suffix else out / "sweep.csv"
+    assert pd.read_csv(path, keep_default_na=False)["lesion"].tolist() == ["", "STS"]
+    assert f"2 rows written to {path}" in capsys.readouterr().out

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from mirror_sim.circuit.macaque import macaque
+from mirror_sim.compare.judge import check_rows, judge, verdicts
 from mirror_sim.session.session import Session
 from mirror_sim.studies import controls
 from mirror_sim.studies.jerjian2020 import muscle_readout
+from mirror_sim.studies.study import Control
 from mirror_sim.studies.targets import targets
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.recording import trial_row
@@ -71,7 +73,7 @@ def test_independent_units_overlap_by_chance() -> None:
 
 
 def test_poisson_control_keeps_the_margins_and_loses_the_overlap(mirrors: Session) -> None:
-    control = controls.poisson_control(mirrors)
+    control = controls.poisson_units(mirrors, seed=0)
     assert control.metadata["subject_kind"] == "poisson"
     found, own = controls.measure(control), controls.measure(mirrors)
     assert found["executed"] == pytest.approx(own["executed"], abs=0.03)
@@ -79,36 +81,82 @@ def test_poisson_control_keeps_the_margins_and_loses_the_overlap(mirrors: Sessio
     assert abs(found["overlap"]) < own["overlap"] / 3
 
 
+def measured(*kinds: tuple[str, dict[str, list[float]]]) -> pd.DataFrame:
+    """One row a Subject and kind, of rows that are the same in all kinds if not given."""
+    frames = [
+        pd.DataFrame({"observed": 0.2, "overlap": 0.1, "match": 0.1, "observation": 3.0, **values})
+        .rename_axis("subject_seed")
+        .reset_index()
+        .assign(subject_kind=kind, dark=9.0)
+        for kind, values in kinds
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
 def test_a_control_without_observation_response_is_called_so() -> None:
-    row = {"overlap": 0.1, "match": 0.1, "observation": 3.0, "dark": 9.0}
-    frame = pd.DataFrame(
-        [
-            {"subject_seed": s, "kind": kind, "observed": share, **row, "overlap": overlap}
-            for s in range(5)
-            for kind, share, overlap in (
-                ("grown", 0.2, 0.10 + 0.001 * s),
-                ("naive weights", 0.05, 0.0),
-                ("permuted weights", 0.19, 0.001 * s),
-                ("no vision", 0.2, 0.09),
-            )
-        ]
+    rising = np.arange(5) / 1000
+    found = measured(
+        ("grown", {"overlap": 0.1 + rising}),
+        ("naive weights", {"overlap": 0.0 * rising, "observed": 0.05}),
+        ("permuted weights", {"overlap": rising}),
+        ("no vision", {"overlap": 0.09 + 0 * rising}),
+        ("shuffled pairing", {"match": np.full(5, np.nan)}),
     )
-    verdicts = controls.summarise(frame).set_index("control")["verdict"]
-    assert verdicts["naive weights"] == "no observation response"
-    assert verdicts["permuted weights"] == "falls"
-    assert verdicts["no vision"] == "does not fall"
+    table = judge(found, controls.CONTROLS).set_index("control")
+    assert table["verdict"].to_dict() == {
+        "naive weights": "no observation response",
+        "permuted weights": "falls",
+        "no vision": "does not fall",
+        "shuffled pairing": "not measurable",
+    }
+    assert table["detectable"]["no vision"] == pytest.approx(0.0025, abs=5e-4)
+    assert "detectable 0.00" in verdicts(table.reset_index())[2]
 
 
 def test_a_control_of_subjects_that_show_no_effect_proves_nothing() -> None:
-    row = {"observed": 0.2, "match": 0.0, "observation": 3.0, "dark": 9.0}
-    frame = pd.DataFrame(
-        [
-            {"subject_seed": s, "kind": kind, **row, "overlap": overlap}
-            for s in range(3)
-            for kind, overlap in (("grown", -0.01), ("permuted weights", -0.05))
-        ]
+    found = measured(
+        ("grown", {"overlap": [-0.01] * 3}), ("permuted weights", {"overlap": [-0.05] * 3})
     )
-    assert controls.summarise(frame)["verdict"].tolist() == ["nothing to lose"]
+    assert judge(found, controls.CONTROLS)["verdict"].tolist() == ["nothing to lose"]
+
+
+def test_controls_are_paired_with_the_grown_subjects_of_their_seeds() -> None:
+    found = measured(
+        ("grown", {"overlap": [0.1, 0.2, 0.9]}), ("permuted weights", {"overlap": [0.0, 0.1]})
+    )
+    (row,) = judge(found, controls.CONTROLS).to_dict("records")
+    assert (row["n"], row["grown"], row["difference"]) == pytest.approx((2, 0.15, 0.1))
+
+
+def test_any_row_of_any_study_can_be_what_must_fall() -> None:
+    own = Control(name="cut", row="tuned", guard="fires", change=controls.study.sts_output_cut)
+    found = pd.DataFrame(
+        {
+            "subject_seed": [1, 1],
+            "subject_kind": ["grown", "cut"],
+            "tuned": [0.5, 0.1],
+            "fires": [10.0, 8.0],
+        }
+    )
+    assert judge(found, [own])["verdict"].tolist() == ["falls"]
+    with pytest.raises(
+        ValueError, match=r"unknown row 'tuned' in Control 'cut'. Did you mean 'tun"
+    ):
+        check_rows([own], ["tuning", "fires"])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "has 0 of growth, change and session; give one"),
+        ({"growth": {"vision": "none"}, "change": len}, "has 2 of"),
+        ({"growht": {}}, "Did you mean 'growth'"),
+        ({"change": "cut"}, "change is 'cut', which is no function"),
+    ],
+)
+def test_a_control_takes_away_one_thing(given: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Control(name="none", row="overlap", **given)
 
 
 def test_late_vision_shows_the_hand_after_the_action_has_ended() -> None:
@@ -135,7 +183,7 @@ def test_controls_make_the_same_movements_as_the_grown_subject() -> None:
 
 def test_targets_hold_the_roles_that_calibration_may_see() -> None:
     roles = targets()["role"].value_counts().to_dict()
-    assert roles == {"predict": 44, "calibrate": 15}
+    assert roles == {"predict": 44, "calibrate": 15, "sanity": 18}
 
 
 @pytest.fixture(scope="module")

@@ -20,9 +20,12 @@ import pytest
 from dask import config
 
 from mirror_sim import sweep
+from mirror_sim.base import sources
 from mirror_sim.base.files import cache_folder
+from mirror_sim.base.registry import register
 from mirror_sim.circuit import rules as plasticity
 from mirror_sim.compare import sweeps as ensembles
+from mirror_sim.studies.study import STUDIES, get_study
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.subject import Subject
 
@@ -33,22 +36,29 @@ from pathlib import Path
 
 import numpy as np
 
-from mirror_sim import Protocol, make_trial
+from mirror_sim import Protocol, Study, make_trial
 
 NOTES = Path({notes!r})
 
 
-def spikes(subject):
+def protocol():
     rng = np.random.default_rng(1)
     trials = (make_trial("observe", "grasp-precision", rng=rng),)
-    note = NOTES / f"{{subject.seed}}-{{subject.circuit.digest()[:8]}}"
+    return Protocol(name="one", trials=trials, source="made up")
+
+
+def rows(session):
+    seed, circuit = (session.metadata[name] for name in ("subject_seed", "circuit_digest"))
+    note = NOTES / f"{{seed}}-{{circuit[:8]}}"
     note.write_text(f"{{note.read_text()}}x" if note.exists() else "x")
     if (NOTES / "die").exists() and len(note.read_text()) == 1:
         os.kill(os.getpid(), signal.SIGKILL)
-    if (NOTES / "refuse").exists() and subject.seed == 2:
+    if (NOTES / "refuse").exists() and seed == 2:
         raise ValueError("no such luck")
-    session = subject.run(Protocol(name="one", trials=trials, source="made up"))
     return {{"n": len(session.spike_times), "last": float(session.spike_times[-1])}}
+
+
+STUDY = Study(name="counting", protocol=protocol, rows=rows)
 """
 GRID = {"F6.peak_hz": [40.0, 60.0]}
 PLAN = Curriculum(max_actions=2)
@@ -72,7 +82,7 @@ def notes(tmp_path, monkeypatch):
 
 @pytest.fixture
 def study(notes):
-    return importlib.import_module("counting_study").spikes
+    return importlib.import_module("counting_study").STUDY
 
 
 def run(study, circuit, **more):
@@ -156,10 +166,10 @@ def script(notes, tiny, tmp_path):
     path = tmp_path / "script.py"
     path.write_text(
         "import sys\n"
-        "from counting_study import spikes\n"
+        "from counting_study import STUDY\n"
         "from mirror_sim import Circuit, Curriculum, sweep\n"
         "if __name__ == '__main__':\n"
-        f"    sweep(spikes, circuit=Circuit.from_toml({str(tmp_path / 'tiny.toml')!r}),\n"
+        f"    sweep(STUDY, circuit=Circuit.from_toml({str(tmp_path / 'tiny.toml')!r}),\n"
         "        curriculum=Curriculum(max_actions=2), block_s=5.0, subjects=[1, 2], jobs=1,\n"
         "        grid={'F6.peak_hz': [float(rate) for rate in sys.argv[1:]]}\n"
         f"    ).to_pickle({str(tmp_path / 'table.pkl')!r})\n"
@@ -200,21 +210,17 @@ NOTE = Path(sys.argv[1])
 
 
 class Point:
-    def subject(self):
-        return None
-
-
-def study(subject):
-    NOTE.write_text("sleeping")
-    try:
-        time.sleep(600)
-    except KeyboardInterrupt:
-        NOTE.write_text("interrupted")
-        raise
+    def measure(self, *, jobs):
+        NOTE.write_text("sleeping")
+        try:
+            time.sleep(600)
+        except KeyboardInterrupt:
+            NOTE.write_text("interrupted")
+            raise
 
 
 if __name__ == "__main__":
-    next(_sweep_runs.on_this_machine(1)(study, {"sleeper": Point()}))
+    next(_sweep_runs.on_this_machine(1)({"sleeper": Point()}))
 """
 
 
@@ -290,50 +296,132 @@ def test_a_full_disk_is_said_and_what_was_finished_is_kept(study, notes, tiny, s
         ({"subjects": [1, -1]}, "a seed of subjects"),
         ({"subjects": []}, "at least one seed"),
         ({"jobs": 0}, "at least 1"),
-        ({"study": len}, "define it with `def`"),
+        ({"n_trials": 3}, "n_trials is 3; it must be at least 4"),
+        ({"study": len}, "the study is <built-in function len>, which is no Study"),
+        ({"study": "control"}, "unknown study 'control'. Did you mean 'controls'"),
+        ({"study": replace(get_study("controls"), rows=len)}, "define it with `def`"),
     ],
 )
 def test_bad_input_is_said_before_any_work(more, said, tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
-    study = more.pop("study", ensembles.STUDIES["controls"])
+    study = more.pop("study", "controls")
     with pytest.raises(ValueError, match=said):
         run(study, tiny, **more)
     assert not list(tmp_path.iterdir())
 
 
+def first_point(circuit, **more):
+    given = {"study": "controls", "subjects": [1], "grid": {}, "curriculum": PLAN, **more}
+    return ensembles.points(given.pop("study"), circuit=circuit, **given)[0]
+
+
+class Slower(Curriculum):
+    pass
+
+
 def test_a_key_changes_with_all_that_shapes_a_row_and_nothing_else(tiny):
     def key(**more):
-        given = {"subjects": [1], "grid": {}, "circuit": tiny, "curriculum": PLAN, **more}
-        return ensembles.points(**given)[0].key("study")
+        return first_point(tiny, **more).key()
 
     keys = [
         key(),
+        key(study="jerjian2020"),
         key(subjects=[2]),
         key(grid={"lesion": ["F6"]}),
+        key(grid={"control": ["naive weights"]}),
+        key(grid={"control": ["Poisson units"]}),
+        key(grid={"control": ["no vision"]}),
         key(grid=GRID),
         key(curriculum=Curriculum(max_actions=3)),
+        key(curriculum=Slower(max_actions=2)),
+        key(n_trials=4),
         key(engine={"dt_ms": 0.25}),
     ]
     assert len(set(keys)) == len(keys)
-    assert key(grid={"lesion": [""]}) == key()
-    study = ensembles.STUDIES["controls"]
-    assert ensembles.identity(study) != ensembles.identity(ensembles.STUDIES["jerjian2020"])
+    assert key(grid={"lesion": [""], "control": [""]}) == key()
+    shown = replace(get_study("controls"), label="shown", figure=len)
+    assert key(study=shown) == key()
 
 
 def test_a_changed_rule_is_another_point_and_goes_to_other_processes(tiny, monkeypatch):
     monkeypatch.setattr(plasticity.RULES, "_known", dict(plasticity.RULES._known))
     own = plasticity.RULES.add(replace(plasticity.RULES.get("hebb"), name="own"))
     circuit = tiny.with_plasticity("STS", "A.E", rule="own")
-    first = ensembles.points(subjects=[1], grid={}, circuit=circuit, curriculum=PLAN)[0]
+    first = first_point(circuit)
     plasticity.RULES.add(replace(own, on_pre="x += 2"))
-    second = ensembles.points(subjects=[1], grid={}, circuit=circuit, curriculum=PLAN)[0]
-    assert first.key("study") != second.key("study")
+    assert first.key() != first_point(circuit).key()
     # A process that is spawned has not run what registered the rule.
     sent = pickle.dumps(first)
     del plasticity.RULES._known["own"]
     monkeypatch.setattr(Subject, "grow", lambda circuit, **_: Subject.naive(circuit, seed=1))
     used = pickle.loads(sent).subject().engine.wiring.synapses["own_inputs"].rule
     assert used == own
+
+
+OWN = """
+import numpy as np
+
+import mirror_sim as ms
+
+
+class Lazy(ms.Curriculum):
+    def trial(self, rng):
+        return ms.make_trial("execute-dark",
+                             "grasp-precision", rng=rng)
+
+
+RULE = ms.Rule(name="swift", traces="", on_pre="w = clip(w + eta*gain*w_max, 0*siemens, w_max)",
+               on_post="", parameters={"gain": 5.0})
+
+
+def protocol(seed, n_trials=3):
+    rng = np.random.default_rng(seed)
+    trials = tuple(ms.make_trial("observe", "grasp-precision", rng=rng) for _ in range(n_trials))
+    return ms.Protocol(name="own", trials=trials)
+
+
+def rows(session, seed):
+    return {"n": len(session.spike_times), "trials": len(session.trials), "seed": seed}
+
+
+STUDY = ms.Study(name="own", protocol=protocol, rows=rows)
+"""
+
+
+@pytest.fixture
+def own(notes, tmp_path, monkeypatch):
+    """A user's file with a study, a curriculum and a rule of its own, by its path."""
+    del notes
+    for registry in (plasticity.RULES, STUDIES):
+        monkeypatch.setattr(registry, "_known", dict(registry._known))
+    monkeypatch.setattr(sources, "_loaded", {})
+    path = tmp_path / "own_file.py"
+    path.write_text(OWN)
+    return path
+
+
+def test_what_a_users_file_defines_reaches_the_processes(own, tiny):
+    study = get_study(f"{own}:STUDY")
+    plain = sweep(study, subjects=[1, 2], circuit=tiny, curriculum=PLAN, block_s=5.0, jobs=2)
+    assert plain[["trials", "seed"]].to_numpy().tolist() == [[3, 1], [3, 2]]
+
+    lazy = sources.load(f"{own}:Lazy", what="curriculum")(max_actions=2)
+    rule = register(sources.load(f"{own}:RULE", what="rule"))
+    circuit = tiny.with_plasticity("STS", "A.E", rule=rule.name)
+    options = {"subjects": [1], "n_trials": 4, "block_s": 5.0, "jobs": 2}
+    other = sweep(study, circuit=circuit, curriculum=lazy, **options)
+    same = sweep(study, circuit=circuit, curriculum=PLAN, **options)
+    assert other["trials"].tolist() == [4]
+    assert len({plain["n"][0], other["n"][0], same["n"][0]}) == 3
+
+
+def test_a_users_class_and_its_file_are_part_of_the_key(own, tiny):
+    lazy = sources.load(f"{own}:Lazy", what="curriculum")(max_actions=2)
+    key = first_point(tiny, curriculum=lazy).key()
+    assert key != first_point(tiny).key()
+    own.write_text(OWN.replace('"execute-dark"', '"execute-light"'))
+    sources.identity.cache_clear()  # as in another process, which reads the file anew
+    assert first_point(tiny, curriculum=lazy).key() != key
 
 
 def test_a_control_that_grows_anew_grows_by_the_points_own_curriculum(tiny, monkeypatch):
@@ -346,6 +434,7 @@ def test_a_control_that_grows_anew_grows_by_the_points_own_curriculum(tiny, monk
 
     monkeypatch.setattr(Subject, "grow", grow)
     for point in ensembles.points(
+        "controls",
         subjects=[1],
         grid={"growth.max_actions": [2, 3], "control": ["", "no vision"]},
         circuit=tiny,

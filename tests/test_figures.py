@@ -78,7 +78,7 @@ def recorded(protocol, units, *, seed):
     return Session(units, pd.DataFrame(rows), np.concatenate(trains), rows_of, {})
 
 
-SHARES = """quantity,published,published_low,published_high,model,low,high,n
+SHARES = """quantity,published,published_low,published_high,model,model_low,model_high,n
 F5: mirror neurons among recorded neurons (clear responses),17,14,21,12,10,15,9
 in the dark,,,,11,9,14,10 Subjects"""
 CONTROLS = f"""control,measure,value,chance,chance_low,chance_high,n,verdict

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from mirror_sim.base.errors import unknown
+from mirror_sim.cli import studies
 
 logger = logging.getLogger("mirror_sim")
-
-REPORTS = ("observed_vs_performed",)
-"""What ``mirror-sim run`` can run: functions of `mirror_sim.compare.report`."""
 
 CIRCUIT_FORMATS = (".toml", ".md")
 
@@ -77,59 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    doctor = commands.add_parser("doctor", help="look whether this installation can simulate")
-    doctor.set_defaults(command=_doctor)
-
-    run = commands.add_parser("run", help="simulate a study and write its tables and figures")
-    run.add_argument("study", help=", ".join(REPORTS))
-    _add_subjects(run, 1)
-    run.add_argument(
-        "--trials",
-        dest="n_trials",
-        type=_positive,
-        default=10,
-        help="of each kind, at least 4 (default: 10)",
-    )
-    run.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, help="processes (default: all cores)"
-    )
-    run.add_argument("--quick", action="store_true", help="a small, short version of it all")
-    _add_out(run, "results", "folder")
-    run.set_defaults(command=_run)
-
-    validate = commands.add_parser(
-        "validate", help="run all studies and write the scoreboard of published numbers"
-    )
-    _add_subjects(validate, 10)
-    validate.add_argument(
-        "--controls",
-        dest="n_controls",
-        type=int,
-        default=0,
-        help="how many of them with their controls (default: 0)",
-    )
-    validate.add_argument("--jobs", type=_positive, help="Subjects at once (default: all cores)")
-    _add_out(validate, "results", "folder")
-    validate.set_defaults(command=_validate)
-
-    sweep = commands.add_parser(
-        "sweep", help="run a study over a grid of parameters, Subjects and lesions"
-    )
-    sweep.add_argument("study", help="one of: controls, gallese1996, jerjian2020")
-    sweep.add_argument(
-        "--axis",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE,...",
-        help="F6.withhold.peak_hz=0,15,30 or STS->PFG.weight_nS=0.1,0.2 or "
-        "PFG->F5.plasticity.theta=3,4 or circuit.tau_nmda_ms=80,100 or growth.max_actions=10,40 or "
-        "lesion=,STS or control=,no vision; again for another axis",
-    )
-    _add_subjects(sweep, 1)
-    sweep.add_argument("--jobs", type=_positive, help="processes at once (default: all cores)")
-    sweep.add_argument("--scheduler", help="address of a dask scheduler to run on instead")
-    _add_out(sweep, "sweep.csv", "table")
-    sweep.set_defaults(command=_sweep)
+    studies.add_to(commands)
 
     circuit = commands.add_parser("circuit", help="print the default circuit or write it to a file")
     circuit.add_argument(
@@ -142,30 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     fetch = actions.add_parser("fetch", help="download them, or check those in MIRROR_SIM_DATA")
     fetch.add_argument("name", nargs="?", help="of the data set (default: all)")
     fetch.set_defaults(command=_fetch)
+
+    doctor = commands.add_parser("doctor", help="look whether this installation can simulate")
+    doctor.set_defaults(command=_doctor)
     return parser
-
-
-def _add_subjects(parser: argparse.ArgumentParser, default: int) -> None:
-    parser.add_argument("--seed", type=int, default=1, help="of the first Subject (default: 1)")
-    parser.add_argument(
-        "--subjects",
-        dest="n_subjects",
-        type=_positive,
-        default=default,
-        help=f"how many (default: {default})",
-    )
-
-
-def _add_out(parser: argparse.ArgumentParser, default: str, kind: str) -> None:
-    parser.add_argument(
-        "--out", type=Path, default=Path(default), help=f"{kind} to write (default: {default})"
-    )
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -177,75 +102,6 @@ def _doctor(options: argparse.Namespace) -> int:
         print(finding, flush=True)
         healthy &= not finding.problem
     return 0 if healthy else 1
-
-
-def _run(options: argparse.Namespace) -> int:
-    if options.study not in REPORTS:
-        raise unknown("study", options.study, REPORTS)
-    from mirror_sim.compare import report
-
-    return _written(getattr(report, options.study), options)
-
-
-def _validate(options: argparse.Namespace) -> int:
-    from mirror_sim.compare.validation import validate
-
-    return _written(validate, options)
-
-
-def _written(write: Callable[..., object], options: argparse.Namespace) -> int:
-    """Call a function that draws figures with the options of its names."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    names = vars(options).keys() - {"command", "verbose", "study"}
-    write(**{name: getattr(options, name) for name in names})
-    return 0
-
-
-def _sweep(options: argparse.Namespace) -> int:
-    from mirror_sim.base.files import atomic_path, check_writable
-    from mirror_sim.base.progress import progress_bar
-    from mirror_sim.compare.sweeps import STUDIES, sweep
-
-    if options.study not in STUDIES:
-        raise unknown("study", options.study, STUDIES)
-    grid: dict[str, list[float | str]] = {}
-    for text in options.axis:
-        name, values = _axis(text)
-        if name in grid:
-            raise ValueError(f"--axis {name} is given twice; its values go into one list")
-        grid[name] = values
-    if options.out.is_dir():
-        raise ValueError(f"--out {options.out} is a folder; the table needs a file, say sweep.csv")
-    check_writable(options.out.parent)
-    table = sweep(
-        STUDIES[options.study],
-        subjects=range(options.seed, options.seed + options.n_subjects),
-        grid=grid,
-        jobs=options.jobs,
-        scheduler=options.scheduler,
-        progress=progress_bar("points"),
-    )
-    with atomic_path(options.out) as temporary:
-        table.to_csv(temporary, index=False)
-    print(f"{len(table)} rows written to {options.out}")
-    return 0
-
-
-def _axis(text: str) -> tuple[str, list[float | str]]:
-    name, equals, values = text.rpartition("=")
-    if not equals:
-        raise ValueError(f"--axis {text!r} is not NAME=VALUE,VALUE,...")
-    return name, [_number_or_text(value) for value in values.split(",")]
-
-
-def _number_or_text(value: str) -> float | str:
-    with contextlib.suppress(ValueError):
-        return int(value)
-    with contextlib.suppress(ValueError):
-        return float(value)
-    return {"True": True, "False": False}.get(value, value)
 
 
 def _circuit(options: argparse.Namespace) -> int:

@@ -12,31 +12,58 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
-from mirror_sim.base import cache
+from mirror_sim.base import cache, sources
 from mirror_sim.base.files import atomic_path, cache_folder
-from mirror_sim.subject.subject import Subject
 
 logger = logging.getLogger("mirror_sim")
 
-Study = Callable[[Subject], Mapping[str, float]]
 Row = dict[str, float]
 
 _RETRIES = 2
 
 
 class Point(Protocol):
-    """What is run: something that makes a Subject."""
+    """What is run; it can be pickled."""
 
-    def subject(self) -> Subject:
-        """Return the Subject to study."""
+    def measure(self, *, jobs: int) -> Row:
+        """Return the numbers, with so many blocks at a time."""
 
 
-Run = Callable[[Study, Mapping[str, Point]], Iterator[tuple[str, Row | BaseException]]]
+Run = Callable[[Mapping[str, Point]], Iterator[tuple[str, Row | BaseException]]]
 """Takes points by key, yields what each gave or why it failed, in the order in which they end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A point on its way to another process.
+
+    Parameters
+    ----------
+    key : str
+    files : tuple of str
+        Files of the user's that have to be read before the point can be: another process finds
+        what they define by the names of their modules. The workers of a cluster see the same
+        files, as they see the same cache.
+    point : bytes
+        The pickled point.
+    jobs : int
+        Blocks at a time.
+    """
+
+    key: str
+    files: tuple[str, ...]
+    point: bytes
+    jobs: int
+
+
+def task_of(key: str, point: Point, *, jobs: int) -> Task:
+    """Pack a point for another process."""
+    return Task(key=key, files=sources.loaded_files(), point=pickle.dumps(point), jobs=jobs)
 
 
 def path_of(key: str) -> Path:
@@ -62,30 +89,34 @@ def store(path: Path, row: Mapping[str, float]) -> None:
         temporary.write_text(json.dumps(content), encoding="utf-8")
 
 
-def measured(study: Study, point: Point, key: str) -> Row:
-    """Run a study on a point's Subject, or take what a process found meanwhile; store the row."""
-    path = path_of(key)
+def measured(task: Task) -> Row:
+    """Measure a point, or take what a process found meanwhile; store the row."""
+    path = path_of(task.key)
     with cache.locked(path):
         row = stored(path)
         if row is None:
-            row = {name: float(value) for name, value in study(point.subject()).items()}
+            sources.load_files(task.files)
+            row = pickle.loads(task.point).measure(jobs=task.jobs)
             store(path, row)
     return row
 
 
 def on_this_machine(jobs: int | None) -> Run:
-    """Return a runner in processes of this machine, one for each point."""
+    """Return a runner in processes of this machine, one for each point.
+
+    Of the processes that may run at once each point gets one; what is left over goes to the blocks
+    of each.
+    """
     n_jobs = jobs or os.cpu_count() or 1
 
-    def run(
-        study: Study, waiting: Mapping[str, Point]
-    ) -> Iterator[tuple[str, Row | BaseException]]:
+    def run(waiting: Mapping[str, Point]) -> Iterator[tuple[str, Row | BaseException]]:
         children: set[int] = set()
-        with ThreadPoolExecutor(n_jobs) as pool:
-            futures: dict[Future[Row], str] = {
-                pool.submit(_in_process, study, point, key, children): key
-                for key, point in waiting.items()
-            }
+        at_once = max(1, min(n_jobs, len(waiting)))
+        with ThreadPoolExecutor(at_once) as pool:
+            futures: dict[Future[Row], str] = {}
+            for key, point in waiting.items():
+                task = task_of(key, point, jobs=n_jobs // at_once)
+                futures[pool.submit(_in_process, task, children, alone=at_once == 1)] = key
             try:
                 left = set(futures)
                 while left:
@@ -102,12 +133,12 @@ def on_this_machine(jobs: int | None) -> Run:
     return run
 
 
-def _in_process(study: Study, point: Point, key: str, children: set[int]) -> Row:
+def _in_process(task: Task, children: set[int], *, alone: bool) -> Row:
     """Run a point in a process of its own; one that was killed is started again."""
     context = multiprocessing.get_context("spawn")
     for _ in range(_RETRIES + 1):
         receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_child, args=(study, point, key, sender))
+        process = context.Process(target=_child, args=(task, sender, alone))
         process.start()
         assert process.pid is not None
         children.add(process.pid)
@@ -128,11 +159,12 @@ def _in_process(study: Study, point: Point, key: str, children: set[int]) -> Row
     return found
 
 
-def _child(study: Study, point: Point, key: str, sender: Connection) -> None:
-    os.environ["TQDM_DISABLE"] = "1"  # the sweep shows its own progress
+def _child(task: Task, sender: Connection, alone: bool) -> None:
+    if not alone:
+        os.environ["TQDM_DISABLE"] = "1"  # bars of several processes would overwrite each other
     threading.Thread(target=_interrupt_without_parent, daemon=True).start()
     try:
-        found: Row | BaseException = measured(study, point, key)
+        found: Row | BaseException = measured(task)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:  # noqa: BLE001  (the parent says what was wrong, with the point)
@@ -160,15 +192,16 @@ def on_dask(scheduler: Any) -> Run:
             "a scheduler needs dask.distributed: pip install 'mirror-sim[dask]'"
         ) from error
 
-    def run(
-        study: Study, waiting: Mapping[str, Point]
-    ) -> Iterator[tuple[str, Row | BaseException]]:
+    def run(waiting: Mapping[str, Point]) -> Iterator[tuple[str, Row | BaseException]]:
         own = isinstance(scheduler, str)
         client = Client(scheduler) if own else scheduler
         try:
             futures = {
                 client.submit(
-                    measured, study, point, key, key=f"mirror_sim-{key}", retries=_RETRIES
+                    measured,
+                    task_of(key, point, jobs=1),
+                    key=f"mirror_sim-{key}",
+                    retries=_RETRIES,
                 ): key
                 for key, point in waiting.items()
             }

@@ -1,162 +1,137 @@
-"""Every published number beside the model's, hit or miss, and what a mere copy would score."""
+"""The one table of results: a study's rows beside the published ones, hit or miss."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis import chance
-from mirror_sim.studies.targets import targets
+from mirror_sim.studies.study import Study
 
 COLUMNS = (
-    *("id", "study", "area", "quantity", "role", "level", "published", "low", "high"),
-    *("model", "model_low", "model_high", "inside", "subject_kind"),
+    *("id", "study", "area", "quantity", "unit", "role", "level"),
+    *("published", "published_low", "published_high"),
+    *("model", "model_low", "model_high", "n", "inside", "subject_kind"),
 )
 COPY = "copy"
-# The calibrate row that says most about a predict row; of J7 and J10 it is F5's of the same name.
-NEAREST: Mapping[str, str] = {
-    "J3": "J2",
-    "J5": "J1",
-    "V1": "J2",
-    "V2": "J7.F5.PG.FF",
-    "K1": "J1",
-    "K2": "J7.F5.PG.SS",
-}
+"""The kind whose predict rows are the published values of the nearest calibrate rows."""
 
-# Spiking variability at baseline: quantity, column of `baseline_variability`, range.
-_SANITY = {
-    "CV": ("coefficient of variation of interspike intervals", "isi_cv", 0.6, 1.3),
-    "Fano": ("Fano factor in 0.5 s", "fano", 0.7, 2.0),
-    "pairs": ("mean pairwise correlation of counts", "pairwise_correlation", -0.1, 0.1),
-    "rate": ("mean rate, spikes/s", "mean_rate_hz", 0.5, 20.0),
-}
-# Of the recorded F5 units (Jerjian et al. 2020): median 8.6 spikes/s +- 30 %, SD over mean.
-_SANITY_F5 = {
-    "median": ("median rate, spikes/s", "median_rate_hz", 6.02, 11.18),
-    "spread": ("SD over mean of rates", "sd_over_mean", 0.6, 1.2),
-}
+_TEXTS = ("id", "study", "area", "quantity", "unit", "role", "level")
 
 
-def sanity_rows(variability: pd.DataFrame) -> dict[str, float]:
-    """Return the values of the sanity rows from `mirror_sim.analysis.baseline_variability`.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"area": ["M1"], "isi_cv": [0.9], "fano": [1.1],
-    ...                       "pairwise_correlation": [0.01], "mean_rate_hz": [9.0]})
-    >>> sanity_rows(table)["S.Fano.M1"]
-    1.1
-    """
-    found = {}
-    for area, row in variability.set_index("area").iterrows():
-        ranges = _SANITY | _SANITY_F5 if area == "F5" else _SANITY
-        for name, (_, column, _, _) in ranges.items():
-            found[f"S.{name}.{area}"] = float(row[column])
-    return found
-
-
-def scoreboard(found: pd.DataFrame) -> pd.DataFrame:
-    """Put every published row beside each kind of Subject, and beside a copy.
-
-    The kind `COPY` fills each predict row with the published value of the calibrate row that is
-    nearest to it, and leaves it empty where no calibrate row has that quantity.
+def scoreboard(study: Study, found: pd.DataFrame) -> pd.DataFrame:
+    """Put every row of a study beside the published one, for each kind of Subject.
 
     Parameters
     ----------
+    study : Study
     found : DataFrame
-        One row a Subject: ``subject_kind``, and one column a row of the targets or of
-        `sanity_rows`; a missing value is a row that this Subject cannot fill.
+        One row a Subject: ``subject_kind``, and one column a row of the study.
 
     Returns
     -------
     DataFrame
-        One row a published or sanity row and kind, with `COLUMNS`: the published value and
-        interval, the mean over Subjects with its 95 % interval (empty for one Subject), and
-        whether that mean lies inside.
+        One row a quantity and kind, those of the targets first, with `COLUMNS`: the published value
+        and interval (empty if nobody published it); the mean over the Subjects that have the
+        number, its 95 % bootstrap interval over Subjects (empty for one Subject, which is an
+        example) and their number n; and whether that mean lies in the published interval (empty if
+        either is). The kind `COPY` fills each predict row with the published value of the calibrate
+        row that is nearest to it, and leaves it empty where none has that quantity.
     """
+    known = study.published()
+    described = known.to_dict("records")
+    ours = [name for name in found.columns if name not in ("subject_kind", "subject_seed")]
+    described += [
+        {"id": name, "study": study.name} for name in ours if name not in set(known["id"])
+    ]
     rows = []
-    published = pd.concat([targets(), pd.DataFrame(_sanity_targets(found))], ignore_index=True)
     for kind, table in found.groupby("subject_kind", sort=False):
-        for row in published.to_dict("records"):
-            values = table[row["id"]].to_numpy(float) if row["id"] in table else np.empty(0)
-            rows.append(_row(row, str(kind), values))
-    value = published.set_index("id")["value"]
-    for row in published.to_dict("records"):
-        if row["role"] != "sanity":
-            source = row["id"] if row["role"] == "calibrate" else nearest(row["id"])
-            rows.append(_row(row, COPY, np.array([value[source]] if source else [])))
-    return pd.DataFrame(rows, columns=COLUMNS)
+        measured = set(table.columns[table.notna().any()])
+        for row in described:
+            if row.get("role") or row["id"] in measured:
+                values = table[row["id"]].to_numpy(float) if row["id"] in table else np.empty(0)
+                rows.append(_row(row, str(kind), values))
+    value = known.set_index("id")["value"].to_dict()
+    for row in known.to_dict("records"):
+        if row["role"] in ("calibrate", "predict"):
+            source = row["id"] if row["role"] == "calibrate" else row["nearest"]
+            rows.append(_row(row, COPY, np.array([value[source]] if source else [], dtype=float)))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"inside": "boolean"})
 
 
-def nearest(row: str) -> str | None:
-    """Return the calibrate row that a predict row may be copied from, or None.
+def tally(table: pd.DataFrame) -> list[str]:
+    """Count the hits of a scoreboard, one line a kind; rows without a model's number count apart.
 
-    Examples
-    --------
-    >>> nearest("J7.M1-PTN.WHG.SS"), nearest("J15.F5")
-    ('J7.F5.PG.SS', None)
+    Rows of one id are told apart by their study.
     """
-    number, *parts = row.split(".")
-    if number == "J7":
-        return f"J7.F5.PG.{parts[-1]}"
-    if number == "J10":
-        return f"J10.F5.{parts[-1]}"
-    return NEAREST.get(row)
-
-
-def tally(table: pd.DataFrame) -> str:
-    """Count the hits of a scoreboard in a few lines."""
-    lines = []
+    table = table[table["role"] != ""].set_index(["study", "id"])
     copied = table[(table["subject_kind"] == COPY) & (table["role"] == "predict")]
     empty = copied["model"].isna()
-    missed = {
-        "a copy misses": set(copied.loc[~copied["inside"] & ~empty, "id"]),
-        "no copy can fill": set(copied.loc[empty, "id"]),
+    hard = {
+        "a copy misses": copied.index[~copied["inside"].fillna(True)],
+        "no copy can fill": copied.index[empty],
     }
+    lines = []
     for kind, rows in table.groupby("subject_kind", sort=False):
         counts = [
-            f"{int(part['inside'].sum())} of {len(part)} {role}"
+            f"{_hits(part)} of {part['model'].notna().sum()} {role}{_empty(part)}"
             for role, part in rows.groupby("role", sort=True)
         ]
-        hits = set(rows.loc[rows["inside"], "id"])
-        counts += [
-            f"{len(hard & hits)} of the {len(hard)} that {how}" for how, hard in missed.items()
-        ]
-        lines.append(f"{kind}: {', '.join(counts)}")
-    return "\n".join(lines)
+        if kind != COPY:
+            counts += [
+                f"{_hits(rows.loc[rows.index.isin(which)])} of the {len(which)} that {how}"
+                for how, which in hard.items()
+                if len(which)
+            ]
+        lines.append(f"{kind}: {', '.join(counts) or 'no published numbers'}")
+    return lines
 
 
-def _sanity_targets(found: pd.DataFrame) -> Iterator[dict[str, object]]:
-    for column in found.columns:
-        if not str(column).startswith("S."):
-            continue
-        _, name, area = str(column).split(".", 2)
-        quantity, _, low, high = (_SANITY | _SANITY_F5)[name]
-        yield {
-            "id": column,
-            "study": "spiking variability of cortex",
-            "area": area,
-            "quantity": quantity,
-            "value": (low + high) / 2,
-            "low": low,
-            "high": high,
-            "level": "working range",
-            "role": "sanity",
-        }
+def lines(table: pd.DataFrame, *, kind: str = "grown") -> list[str]:
+    """Format the rows of one kind for a terminal."""
+    text = [f"{'':20}{'published':>24}{'model':>26}  inside"]
+    marks = {True: "yes", False: "no"}
+    for row in table[table["subject_kind"] == kind].itertuples():
+        published = _interval(row.published, row.published_low, row.published_high)
+        model = _interval(row.model, row.model_low, row.model_high)
+        where = f"{row.area}: " if row.area else ""
+        unit = f" ({row.unit})" if row.unit else ""
+        inside = "" if pd.isna(row.inside) else marks[row.inside]
+        text.append(f"{row.id:20}{published:>24}{model:>26}  {inside:8}{where}{row.quantity}{unit}")
+    return text
 
 
-def _row(row: Mapping[str, object], kind: str, values: np.ndarray) -> dict[str, object]:
+def _hits(rows: pd.DataFrame) -> int:
+    return int(rows["inside"].sum())
+
+
+def _empty(rows: pd.DataFrame) -> str:
+    n_empty = int(rows["model"].isna().sum())
+    return f" ({n_empty} empty)" if n_empty else ""
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    if np.isnan(value):
+        return ""
+    return f"{value:.4g}" if np.isnan(low) else f"{value:.4g} [{low:.4g}, {high:.4g}]"
+
+
+def _row(row: Mapping[str, Any], kind: str, values: np.ndarray) -> dict[str, Any]:
     mean, low, high = chance.bootstrap(values, rng=np.random.default_rng(19))
+    published, *interval = (float(row.get(name, np.nan)) for name in ("value", "low", "high"))
+    there = np.isfinite(mean) and np.isfinite(published)
     return {
-        **{name: row[name] for name in ("id", "study", "area", "quantity", "role", "level")},
-        "published": row["value"],
-        "low": row["low"],
-        "high": row["high"],
+        **{name: row.get(name, "") for name in _TEXTS},
+        "published": published,
+        "published_low": interval[0],
+        "published_high": interval[1],
         "model": mean,
         "model_low": low,
         "model_high": high,
-        "inside": bool(float(str(row["low"])) <= mean <= float(str(row["high"]))),
+        "n": int(np.isfinite(values).sum()),
+        "inside": bool(interval[0] <= mean <= interval[1]) if there else None,
         "subject_kind": kind,
     }

@@ -1,57 +1,36 @@
-"""Sweeps: many Subjects over a grid of parameters, on all cores or on a cluster."""
+"""Sweeps: a study on many Subjects over a grid of parameters, on all cores or on a cluster."""
 
 from __future__ import annotations
 
-import inspect
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mirror_sim.analysis.muscle import change_at_rest
-from mirror_sim.base import cache
+from mirror_sim.base import cache, sources
 from mirror_sim.base.errors import require_counts, unknown
+from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_number, check_whole
+from mirror_sim.base.registry import register
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
-from mirror_sim.circuit.rules import RULES, Rule
-from mirror_sim.compare.runs import Study, on_dask, on_this_machine, path_of, store, stored
-from mirror_sim.studies import controls, gallese1996, jerjian2020
-from mirror_sim.studies.jerjian2020 import muscle_readout
+from mirror_sim.circuit.rules import RULES
+from mirror_sim.compare.runs import Row, on_dask, on_this_machine, path_of, store, stored
+from mirror_sim.senses.registry import SENSES, sense_of
+from mirror_sim.studies.controls import CONTROLS
+from mirror_sim.studies.study import Control, Study, get_study, wanted
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Progress
 from mirror_sim.subject.subject import Subject
 
 Value = float | str
 
-
-def _gallese1996(subject: Subject) -> dict[str, float]:
-    return gallese1996.rows(gallese1996.classify(subject.run(gallese1996.protocol(10))))
-
-
-def _jerjian2020(subject: Subject) -> dict[str, float]:
-    return jerjian2020.rows(subject.run(jerjian2020.protocol()), seed=subject.seed)
-
-
-def _controls(subject: Subject) -> dict[str, float]:
-    session = subject.run(controls.protocol())
-    muscle = muscle_readout(session, align="movement_onset", window_s=(-0.5, 1.2))
-    condition = session.trials["condition"].to_numpy(dtype=str)
-    at_rest = change_at_rest(muscle, condition, moving="execute-dark")
-    return controls.measure(session, seed=subject.seed) | {"E1": at_rest}
-
-
-STUDIES: Mapping[str, Study] = {
-    "controls": _controls,
-    "gallese1996": _gallese1996,
-    "jerjian2020": _jerjian2020,
-}
-"""Studies by name: the short battery of the controls (a minute), and two papers."""
-
 _ENGINE = ("dt_ms", "block_s", "target")
+# Examples are chosen by one half of the trials and shown by the other.
+FEWEST_TRIALS = 4
 
 _AXES = (
     "'PRE->POST.field' of a projection, 'PRE->POST.plasticity.parameter' of its learning rule, "
@@ -59,73 +38,97 @@ _AXES = (
     "'PRE->POST'), or 'control' ('' or a name)"
 )
 
+# Read when the code is: what is edited while a process runs is not what the process runs.
+_CODE = cache.digest(cache.sources(Path(__file__).parents[1], without=("cli", "figures")))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """One Subject of a sweep.
+    """One Subject of a sweep, and the study that it goes through.
 
     Attributes
     ----------
+    study : Study
     settings : tuple of (str, float or str)
         The axes and their values here.
     circuit : Circuit
     curriculum : Curriculum
     lesion : str
         What is cut after growth.
-    control : str
-        The name of one of `mirror_sim.studies.controls.CONTROLS`, or "".
+    control : Control or None
     seed : int
-    engine : tuple of (str, object)
+    n_trials : int or None
+        Trials of each kind, where the study's protocols take it.
+    engine : mapping of str to object
         Options of `Engine`.
-    rules : tuple of Rule
-        Those that the circuit names, so that other processes know them.
+    records : tuple
+        What the circuit names from registries, so that other processes know it.
     """
 
+    study: Study
     settings: tuple[tuple[str, Value], ...]
     circuit: Circuit
     curriculum: Curriculum
-    lesion: str
-    control: str
+    lesion: str = ""
+    control: Control | None = None
     seed: int
-    engine: tuple[tuple[str, Any], ...] = ()
-    rules: tuple[Rule, ...] = ()
+    n_trials: int | None = None
+    engine: Mapping[str, Any] = field(default_factory=dict)
+    records: tuple[Any, ...] = ()
 
-    def key(self, study: str) -> str:
-        """Return the content key of what a study (see `identity`) finds here."""
+    def key(self) -> str:
+        """Return the content key of the row that is found here."""
+        control = self.control
+        made = control and [control.growth, control.change, control.session]
         return cache.digest(
-            study,
+            self.study.identity(),
             self.circuit.digest(),
-            asdict(self.curriculum),
+            sources.content(self.curriculum),
             self.lesion,
-            self.control,
+            sources.content(made),
             self.seed,
-            self.engine,
-            [asdict(rule) for rule in self.rules],
-            cache.code_digest(),
+            self.n_trials,
+            sorted(self.engine.items()),
+            sources.content(self.records),
+            _CODE,
         )
 
     def subject(self) -> Subject:
         """Grow the Subject, or read it from the cache; make the control; cut the lesion."""
-        for rule in self.rules:
-            RULES.add(rule)
-        control = controls.CONTROLS.get(self.control)
-        plan = self.curriculum
+        for named in self.records:
+            register(named)
+        control = self.control
+        plan = _curriculum_of(control, self.curriculum)
+        bar = progress_bar(f"growing Subject {self.seed}")
+        grown = Subject.grow(
+            self.circuit, seed=self.seed, curriculum=plan, progress=bar, **self.engine
+        )
         if control and control.growth:
-            changes: dict[str, Any] = dict(control.growth)
-            plan = replace(plan, **changes)
-        grown = Subject.grow(self.circuit, seed=self.seed, curriculum=plan, **dict(self.engine))
+            grown.kind = control.name
         if control and control.change:
             grown = control.change(grown)
         return _lesioned(grown, self.lesion)
 
+    def measure(self, *, jobs: int = 1) -> Row:
+        """Run the study on the Subject and return its rows."""
+        only = self.study.controlled if self.control else ()
+        sessions = self.study.run(self.subject(), n_trials=self.n_trials, only=only, jobs=jobs)
+        if self.control and (change := self.control.session):
+            sessions = {
+                name: change(session, **wanted(change, seed=self.seed))
+                for name, session in sessions.items()
+            }
+        return self.study.measure(sessions, seed=self.seed)
+
 
 def sweep(
-    study: Study,
+    study: Study | str,
     *,
     subjects: Iterable[int],
     grid: Mapping[str, Sequence[Value]] | None = None,
     circuit: Circuit | None = None,
     curriculum: Curriculum | None = None,
+    n_trials: int | None = None,
     jobs: int | None = None,
     scheduler: Any = None,
     progress: Progress | None = None,
@@ -139,8 +142,8 @@ def sweep(
 
     Parameters
     ----------
-    study : callable
-        Takes a Subject, returns numbers by name; a function of a module, as in `STUDIES`.
+    study : Study or str
+        Or its name or place; see `mirror_sim.studies.study.get_study`.
     subjects : iterable of int
         Seeds; each point of the grid is run for each.
     grid : mapping of str to sequence, optional
@@ -148,12 +151,15 @@ def sweep(
         between two areas), ``"PRE->POST.plasticity.parameter"`` of its learning rule,
         ``"POPULATION.field"``, ``"circuit.field"``, ``"growth.field"`` of the `Curriculum`,
         ``"lesion"``, whose values are ``""``, ``"PRE"`` or ``"PRE->POST"``, or ``"control"``, whose
-        values are ``""`` or names of `mirror_sim.studies.controls.CONTROLS`.
+        values are ``""`` or names of the study's controls or of those of the package.
     circuit : Circuit, optional
         What the axes change; `macaque` if none is given.
     curriculum : Curriculum, optional
+    n_trials : int, optional
+        Trials of each kind, at least 4, where the study's protocols take it.
     jobs : int, optional
-        Processes at once on this machine; as many as there are cores if none is given.
+        Processes at once on this machine, as many as there are cores if none is given. Each point
+        gets one; what is left over simulates blocks of the points.
     scheduler : str or distributed.Client, optional
         Runs the points through `dask.distributed` instead: a scheduler's address, or a client.
     progress : callable, optional
@@ -177,7 +183,7 @@ def sweep(
 
     Examples
     --------
-    >>> sweep(STUDIES["jerjian2020"], subjects=[1], grid={"F6.withold.peak_hz": [0.0]})
+    >>> sweep("jerjian2020", subjects=[1], grid={"F6.withold.peak_hz": [0.0]})
     Traceback (most recent call last):
     ValueError: unknown population 'F6.withold' in Circuit 'macaque'. Did you mean 'F6.withhold'? \
 Valid: STS, CIP, F6.command, F6.withhold, F6.set, area2, AIP.E, AIP.FS, PFG.E, PFG.FS, F5.E, \
@@ -185,17 +191,22 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
     """
     require_counts(jobs=jobs)
     plan = points(
-        subjects=subjects, grid=grid or {}, circuit=circuit, curriculum=curriculum, engine=engine
+        study,
+        subjects=subjects,
+        grid=grid or {},
+        circuit=circuit,
+        curriculum=curriculum,
+        n_trials=n_trials,
+        engine=engine,
     )
-    name = identity(study)
-    keys = [point.key(name) for point in plan]
+    keys = [point.key() for point in plan]
     rows = {key: row for key in keys if (row := stored(path_of(key))) is not None}
     waiting = {k: p for k, p in zip(keys, plan, strict=True) if k not in rows}
     if progress:
         progress(len(plan) - len(waiting), len(plan))
     run = on_dask(scheduler) if scheduler is not None else on_this_machine(jobs)
     failed: dict[str, BaseException] = {}
-    for key, found in run(study, waiting):
+    for key, found in run(waiting):
         if isinstance(found, BaseException):
             failed[key] = found
             continue
@@ -220,15 +231,50 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
 
 
 def points(
+    study: Study | str,
     *,
     subjects: Iterable[int],
     grid: Mapping[str, Sequence[Value]],
     circuit: Circuit | None = None,
     curriculum: Curriculum | None = None,
+    n_trials: int | None = None,
     engine: Mapping[str, Any] | None = None,
 ) -> list[Point]:
     """Return the points of a grid, each checked; parameters as in `sweep`."""
     seeds = list(subjects)
+    _check(seeds, grid, n_trials, engine or {})
+    first = Point(
+        study=get_study(study),
+        settings=(),
+        circuit=circuit or macaque(),
+        curriculum=curriculum or Curriculum(),
+        seed=seeds[0],
+        n_trials=n_trials,
+        engine=dict(engine or {}),
+    )
+    first.study.protocols(seed=first.seed, n_trials=n_trials)
+    made, checked = [], set()
+    for values in itertools.product(*grid.values()):
+        settings = tuple(zip(grid, values, strict=True))
+        base = replace(first, settings=settings)
+        for axis, value in settings:
+            base = _changed(base, axis, value)
+        _curriculum_of(base.control, base.curriculum)
+        if (what := (base.circuit.digest(), base.lesion)) not in checked:
+            # What an engine or a lesion refuses is said before any work.
+            _lesioned(Subject.naive(base.circuit, seed=seeds[0], **base.engine), base.lesion)
+            checked.add(what)
+        base = replace(base, records=_named(base.circuit))
+        made += [replace(base, seed=seed) for seed in seeds]
+    return made
+
+
+def _check(
+    seeds: Sequence[int],
+    grid: Mapping[str, Sequence[Value]],
+    n_trials: int | None,
+    engine: Mapping[str, Any],
+) -> None:
     if not seeds:
         raise ValueError("subjects is empty; a sweep needs at least one seed")
     for axis, values in grid.items():
@@ -236,61 +282,51 @@ def points(
             raise ValueError(f"axis {axis!r} has the values {values!r}; it needs a list of some")
     for seed in seeds:
         check_whole(seed, "a seed of subjects", (0, 2**63))
-    for option in engine or {}:
+    if n_trials is not None and n_trials < FEWEST_TRIALS:
+        raise ValueError(f"n_trials is {n_trials}; it must be at least {FEWEST_TRIALS}")
+    for option in engine:
         if option not in _ENGINE:
             raise unknown("option", option, _ENGINE, where="the sweep")
-    made, checked = [], set()
-    for values in itertools.product(*grid.values()):
-        settings = tuple(zip(grid, values, strict=True))
-        base = Point(
-            settings=settings,
-            circuit=circuit or macaque(),
-            curriculum=curriculum or Curriculum(),
-            lesion="",
-            control="",
-            seed=seeds[0],
-            engine=tuple(sorted((engine or {}).items())),
-        )
-        for axis, value in settings:
-            base = _changed(base, axis, value)
-        if (what := (base.circuit.digest(), base.lesion)) not in checked:
-            # What an engine or a lesion refuses is said before any work.
-            _lesioned(Subject.naive(base.circuit, seed=seeds[0], **dict(base.engine)), base.lesion)
-            checked.add(what)
-        rules = {p.plasticity.rule for p in base.circuit.projections if p.plasticity}
-        base = replace(base, rules=tuple(RULES.get(name) for name in sorted(rules)))
-        made += [replace(base, seed=seed) for seed in seeds]
-    return made
 
 
-def identity(study: Study) -> str:
-    """Return what tells a study's results from another's: its name and the sources it rests on."""
-    name = getattr(study, "__qualname__", "<")
-    own = inspect.getsourcefile(study) if inspect.isfunction(study) else None
-    if "<" in name or not own or not Path(own).is_file():
-        raise ValueError(
-            f"the study {study!r} is no function of a module; define it with `def` in a file"
-        )
-    package = cache.sources(Path(__file__).parents[1], without=("cli", "figures"))
-    code = [*package, Path(own).read_text(encoding="utf-8")]
-    return f"{study.__module__}.{name} {cache.digest(code)}"
+def _named(circuit: Circuit) -> tuple[Any, ...]:
+    """Return what a circuit names of the registries, so that other processes know it."""
+    rules = {p.plasticity.rule for p in circuit.projections if p.plasticity}
+    senses = {sense_of(p.encodes, where=p.name).name for p in circuit.inputs}
+    return (
+        *(RULES.get(name) for name in sorted(rules)),
+        *(SENSES.get(name) for name in sorted(senses)),
+    )
+
+
+def _curriculum_of(control: Control | None, plan: Curriculum) -> Curriculum:
+    """Return the curriculum by which a control grows."""
+    changes = dict(control.growth) if control else {}
+    for name in changes:
+        _require_field(plan, name, f"Control {control.name!r}" if control else "")
+    return replace(plan, **changes)
+
+
+def _require_field(owner: Any, name: str, where: str) -> None:
+    known = [entry.name for entry in fields(owner)]
+    if name not in known:
+        raise unknown("field", name, known, where=where)
 
 
 def _changed(point: Point, axis: str, value: Value) -> Point:
     if axis == "lesion":
         return replace(point, lesion=str(value))
     if axis == "control":
-        if value and value not in controls.CONTROLS:
-            raise unknown("control", value, controls.CONTROLS)
-        return replace(point, control=str(value))
+        known = {control.name: control for control in (*CONTROLS, *point.study.controls)}
+        if value and value not in known:
+            raise unknown("control", value, known)
+        return replace(point, control=known.get(str(value)))
     target, _, name = axis.rpartition(".")
     given: dict[str, Any] = {name: value}
     if target in ("growth", "circuit"):
         part = "curriculum" if target == "growth" else "circuit"
         whole = getattr(point, part)
-        known = [entry.name for entry in fields(whole)]
-        if name not in known:
-            raise unknown("field", name, known, where=axis)
+        _require_field(whole, name, axis)
         changed: dict[str, Any] = {part: replace(whole, **given)}
         return replace(point, **changed)
     if "->" in target:

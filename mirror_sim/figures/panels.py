@@ -216,12 +216,12 @@ def published_and_model(axes: Axes, table: pd.DataFrame) -> Axes:
     ----------
     axes : Axes
     table : DataFrame
-        quantity; published, published_low, published_high; model, low, high; n. What is missing
-        (NaN) is left out.
+        quantity; published, published_low, published_high; model, model_low, model_high; n. What
+        is missing (NaN) is left out.
     """
     at = np.arange(len(table))
     _intervals(axes, at - 0.17, table, ("published", "published_low", "published_high"))
-    _intervals(axes, at + 0.17, table, ("model", "low", "high"))
+    _intervals(axes, at + 0.17, table, ("model", "model_low", "model_high"))
     _rows(axes, table["quantity"], wrap=35)
     _column(axes, table["n"], right_mm=2.0, header="n")
     axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))

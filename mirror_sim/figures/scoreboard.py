@@ -28,8 +28,9 @@ def draw(table: pd.DataFrame, *, kind: str = "grown") -> Figure:
     Returns
     -------
     Figure
-        A column for the calibrate and sanity rows and one for the predict rows. The grey band is
-        the published interval; an arrow is a miss beyond the axis, with the model's number.
+        A column for the calibrate and sanity rows and one for the predict rows; rows that nobody
+        published are left out. The grey band is the published interval; an arrow is a miss beyond
+        the axis, with the model's number.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def draw(table: pd.DataFrame, *, kind: str = "grown") -> Figure:
     if rows.empty:
         kinds = sorted(table["subject_kind"].unique())
         raise ValueError(f"the scoreboard has no kind {kind!r}; it has {kinds}")
-    fitted = rows[rows["role"] != "predict"]
+    fitted = rows[rows["role"].isin(["calibrate", "sanity"])]
     with style.context():
         figure = Figure(figsize=(WIDTH_MM / style.MM_PER_INCH, HEIGHT_MM / style.MM_PER_INCH))
         left, right = figure.subplots(1, 2)
@@ -55,13 +56,13 @@ def _column(axes: Axes, rows: pd.DataFrame, title: str) -> None:
     axes.axvspan(-1, 1, color=style.SHADE, lw=0)
     axes.axvline(0, color=style.NEUTRAL, lw=0.5)
     for place, row in zip(places, rows.itertuples(), strict=True):
-        half = (row.high - row.low) / 2
-        middle = (row.high + row.low) / 2
+        half = (row.published_high - row.published_low) / 2
+        middle = (row.published_high + row.published_low) / 2
         where, low, high = ((x - middle) / half for x in (row.model, row.model_low, row.model_high))
-        colour = style.CLASSES["FF"][0] if row.inside else style.CLASSES["SS"][0]
         if not np.isfinite(where):
             axes.text(0, place, "no value", ha="center", va="center", fontsize=5)
             continue
+        colour = style.CLASSES["FF"][0] if row.inside else style.CLASSES["SS"][0]
         ends = np.clip([low, high], -LIMIT, LIMIT)
         axes.plot(ends, [place, place], color=colour, lw=1)
         beyond = abs(where) > LIMIT
@@ -80,5 +81,5 @@ def _column(axes: Axes, rows: pd.DataFrame, title: str) -> None:
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(-LIMIT, LIMIT)
     axes.set_xlabel("half widths from the middle of the published interval")
-    hits = int(rows["inside"].sum())
-    axes.set_title(f"{title}: {hits} of {len(rows)} inside (filled)")
+    hits, measured = int(rows["inside"].sum()), int(rows["model"].notna().sum())
+    axes.set_title(f"{title}: {hits} of {measured} inside (filled)")

@@ -1,9 +1,16 @@
-"""One module a paper: its protocol, its own statistical test, its published numbers."""
+"""One folder a paper: its protocol, its own statistical test, its published numbers, its figure."""
 
 import importlib
 from types import ModuleType
 
-__all__ = ["controls", "gallese1996", "jerjian2020", "targets"]
+__all__ = [
+    "controls",
+    "gallese1996",
+    "jerjian2020",
+    "observed_vs_performed",
+    "study",
+    "targets",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,6 +1,7 @@
 """Gallese, Fadiga, Fogassi & Rizzolatti 1996: the battery and the present/absent rule."""
 
 from mirror_sim.studies.gallese1996.classes import CRITERIA, GALLESE_EPOCHS, gallese_classify
+from mirror_sim.studies.gallese1996.study import STUDY
 from mirror_sim.studies.gallese1996.task import (
     SOURCE,
     baseline_variability,
@@ -14,6 +15,7 @@ __all__ = [
     "CRITERIA",
     "GALLESE_EPOCHS",
     "SOURCE",
+    "STUDY",
     "baseline_variability",
     "classify",
     "gallese_classify",

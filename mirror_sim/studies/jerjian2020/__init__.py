@@ -3,6 +3,7 @@
 from mirror_sim.studies.jerjian2020.classes import JERJIAN_EPOCHS, jerjian_classify, jerjian_rule
 from mirror_sim.studies.jerjian2020.recording import JerjianRecording, jerjian_rows, jerjian_table
 from mirror_sim.studies.jerjian2020.release import Release, release
+from mirror_sim.studies.jerjian2020.study import STUDY
 from mirror_sim.studies.jerjian2020.task import (
     N_RECORDED,
     PG,
@@ -23,6 +24,7 @@ __all__ = [
     "N_RECORDED",
     "PG",
     "SOURCE",
+    "STUDY",
     "WHG",
     "JerjianRecording",
     "Release",

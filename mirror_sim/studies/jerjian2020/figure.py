@@ -10,9 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from mirror_sim.analysis.chance import Chance
+from mirror_sim.analysis.decoding import binned_counts, cross_decoding
 from mirror_sim.analysis.population import soft_normalised
 from mirror_sim.analysis.subspaces import alignment_index, principal_axes, random_alignment
 from mirror_sim.figures import style
+from mirror_sim.session.session import Session
 from mirror_sim.studies.jerjian2020.recording import (
     BASELINE_S,
     EXECUTION,
@@ -22,6 +24,7 @@ from mirror_sim.studies.jerjian2020.recording import (
     epoch_correlations_of,
     subspace_activity,
 )
+from mirror_sim.studies.jerjian2020.task import recorded_units
 
 WIDTH_MM, HEIGHT_MM = 180.0, 240.0
 GRASP = "PG"
@@ -48,6 +51,23 @@ class Decoding:
 
     times_s: np.ndarray
     correct: Mapping[tuple[str, str], np.ndarray]
+
+
+def decoded(session: Session, *, seed: int) -> Decoding:
+    """Decode the grasp from the recorded units of F5 over time, within and across contexts."""
+    chosen = recorded_units(session.units, seed=seed)
+    f5 = session.units["area"].to_numpy()[chosen] == "F5"
+    part = session.select(units=chosen[f5])
+    times_s, counts = binned_counts(part, align="go", window_s=WINDOW_S)
+    condition = part.trials["condition"].to_numpy(dtype=str)
+    moving = np.isin(condition, (EXECUTION, OBSERVATION))
+    correct = cross_decoding(
+        counts[moving],
+        part.trials["action"].to_numpy(dtype=str)[moving],
+        condition[moving],
+        rng=np.random.default_rng(seed),
+    )
+    return Decoding(times_s, correct)
 
 
 def draw(

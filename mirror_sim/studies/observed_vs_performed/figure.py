@@ -69,8 +69,8 @@ class FigureData:
         By condition: seconds from contact, mean activity of the muscles and mean rate of all
         pyramidal tract neurons (see `muscle_readout`), float arrays of shape (n_times,).
     shares : DataFrame
-        One row a published number: quantity, published, published_low, published_high, model, low,
-        high (%), n (as it is to be printed).
+        One row a published number: quantity, published, published_low, published_high, model,
+        model_low, model_high (%), n (Subjects).
     controls : DataFrame
         One row a control and measure: control, measure, value, chance, chance_low, chance_high, n,
         verdict (`panels.NO_RESPONSE` if the control has too little to judge).
@@ -120,7 +120,11 @@ def prepare(
     ValueError
         If a condition, an event or a column is missing, or an action has too few trials.
     """
-    _require(shares, "shares", "quantity published published_low published_high model low high n")
+    _require(
+        shares,
+        "shares",
+        "quantity published published_low published_high model model_low model_high n",
+    )
     _require(controls, "controls", "control measure value chance chance_low chance_high n verdict")
     selection = gallese1996.classify(battery.select(trials=odd_trials(battery.trials)))
     return FigureData(
@@ -364,7 +368,8 @@ def caption(data: FigureData) -> str:
         "(C) Change of rate of all units of F5, 0.35 to 0.80 s after Go against 1.4 to 1.1 s "
         "before, for each of the grasps. Colours: signs (execution, observation) of mirror units "
         "by the analysis of variance of the same trials; they describe and prove nothing. "
-        f"(D) Published shares and those of the model ({behind}) with their intervals. "
+        f"(D) Published shares with their intervals and those of the model ({behind}; of several "
+        "the mean and its 95 % interval). "
         "(E) Controls (n: Subjects): the measure against its chance and the interval of that; an "
         "open dot marks a control with too little of an observation response to be judged."
     )

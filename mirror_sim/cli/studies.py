@@ -1,0 +1,208 @@
+"""The commands that take studies: list, run, validate, figures and sweep."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mirror_sim.compare.report import Setup
+
+_STUDY = "a name that `mirror-sim list` shows, FILE.py:NAME or MODULE:NAME"
+
+
+def add_to(commands: Any) -> None:
+    """Add the commands to a parser's."""
+    known = commands.add_parser("list", help="list the studies that can be run")
+    known.set_defaults(command=_list)
+
+    run = commands.add_parser("run", help="run a study and write its tables, figure and sessions")
+    run.add_argument("study", help=_STUDY)
+    add_options(run, n_subjects=1)
+    _add_controls(run, "the first 5; with one Subject those that need no growth")
+    run.set_defaults(command=_run)
+
+    validate = commands.add_parser(
+        "validate", help="run studies and write the scoreboard of published numbers"
+    )
+    validate.add_argument("studies", nargs="*", metavar="study", help=f"{_STUDY} (default: all)")
+    add_options(validate, n_subjects=10)
+    _add_controls(validate, "0", default=0)
+    validate.set_defaults(command=_validate)
+
+    figures = commands.add_parser("figures", help="draw the figures of studies again")
+    figures.add_argument("studies", nargs="*", metavar="study", help=f"{_STUDY} (default: all)")
+    add_options(figures, n_subjects=1)
+    _add_controls(figures, "as run")
+    figures.set_defaults(command=_figures)
+
+    sweep = commands.add_parser(
+        "sweep", help="run a study over a grid of parameters, Subjects, lesions and controls"
+    )
+    sweep.add_argument("study", help=_STUDY)
+    sweep.add_argument(
+        "--axis",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE,...",
+        help="F6.withhold.peak_hz=0,15,30 or STS->PFG.weight_nS=0.1,0.2 or "
+        "PFG->F5.plasticity.theta=3,4 or circuit.tau_nmda_ms=80,100 or growth.max_actions=10,40 or "
+        "lesion=,STS or control=,no vision; again for another axis",
+    )
+    add_options(sweep, n_subjects=1, out="folder, or a .csv file,")
+    sweep.set_defaults(command=_sweep)
+
+
+def add_options(parser: argparse.ArgumentParser, *, n_subjects: int, out: str = "folder") -> None:
+    """Add the options that mean the same in every command: which Subjects, where, and to where."""
+    parser.add_argument("--circuit", type=Path, help="a .toml file (default: the macaque)")
+    parser.add_argument("--seed", type=int, default=1, help="of the first Subject (default: 1)")
+    parser.add_argument(
+        "--subjects",
+        dest="n_subjects",
+        type=_positive,
+        default=n_subjects,
+        help=f"how many (default: {n_subjects})",
+    )
+    parser.add_argument(
+        "--trials",
+        dest="n_trials",
+        type=_positive,
+        help="of each kind, at least 4, in a study that takes it (default: the study's)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        help="processes at once, Subjects first, then blocks of each (default: all cores)",
+    )
+    parser.add_argument("--scheduler", help="address of a dask scheduler to run on instead")
+    parser.add_argument(
+        "--quick", action="store_true", help="half the cells, ten own actions, fewest trials"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("results"), help=f"{out} to write (default: results)"
+    )
+
+
+def _add_controls(
+    parser: argparse.ArgumentParser, said: str, *, default: int | None = None
+) -> None:
+    parser.add_argument(
+        "--controls",
+        dest="n_controls",
+        type=int,
+        default=default,
+        help=f"how many of the Subjects have their controls too (default: {said})",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def setup_of(options: argparse.Namespace) -> Setup:
+    """Return the Setup that the options of `add_options` describe."""
+    from mirror_sim.circuit.model import Circuit
+    from mirror_sim.compare.report import Setup
+
+    return Setup(
+        circuit=Circuit.from_toml(options.circuit) if options.circuit else None,
+        seed=options.seed,
+        n_subjects=options.n_subjects,
+        n_trials=options.n_trials,
+        quick=options.quick,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+    )
+
+
+def _without_windows() -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+
+
+def _list(options: argparse.Namespace) -> int:
+    del options
+    from mirror_sim.studies.study import known_studies
+
+    for study in known_studies():
+        table = study.published()
+        published = table["value"].notna()
+        roles = table["role"][published].value_counts().sort_index()
+        counts = ", ".join(f"{n} {role}" for role, n in roles.items())
+        print(study.name + (f" ({study.label})" if study.label else ""))
+        print(f"  source    {study.source or 'none given'}")
+        print(f"  sessions  {', '.join(study.sessions)}")
+        print(f"  rows      {len(table)} described, {published.sum()} with targets", end="")
+        print(f": {counts}" if counts else "")
+        print(f"  controls  {', '.join(c.name for c in study.controls) or 'none'}")
+        print(f"  figure    {'yes' if study.figure else 'no'}")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from mirror_sim.compare import report
+
+    _without_windows()
+    report.run(options.study, setup_of(options), n_controls=options.n_controls, out=options.out)
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from mirror_sim.compare import validation
+
+    _without_windows()
+    validation.validate(
+        options.studies, setup_of(options), n_controls=options.n_controls, out=options.out
+    )
+    return 0
+
+
+def _figures(options: argparse.Namespace) -> int:
+    from mirror_sim.compare import report
+
+    _without_windows()
+    report.figures(
+        options.studies, setup_of(options), n_controls=options.n_controls, out=options.out
+    )
+    return 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from mirror_sim.base.files import check_writable
+    from mirror_sim.compare.report import write_table
+    from mirror_sim.studies.study import get_study
+
+    grid: dict[str, list[float | str]] = {}
+    for text in options.axis:
+        name, values = _axis(text)
+        if name in grid:
+            raise ValueError(f"--axis {name} is given twice; its values go into one list")
+        grid[name] = values
+    path = options.out if options.out.suffix == ".csv" else options.out / "sweep.csv"
+    study, setup = get_study(options.study), setup_of(options)
+    check_writable(path.parent)
+    table = setup.sweep(study, grid=grid, what="points")
+    write_table(table, path)
+    print(f"{len(table)} rows written to {path}")
+    return 0
+
+
+def _axis(text: str) -> tuple[str, list[float | str]]:
+    name, equals, values = text.rpartition("=")
+    if not equals:
+        raise ValueError(f"--axis {text!r} is not NAME=VALUE,VALUE,...")
+    return name, [_number_or_text(value) for value in values.split(",")]
+
+
+def _number_or_text(value: str) -> float | str:
+    with contextlib.suppress(ValueError):
+        return int(value)
+    with contextlib.suppress(ValueError):
+        return float(value)
+    return {"True": True, "False": False}.get(value, value)

@@ -1,0 +1,7 @@
+"""Controls that must fail, in one short battery: each takes away one thing that should matter."""
+
+from mirror_sim.studies.controls.battery import ACTIONS, measure, protocol, rows
+from mirror_sim.studies.controls.poisson import poisson_units
+from mirror_sim.studies.controls.study import CONTROLS, STUDY
+
+__all__ = ["ACTIONS", "CONTROLS", "STUDY", "measure", "poisson_units", "protocol", "rows"]

@@ -1,0 +1,350 @@
+"""A study: what a Subject goes through, the numbers that are read from it, and the published ones.
+
+A study is one object. `mirror-sim` and `mirror_sim.sweep` take it by its name, if it comes with
+the package, is registered or stands behind an entry point ``mirror_sim.studies``, or by its place,
+``"covered.py:STUDY"``.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import inspect
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mirror_sim.base import sources
+from mirror_sim.base.errors import unknown
+from mirror_sim.base.progress import progress_bar
+from mirror_sim.base.records import check_fields, record
+from mirror_sim.base.registry import Registry
+from mirror_sim.scene.trials import Protocol
+from mirror_sim.session.session import Session
+from mirror_sim.studies.targets import read_targets
+from mirror_sim.subject.subject import Subject
+
+GROUP = "mirror_sim.studies"
+"""The entry points that name studies of other packages."""
+
+_OURS = ("controls", "gallese1996", "jerjian2020", "observed_vs_performed")
+
+
+@record
+class Control:
+    """A Subject, or its sessions, in which one thing that should matter was taken away.
+
+    Exactly one of `growth`, `change` and `session` says what. Functions have names, so that their
+    source is part of every key and other processes find them.
+
+    Parameters
+    ----------
+    name : str
+    row : str
+        The study's row that must fall.
+    guard : str, optional
+        A row that must stay above half of the grown Subject's: below that a low `row` says nothing.
+    growth : mapping of str to object
+        Fields of the Subject's `Curriculum` that are changed; the control grows anew by it.
+    change : callable, optional
+        Makes the control from the grown Subject.
+    session : callable, optional
+        Makes the control's session from each session of the grown Subject; takes ``seed`` if it
+        wants.
+
+    Examples
+    --------
+    >>> Control(name="no vision", row="overlap", growth={"vision": "none"}).guard is None
+    True
+    """
+
+    name: str
+    row: str
+    guard: str | None = None
+    growth: Mapping[str, Any] = field(default_factory=dict)
+    change: Callable[[Subject], Subject] | None = None
+    session: Callable[..., Session] | None = None
+
+    def __post_init__(self) -> None:
+        where = f"Control {self.name!r}"
+        check_fields(self, where)
+        ways = [bool(self.growth), self.change is not None, self.session is not None]
+        if sum(ways) != 1:
+            raise ValueError(f"{where} has {sum(ways)} of growth, change and session; give one")
+
+
+@record
+class Study:
+    """One experiment: its trials, its numbers, the published ones, its controls and its figure.
+
+    Parameters
+    ----------
+    name : str
+        Letters, digits, ``_`` and ``-``; files are named by it.
+    protocol : callable, or mapping of str to callable
+        Returns the `Protocol` of the session, or of each session by its name. It takes ``n_trials``
+        (of each kind) and ``seed`` (the Subject's) if it wants.
+    rows : callable
+        Takes the session, or a mapping of sessions by name, and ``seed`` if it wants; returns
+        numbers by row id. NaN is a number that this Subject does not give.
+    targets : str or tuple of str
+        Tables of published numbers, CSV files beside that of `rows`; see
+        `mirror_sim.studies.targets.read_targets`.
+    controls : tuple of Control
+    controlled : tuple of str
+        The sessions in which controls are measured; all if empty. `rows` is then given these.
+    figure : callable, optional
+        Takes the `Results` of a run and returns a matplotlib Figure. Its label, if it has one, is
+        written beside it as its caption.
+    tables : callable, optional
+        Takes what `rows` takes, of the first Subject; returns tables by name, written as CSV.
+    recorded : callable, optional
+        Takes the units table of a session and ``seed``, returns the rows of the units that an
+        electrode met; the first Subject's sessions are written with these as NWB files.
+    label : str
+        Stands beside the study's results, e.g. ``"input: set by hand"``.
+    source : str
+        Where the experiment comes from.
+
+    Examples
+    --------
+    >>> Study(name="covered", protocl=len, rows=len)
+    Traceback (most recent call last):
+    ValueError: unknown field 'protocl' in Study 'covered'. Did you mean 'protocol'? Valid: name, \
+protocol, rows, targets, controls, controlled, figure, tables, recorded, label, source
+    """
+
+    name: str
+    protocol: Callable[..., Protocol] | Mapping[str, Callable[..., Protocol]]
+    rows: Callable[..., Mapping[str, float]]
+    targets: str | tuple[str, ...] = ()
+    controls: tuple[Control, ...] = ()
+    controlled: tuple[str, ...] = ()
+    figure: Callable[[Results], Any] | None = None
+    tables: Callable[..., Mapping[str, pd.DataFrame]] | None = None
+    recorded: Callable[..., Any] | None = None
+    label: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        where = f"Study {self.name!r}"
+        check_fields(self, where, may_be_empty=("targets", "label", "source"))
+        if not re.fullmatch(r"[\w-]+", self.name):
+            raise ValueError(f"{where}: a name has letters, digits, _ and - only")
+        names = [control.name for control in self.controls]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"{where} has two controls of the name {min(twice)!r}")
+        for session in self.controlled:
+            if session not in self.sessions:
+                raise unknown("session", session, self.sessions, where=f"{where}.controlled")
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Names of the sessions; one alone has the study's name."""
+        return tuple(self.functions)
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Protocol]]:
+        """What returns the protocol of each session, by its name."""
+        return self.protocol if isinstance(self.protocol, Mapping) else {self.name: self.protocol}
+
+    @property
+    def place(self) -> str:
+        """The file of `rows`, beside which the targets stand."""
+        try:
+            file = inspect.getsourcefile(self.rows)
+        except TypeError:  # it is written in no file
+            file = None
+        return str(Path(file).resolve()) if file else repr(self.rows)
+
+    def identity(self) -> list[object]:
+        """Return what tells this study's rows from another's, for keys; see `sources.identity`."""
+        return [sources.content(self.protocol), sources.identity(self.rows), self.controlled]
+
+    def published(self) -> pd.DataFrame:
+        """Return the table of the targets; without any rows if there are none."""
+        names = (self.targets,) if isinstance(self.targets, str) else self.targets
+        return read_targets([Path(self.place).parent / name for name in names])
+
+    def protocols(self, *, seed: int, n_trials: int | None = None) -> dict[str, Protocol]:
+        """Return the trials of each session for the Subject of this seed."""
+        made = {
+            name: function(**wanted(function, seed=seed, n_trials=n_trials))
+            for name, function in self.functions.items()
+        }
+        for name, protocol in made.items():
+            if not isinstance(protocol, Protocol):
+                raise ValueError(
+                    f"study {self.name!r}: {name} is {protocol!r}, which is no Protocol"
+                )
+        return made
+
+    def run(
+        self,
+        subject: Subject,
+        *,
+        n_trials: int | None = None,
+        only: Collection[str] = (),
+        jobs: int = 1,
+    ) -> dict[str, Session]:
+        """Run the sessions on a Subject.
+
+        Parameters
+        ----------
+        subject : Subject
+        n_trials : int, optional
+            Of each kind, where a protocol takes it.
+        only : collection of str
+            Names of the sessions to run; all if empty.
+        jobs : int
+            Blocks at a time.
+
+        Returns
+        -------
+        dict of str to Session
+        """
+        return {
+            name: subject.run(protocol, jobs=jobs, progress=progress_bar(f"{self.name}: {name}"))
+            for name, protocol in self.protocols(seed=subject.seed, n_trials=n_trials).items()
+            if not only or name in only
+        }
+
+    def measure(self, sessions: Mapping[str, Session], *, seed: int) -> dict[str, float]:
+        """Return the rows of a Subject's sessions.
+
+        Raises
+        ------
+        ValueError
+            If `rows` returns no numbers.
+        """
+        found = self.called(self.rows, sessions, seed=seed)
+        if not isinstance(found, Mapping) or not found:
+            raise ValueError(
+                f"study {self.name!r}: rows returned {found!r}; it must return numbers by row id"
+            )
+        try:
+            return {str(name): float(value) for name, value in found.items()}
+        except (TypeError, ValueError):
+            wrong = next(f"{k} is {v!r}" for k, v in found.items() if not _is_number(v))
+            raise ValueError(f"study {self.name!r}: the row {wrong}, which is no number") from None
+
+    def called(
+        self, function: Callable[..., Any], sessions: Mapping[str, Session], *, seed: int
+    ) -> Any:
+        """Call a function of the session, or of the sessions by name, as `rows` is."""
+        given = dict(sessions) if isinstance(self.protocol, Mapping) else sessions[self.name]
+        return function(given, **wanted(function, seed=seed))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """What a run of a study gave.
+
+    Attributes
+    ----------
+    study : Study
+    sessions : mapping of str to Session
+        The first Subject's, by name.
+    found : DataFrame
+        One row a Subject and kind: ``subject_seed``, ``subject_kind`` ("grown" or a control's name)
+        and a column for each row of the study.
+    table : DataFrame
+        The scoreboard; see `mirror_sim.compare.scoreboard`.
+    controls : DataFrame
+        The verdicts on the controls; see `mirror_sim.compare.judge`. Without any rows if none ran.
+    """
+
+    study: Study
+    sessions: Mapping[str, Session]
+    found: pd.DataFrame
+    table: pd.DataFrame
+    controls: pd.DataFrame
+
+    @property
+    def session(self) -> Session:
+        """The first Subject's session of a study that has one."""
+        (only,) = self.sessions.values()
+        return only
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds of the Subjects, the first first."""
+        return [int(seed) for seed in self.found["subject_seed"].unique()]
+
+
+class _Studies(Registry[Study]):
+    """Studies by name; one name stands for one place."""
+
+    def add(self, record: Study) -> Study:
+        known = self._known.get(record.name)
+        if known is not None and known.place != record.place:
+            raise ValueError(
+                f"two studies have the name {record.name!r}, one of {known.place} and one of "
+                f"{record.place}; rename one"
+            )
+        return super().add(record)
+
+
+STUDIES: Registry[Study] = _Studies("study", Study)
+"""The studies by name; `mirror_sim.register` adds to them, and see `known_studies`."""
+
+
+@functools.cache
+def _load_all() -> None:
+    for name in _OURS:
+        STUDIES.add(sources.load(f"mirror_sim.studies.{name}:STUDY", what="study"))
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        STUDIES.add(_required(entry.load(), f"the entry point {entry.name} = {entry.value}"))
+
+
+def known_studies() -> list[Study]:
+    """Return all studies that have a name: the package's, those of entry points, the registered."""
+    _load_all()
+    return [STUDIES.get(name) for name in STUDIES.names()]
+
+
+def get_study(which: Study | str) -> Study:
+    """Return a study by its name or its place, ``"module:NAME"`` or ``"file.py:NAME"``.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or it has the name of another one.
+
+    Examples
+    --------
+    >>> get_study("control")
+    Traceback (most recent call last):
+    ValueError: unknown study 'control'. Did you mean 'controls'? Valid: controls, gallese1996, \
+jerjian2020, observed_vs_performed
+    """
+    if not isinstance(which, str):
+        return _required(which, "the study")
+    _load_all()
+    if ":" in which or which.endswith(".py"):
+        return STUDIES.add(_required(sources.load(which, what="study"), which))
+    return STUDIES.get(which)
+
+
+def _required(found: object, where: str) -> Study:
+    if not isinstance(found, Study):
+        raise ValueError(f"{where} is {found!r}, which is no Study")
+    return found
+
+
+def wanted(function: Callable[..., Any], **offered: object) -> dict[str, Any]:
+    """Return those of some keywords that a function takes and that have a value."""
+    taken = inspect.signature(function).parameters
+    return {k: value for k, value in offered.items() if k in taken and value is not None}
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True
