@@ -70,9 +70,7 @@ def act_of(shown: Trial, **changes) -> Act:
 
 def with_act(shown: Trial, **changes) -> Trial:
     """Change the first act; the events that it gave follow."""
-    act = replace(shown.acts[0], **changes)
-    events = {"movement_onset": act.onset_s, "contact": act.contact_s, "release": act.release_s}
-    return replace(shown, acts=(act, *shown.acts[1:]), events={**shown.events, **events})
+    return replace(shown, acts=(replace(shown.acts[0], **changes), *shown.acts[1:]))
 
 
 def at_baseline(values: np.ndarray) -> bool:

@@ -279,3 +279,11 @@ def test_empty_protocol_and_unknown_alignment_are_refused():
         Protocol(name="short", trials=())
     with pytest.raises(ValueError, match=r"unknown event 'contacts' in Protocol 'short', trial 0"):
         Protocol(name="short", trials=(trial(),), align="contacts")
+
+
+def test_a_copy_with_another_act_has_the_events_of_that_act():
+    made = trial(events_template={"go": 1.0})
+    later = replace(made, acts=(replace(made.acts[0], onset_s=1.9),))
+    assert later.events["contact"] == later.acts[0].contact_s > made.events["contact"]
+    assert later.events["go"] == 1.0
+    assert pickle.loads(pickle.dumps(later)) == later

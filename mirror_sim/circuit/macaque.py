@@ -218,7 +218,7 @@ def _plastic() -> list[Projection]:
         ),
         link(
             "PFG.E", "F5.E+F5.PTN", 0.2, 5.0, "bcm",
-            eta=0.0006, w_max_nS=6.95, mean_cap_nS=2.1, theta=4.3,
+            eta=0.0006, w_max_nS=6.95, mean_cap_nS=2.1, theta=2.6,
         ),
     ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -206,6 +207,15 @@ def make_trial(
     if hold_s is None:
         hold_s = events["release"] - contact_s if "release" in events else action.hold_s
     events.setdefault("release", contact_s + hold_s)
+    for name, since_s, lasts_s in (
+        ("contact", onset_s, movement_time_s),
+        ("release", contact_s, hold_s),
+    ):
+        if not math.isclose(events[name], since_s + lasts_s, abs_tol=1e-6):
+            raise ValueError(
+                f"make_trial of {condition.name!r}: {name} is at {events[name]:g} s, but the "
+                f"movement time or the hold that is given puts it at {since_s + lasts_s:g} s"
+            )
     dark_s = (max(events.get("dark_on", onset_s - DARK_BEFORE_ONSET_S), 0.0), duration_s)
     own: tuple[Act, ...] = ()
     if condition.actor is not None:
@@ -233,10 +243,17 @@ def make_trial(
         objects=shown,
         signals=signals,
         withhold_s=(events["withhold_on"], duration_s) if condition.withhold else None,
-        events=events,
+        # Those that the act or the object gives are theirs to give.
+        events={name: time_s for name, time_s in events.items() if name not in _own(own, shown)},
         perturbations=perturbations,
         action=action,
     )
+
+
+def _own(acts: tuple[Act, ...], shown: tuple[Shown, ...]) -> tuple[str, ...]:
+    """Return the events that a trial has by itself."""
+    of_act = ("movement_onset", "contact", "release") if acts else ()
+    return (*of_act, *(("object_on",) if shown else ()))
 
 
 def _hidden(dark_s: Interval, screen_s: Interval | None, *, lit: bool) -> tuple[Interval, ...]:

@@ -14,6 +14,16 @@ from mirror_sim.scene.acts import TIMES_S, Act, Interval, Perturbation, Shown, S
 from mirror_sim.scene.kinematics import DURATIONS_S
 
 
+class _Events(Floats):
+    """The events of a trial, which remembers those that were given to it."""
+
+    __slots__ = ("given",)
+
+    def __init__(self, items: Mapping[str, float], given: Mapping[str, float]) -> None:
+        super().__init__(items)
+        self.given = given
+
+
 @record
 class Trial:
     """One run of what an experimenter set up: a timeline of acts, objects and signals.
@@ -68,16 +78,18 @@ class Trial:
     def __post_init__(self) -> None:
         owner = f"Trial of {self.condition!r}"
         check_fields(self, owner, {"duration_s": DURATIONS_S, "withhold_s": TIMES_S})
-        object.__setattr__(self, "events", Floats(self._all_events(owner)))
+        # A copy of a trial with other acts is given the events of the first acts, too.
+        given = self.events.given if isinstance(self.events, _Events) else self.events
+        object.__setattr__(self, "events", _Events(self._all_events(owner, given), dict(given)))
         if self.action is None and self.acts:
             object.__setattr__(self, "action", self.acts[0].action)
         self._check_times(owner)
         _check_hands(self.acts, owner)
 
-    def _all_events(self, owner: str) -> dict[str, float]:
+    def _all_events(self, owner: str, events: Mapping[str, float]) -> dict[str, float]:
         given = {
             name: check_number(time_s, f"{owner}: event {name!r}")
-            for name, time_s in self.events.items()
+            for name, time_s in events.items()
         }
         own: dict[str, float] = {}
         if self.objects:
