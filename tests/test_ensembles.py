@@ -498,6 +498,18 @@ def test_a_scheduler_gives_the_same_bits_with_a_worker_killed_midway(
 
 
 @pytest.mark.slow
+def test_what_a_users_file_defines_reaches_a_cluster(own, tiny, cluster, tmp_path):
+    del cluster
+    study = get_study(f"{own}:STUDY")
+    lazy = sources.load(f"{own}:Lazy", what="curriculum")(max_actions=2)
+    options = {"subjects": [1], "circuit": tiny, "curriculum": lazy, "block_s": 5.0}
+    found = sweep(study, scheduler=address(tmp_path), **options)
+    assert found["trials"].tolist() == [3]
+    shutil.rmtree(tmp_path / "cache" / "sweeps")
+    pd.testing.assert_frame_equal(sweep(study, jobs=1, **options), found)
+
+
+@pytest.mark.slow
 def test_a_scheduler_killed_midway_loses_no_finished_point(study, notes, tiny, cluster, tmp_path):
     place = address(tmp_path)
     done = []

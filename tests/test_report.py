@@ -139,9 +139,10 @@ def test_an_unwritable_folder_is_refused_before_any_work(tmp_path: Path) -> None
 def test_one_subject_has_the_controls_that_need_no_growth() -> None:
     study = get_study("controls")
     one, many = (
-        [control.name for control in report._controls(study, Setup(n_subjects=n), None)]
+        [control.name for control in report._controls(study, Setup(n_subjects=n), None)[0]]
         for n in (1, 2)
     )
     assert set(many) - set(one) == {"no vision", "late vision", "shuffled pairing"}
-    assert report._controls(study, Setup(quick=True), None) == []
-    assert len(report._controls(study, Setup(), 1)) == len(many)
+    assert report._controls(study, Setup(quick=True), None)[0] == []
+    assert report._controls(study, Setup(), 1) == (list(study.controls), 1)
+    assert report._controls(study, Setup(n_subjects=9), None)[1] == 5

@@ -84,6 +84,10 @@ def own(**changes):
         ({"targets": 3}, "targets is 3, which is neither text nor tuple"),
         ({"controls": ("naive",)}, r"controls\[0\] is 'naive'"),
         ({"controls": (get_study("controls").controls[0],) * 2}, "two controls of the name 'Poiss"),
+        (
+            {"controls": (ms.Control(name="grown", row="both", growth={"shuffled": True}),)},
+            "no control can have the name 'grown'",
+        ),
         ({"controlled": ("control",)}, "unknown session 'control'.*Did you mean 'own'"),
     ],
 )

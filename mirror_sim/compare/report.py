@@ -146,10 +146,8 @@ def measured(study: Study, setup: Setup, controls: Sequence[str], n_controls: in
 
 def results_of(study: Study, setup: Setup, n_controls: int | None) -> Results:
     """Run a study and its controls; parameters as in `run`."""
-    controls = _controls(study, setup, n_controls)
-    if n_controls is None:
-        n_controls = min(setup.n_subjects, CONTROLLED_SUBJECTS)
-    found = measured(study, setup, [control.name for control in controls], n_controls)
+    controls, n = _controls(study, setup, n_controls)
+    found = measured(study, setup, [control.name for control in controls], n)
     first = points(study, subjects=[setup.seed], grid={}, **setup.subjects())[0]
     return Results(
         study=study,
@@ -162,18 +160,21 @@ def results_of(study: Study, setup: Setup, n_controls: int | None) -> Results:
     )
 
 
-def _controls(study: Study, setup: Setup, n_controls: int | None) -> list[Control]:
+def _controls(study: Study, setup: Setup, n_controls: int | None) -> tuple[list[Control], int]:
+    """Return the controls that are measured, and in how many Subjects."""
+    every = list(study.controls)
     if n_controls is None:
-        cheap = [control for control in study.controls if not control.growth]
-        return [] if setup.quick else cheap if setup.n_subjects == 1 else list(study.controls)
+        cheap = [control for control in every if not control.growth]
+        chosen = [] if setup.quick else cheap if setup.n_subjects == 1 else every
+        return chosen, min(setup.n_subjects, CONTROLLED_SUBJECTS)
     if not 0 <= n_controls <= setup.n_subjects:
         raise ValueError(
             f"n_controls is {n_controls}; it must be 0 to the {setup.n_subjects} Subjects"
         )
-    if n_controls and not study.controls:
+    if n_controls and not every:
         having = [other.name for other in known_studies() if other.controls]
         raise ValueError(f"study {study.name!r} has no controls; {', '.join(having)} have some")
-    return list(study.controls) if n_controls else []
+    return every, n_controls
 
 
 def run(

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -216,18 +216,24 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
         if progress:
             progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
     if failed:
-        key, first = next(iter(failed.items()))
-        point = waiting[key]
-        raise RuntimeError(
-            f"{len(failed)} of {len(plan)} points failed, the others are kept; first "
-            f"{dict(point.settings)} of Subject {point.seed}: {first}"
-        ) from first
+        _raise_first(failed, waiting, len(plan))
     return pd.DataFrame(
         [
             {**dict(point.settings), "subject_seed": point.seed, **rows[key]}
             for key, point in zip(keys, plan, strict=True)
         ]
     )
+
+
+def _raise_first(
+    failed: Mapping[str, BaseException], waiting: Mapping[str, Point], n_points: int
+) -> NoReturn:
+    key, first = next(iter(failed.items()))
+    point = waiting[key]
+    raise RuntimeError(
+        f"{len(failed)} of {n_points} points failed, the others are kept; first "
+        f"{dict(point.settings)} of Subject {point.seed}: {first}"
+    ) from first
 
 
 def points(

@@ -138,6 +138,8 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
         names = [control.name for control in self.controls]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"{where} has two controls of the name {min(twice)!r}")
+        if taken := {"grown", "copy"}.intersection(names):
+            raise ValueError(f"{where}: no control can have the name {min(taken)!r}")
         for session in self.controlled:
             if session not in self.sessions:
                 raise unknown("session", session, self.sessions, where=f"{where}.controlled")
