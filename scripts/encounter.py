@@ -17,53 +17,48 @@ import mirror_sim as ms
 TURN_S, START = 1.8, {"object_on": 0.0, "movement_onset": 0.4}
 
 
-def turn(condition, *acts, thing=None, withhold=True):
+def turn(condition, *acts, objects=(), withhold_s=(0.0, TURN_S)):
     """Return the trial of a turn."""
-    shown = () if thing is None else (ms.Shown(thing=thing, on_s=0.0),)
-    still = (0.0, TURN_S) if withhold else None
-    return ms.Trial(
-        condition=condition, duration_s=TURN_S, acts=acts, objects=shown, withhold_s=still
-    )
+    given = {"acts": acts, "objects": objects, "withhold_s": withhold_s}
+    return ms.Trial(condition=condition, duration_s=TURN_S, **given)
 
 
-def acting(number, last, rng):
+def choose(number, last, rng):
     """Choose what the first does; in the next turn it feels, and the second sees, what it did."""
-    trial = ms.make_trial(
-        "execute-light", "grasp-precision", rng=rng, events_template=START, hold_s=0.5
-    )
-    if number % 2 == 0 and rng.random() < 0.5:
-        return [turn("act", trial.acts[0], thing=trial.action.thing, withhold=False), turn("wait")]
-    if number % 2 == 0:
+    if number % 2 == 1:
+        return [turn("feel", *last[0].felt(0.3)), turn("watch", *last[0].seen(0.3))]
+    if rng.random() < 0.5:
         return [turn("rest"), turn("wait")]
-    return [turn("feel", *last[0].felt(0.3)), turn("watch", *last[0].seen(0.3))]
+    case = ("execute-light", "grasp-precision")
+    own = ms.make_trial(*case, rng=rng, events_template=START, hold_s=0.5)
+    return [turn("act", *own.acts, objects=own.objects, withhold_s=None), turn("wait")]
 
 
-def gain(days, watched):
-    """Return F5's rate where the hand was seen to move, minus where not, given both in time."""
+def gain(days, moved):
+    """Return PFG's rate in turns after the partner moved, minus that in the others."""
     rates = days.table().query("condition == 'watch'")["PFG.E_hz"].to_numpy()
-    return rates[watched].mean() - rates[~watched].mean()
+    return rates[moved].mean() - rates[~moved].mean()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, choices=range(10), default=1)
-    parser.add_argument("--turns", type=int, default=40)
-    seed, n_turns = (vars(parser.parse_args())[name] for name in ("seed", "turns"))
+    seed = parser.parse_args().seed
     plan, circuit = ms.Curriculum(max_actions=40), ms.macaque().scaled(0.25)
     pair = [ms.Subject.grow(circuit, seed=s, curriculum=plan) for s in (seed, seed + 100)]
-    live = ms.meet(pair, turns=n_turns, choose=acting, seed=seed, turn_s=TURN_S)
+    given = {"turns": 40, "seed": seed, "turn_s": TURN_S}
+    live = ms.meet(pair, choose=choose, **given)
     seen = [turns[1].trial.acts for turns in live.turns[1::2]]
-    moved = np.array([bool(acts) for acts in seen])
     order = np.random.default_rng(seed).permutation(len(seen))
 
     def shuffled(number, last, rng):
         """As before, but the second sees the turns in another order."""
-        first, second = acting(number, last, rng)
-        if number % 2 == 0:
-            return [first, second]
-        return [first, replace(second, acts=seen[order[number // 2]])]
+        first, second = choose(number, last, rng)
+        acts = second.acts if number % 2 == 0 else seen[order[number // 2]]
+        return [first, replace(second, acts=acts)]
 
-    out_of_time = ms.meet(pair, turns=n_turns, choose=shuffled, seed=seed, turn_s=TURN_S)
-    print(f"the first moved in {moved.sum()} of {len(moved)} turns")
-    print(f"with a partner in time: {gain(live, moved):+.2f} spikes/s in PFG")
-    print(f"with a partner out of time: {gain(out_of_time, moved):+.2f} spikes/s")
+    moved = np.array([bool(acts) for acts in seen])
+    print(f"the first moved in {moved.sum()} of {len(moved)} turns; the other's PFG then fires")
+    for kind, chosen in {"in": choose, "out of": shuffled}.items():
+        change = gain(ms.meet(pair, choose=chosen, **given), moved)
+        print(f"{change:+.2f} spikes/s with a partner {kind} time")

@@ -1,10 +1,11 @@
-"""Give a Subject a sense of your own, let it learn by it, and see what the sense does alone.
+"""Give a Subject ears, let it learn by them, and see what sounds do alone.
 
-Acts make sounds: a grasp a low one, a manipulation a high one. Cells of the auditory cortex are
-tuned to pitch and reach PFG by synapses that learn. One Subject grows hearing its own acts; one of
-the same seed hears, at the same times, pitches that tell nothing of the act. Then both hear the
-sounds alone. Printed is the correlation, over PFG's units, of the preference for one act over the
-other with the preference for its sound. One seed is an example: look at several.
+Acts make sounds: a grasp a low one, a manipulation a high one. Cells of the auditory cortex encode
+the channel "sound" and reach PFG by synapses that learn. One Subject grows hearing its own acts;
+one of the same seed hears, at the same times, pitches that tell nothing of the act. Then both hear
+the sounds alone. Printed is the correlation, over PFG's units, of the preference for one act over
+the other with the preference for its sound. One seed is an example: look at several. What is no
+signal with a channel is an `ms.Sense` of your own: two functions that `ms.register` makes known.
 """
 
 import argparse
@@ -15,46 +16,30 @@ import numpy as np
 import mirror_sim as ms
 
 PITCH = {"grasp-precision": 0.2, "manipulate-bimanual": 0.8}
-
-
-def draw(cells, rng):
-    """Draw the cells' preferred pitches."""
-    return rng.uniform(0, 1, cells.n)
-
-
-def drive(trial, preferred, times_s):
-    """Respond, 30 ms late, to sounds near the preferred pitch."""
-    total = np.zeros((len(times_s), len(preferred)))
-    for sound in trial.signals:
-        on = (times_s - 0.03 >= sound.start_s) & (times_s - 0.03 < sound.stop_s)
-        total += np.outer(on, np.exp(-(((sound.features[0] - preferred) / 0.1) ** 2) / 2))
-    return total
+A1 = {"area": "A1", "n": 480, "encodes": "signal:sound", "baseline_hz": 2.0, "peak_hz": 60.0}
 
 
 def sounding(trial, name):
-    """Return the trial with the sound of an act, from contact on."""
-    start_s = trial.events["contact"] - 0.2
-    sound = ms.Signal(
-        channel="sound", start_s=start_s, stop_s=start_s + 0.6, features=(PITCH[name],)
-    )
-    return replace(trial, signals=(sound,))
+    """Return the trial with the sound of an act, from shortly before contact on."""
+    at = {"start_s": trial.events["contact"] - 0.2, "stop_s": trial.events["contact"] + 0.4}
+    return replace(trial, signals=(ms.Signal(channel="sound", features=(PITCH[name],), **at),))
 
 
 class Heard(ms.Curriculum):
     """Own acts that are heard."""
 
+    matched = True
+
     def trial(self, rng):
-        """Add the sound of the act."""
-        trial = super().trial(rng)
-        return sounding(trial, trial.action.name)
+        """Add a sound to an own act: its own, or one that is drawn independently."""
+        trial, drawn = super().trial(rng), str(rng.choice(list(PITCH)))
+        return sounding(trial, trial.action.name if self.matched else drawn)
 
 
-class Shuffled(ms.Curriculum):
+class Shuffled(Heard):
     """Own acts with the sound of either act."""
 
-    def trial(self, rng):
-        """Add a sound that is drawn independently of the act."""
-        return sounding(super().trial(rng), str(rng.choice(list(PITCH))))
+    matched = False
 
 
 def preference(monkey, condition):
@@ -73,14 +58,11 @@ def preference(monkey, condition):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, choices=range(10), default=1)
-    seed = parser.parse_args().seed
-    ms.register(ms.Sense(name="pitch", tuning=draw, drive=drive, of_channels=True))
-    a1 = {"area": "A1", "n": 480, "encodes": "pitch:sound", "baseline_hz": 2.0, "peak_hz": 60.0}
-    circuit = ms.macaque().with_population(ms.InputPopulation(name="A1", **a1))
-    to_pfg = ms.macaque().projection("STS", "PFG.E")
-    circuit = circuit.with_projection(replace(to_pfg, pre="A1", source="a guess")).scaled(0.25)
-    for plan in (Heard, Shuffled):
-        lessons = plan(actions=tuple(PITCH), max_actions=40)
-        monkey = ms.Subject.grow(circuit, seed=seed, curriculum=lessons)
+    seed, lesson = parser.parse_args().seed, {"actions": tuple(PITCH), "max_actions": 60}
+    a1 = ms.InputPopulation(name="A1", features=1, width=0.1, latency_ms=30.0, **A1)
+    to_pfg = replace(ms.macaque().projection("STS", "PFG.E"), pre="A1", source="a guess")
+    circuit = ms.macaque().with_population(a1).with_projection(to_pfg).scaled(0.25)
+    for plan in (Heard(**lesson), Shuffled(**lesson)):
+        monkey = ms.Subject.grow(circuit, seed=seed, curriculum=plan)
         acted, heard = (preference(monkey, name) for name in ("execute-light", "nogo"))
-        print(f"{plan.__name__}: r = {np.corrcoef(acted, heard)[0, 1]:.2f}")
+        print(f"{type(plan).__name__}: r = {np.corrcoef(acted, heard)[0, 1]:.2f}")

@@ -25,6 +25,8 @@ from mirror_sim.base.files import cache_folder
 from mirror_sim.base.registry import register
 from mirror_sim.circuit import rules as plasticity
 from mirror_sim.compare import sweeps as ensembles
+from mirror_sim.engine import Engine
+from mirror_sim.senses.registry import SENSES
 from mirror_sim.studies.study import STUDIES, get_study
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.subject import Subject
@@ -370,6 +372,15 @@ class Lazy(ms.Curriculum):
                              "grasp-precision", rng=rng)
 
 
+def draw(cells, rng):
+    return rng.uniform(size=cells.n)
+
+
+def drive(trial, tuning, times_s):
+    return np.tile(tuning, (len(times_s), 1))
+
+
+SENSE = ms.Sense(name="glow", tuning=draw, drive=drive)
 RULE = ms.Rule(name="swift", traces="", on_pre="w = clip(w + eta*gain*w_max, 0*siemens, w_max)",
                on_post="", parameters={"gain": 5.0})
 
@@ -392,7 +403,7 @@ STUDY = ms.Study(name="own", protocol=protocol, rows=rows)
 def own(notes, tmp_path, monkeypatch):
     """A user's file with a study, a curriculum and a rule of its own, by its path."""
     del notes
-    for registry in (plasticity.RULES, STUDIES):
+    for registry in (plasticity.RULES, SENSES, STUDIES):
         monkeypatch.setattr(registry, "_known", dict(registry._known))
     monkeypatch.setattr(sources, "_loaded", {})
     path = tmp_path / "own_file.py"
@@ -408,11 +419,25 @@ def test_what_a_users_file_defines_reaches_the_processes(own, tiny):
     lazy = sources.load(f"{own}:Lazy", what="curriculum")(max_actions=2)
     rule = register(sources.load(f"{own}:RULE", what="rule"))
     circuit = tiny.with_plasticity("STS", "A.E", rule=rule.name)
+    sense = register(sources.load(f"{own}:SENSE", what="sense"))
+    glowing = tiny.with_population("STS", encodes=sense.name)
     options = {"subjects": [1], "n_trials": 4, "block_s": 5.0, "jobs": 2}
     other = sweep(study, circuit=circuit, curriculum=lazy, **options)
     same = sweep(study, circuit=circuit, curriculum=PLAN, **options)
+    glow = sweep(study, circuit=glowing, curriculum=PLAN, **options)
     assert other["trials"].tolist() == [4]
-    assert len({plain["n"][0], other["n"][0], same["n"][0]}) == 3
+    assert len({plain["n"][0], other["n"][0], same["n"][0], glow["n"][0]}) == 4
+
+
+def test_a_changed_sense_is_another_point_and_another_subject(own, tiny):
+    sense = register(sources.load(f"{own}:SENSE", what="sense"))
+    glowing = tiny.with_population("STS", encodes=sense.name)
+    point = first_point(glowing)
+    engine = Engine(glowing, 1, target="numpy").key
+    own.write_text(OWN.replace("np.tile(tuning", "np.tile(0.5 * tuning"))
+    sources.identity.cache_clear()  # as in another process, which reads the file anew
+    assert first_point(glowing).key() != point.key()
+    assert Engine(glowing, 1, target="numpy").key != engine
 
 
 def test_a_users_class_and_its_file_are_part_of_the_key(own, tiny):

