@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim.session.session import Session as Session
     from mirror_sim.studies import datasets as datasets
     from mirror_sim.studies.study import Control as Control
+    from mirror_sim.studies.study import Results as Results
     from mirror_sim.studies.study import Study as Study
     from mirror_sim.subject.body import Body as Body
     from mirror_sim.subject.encounters import Encounter as Encounter
@@ -90,6 +91,7 @@ _PUBLIC = {
     "Encounter": "subject.encounters",
     "meet": "subject.encounters",
     "Control": "studies.study",
+    "Results": "studies.study",
     "Study": "studies.study",
     "Curriculum": "subject.growth",
     "Subject": "subject.subject",

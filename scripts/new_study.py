@@ -13,7 +13,6 @@ from scipy.stats import mannwhitneyu
 
 import mirror_sim as ms
 from mirror_sim.analysis.rates import psth
-from mirror_sim.studies.study import Results
 
 COVERED = ms.Condition(
     name="observe-covered", actor="other", withhold=True, object_visible=False, source="own"
@@ -43,7 +42,7 @@ def rows(session: ms.Session) -> dict[str, float]:
     }
 
 
-def draw(results: Results) -> Figure:
+def draw(results: ms.Results) -> Figure:
     """Draw the mean rates of AIP in both conditions."""
     session = results.session.select(units="area == 'AIP'")
     rates = psth(session, align="contact", window_s=(-1.5, 1.0))

@@ -3,7 +3,7 @@
 Each Subject grows and is studied anew in each case, with the same seed. Another step or another
 size gives other spikes, so that a difference as large as that between Subjects says nothing. Writes
 ``robustness.csv``: mean and standard error of each calibrated row in each case; stopped and run
-again it goes on where it was.
+again it resumes.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """A worked sweep: mirror units and quiet muscles against three parameters.
 
 How long a Subject grows, how strong its vision reaches PFG, and how strong the signal to withhold
-is, one at a time around the default. Stopped and run again it goes on where it was.
+is, one at a time around the default. It can be interrupted and resumes.
 """
 
 import argparse

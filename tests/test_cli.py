@@ -86,8 +86,8 @@ OPTIONS = "--seed 7 --subjects 2 --trials 5 --jobs 3 --scheduler tcp://x --quick
 @pytest.mark.parametrize(
     ("command", "called", "studies"),
     [
-        (["run", "controls"], "report.run", "controls"),
-        (["validate", "jerjian2020"], "validation.validate", ["jerjian2020"]),
+        (["run", "controls"], "report.run", get_study("controls")),
+        (["validate", "jerjian2020"], "validation.validate", [get_study("jerjian2020")]),
         (["figures"], "report.figures", []),
     ],
 )

@@ -235,3 +235,19 @@ def test_a_signal_that_nobody_hears_is_named(pair):
     tone = Signal(channel="tone", start_s=0.1, stop_s=0.3)
     with pytest.warns(UserWarning, match="'tone'"):
         met(pair[:1], choose=lambda *_: [replace(idle(), signals=(tone,))], turns=1)
+
+
+def test_learning_without_carry_and_two_own_acts_are_refused(pair):
+    with pytest.raises(ValueError, match="learning needs carry=True"):
+        met(pair, learning=True)
+    both = replace(acting(), acts=(replace(ACT, hold_s=0.1), replace(ACT, onset_s=1.5, hold_s=0.1)))
+    with pytest.raises(ValueError, match="several own acts for Subject 0 in turn 0"):
+        met(pair, choose=lambda *_: [both, idle()])
+
+
+def test_the_dark_in_which_an_act_was_commanded_does_not_hide_what_was_done(pair):
+    dark = replace(acting(), acts=(replace(ACT, hidden_s=((0.0, TURN_S),)),))
+    found = met(pair, choose=lambda *_: [dark, idle()], turns=1)
+    (seen,) = found.turns[0][0].seen(0.3, actor="other-2")
+    assert seen.hidden_s == ()
+    assert seen.actor == "other-2"

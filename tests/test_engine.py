@@ -309,8 +309,10 @@ def test_perturbations_that_cannot_be_are_refused(engine, block):
         engine.stimulation(with_(target="M.I"))
     with pytest.raises(ValueError, match=r"20\] that is not in 0 to 19"):
         engine.stimulation(with_(units=(0, 20)))
+    with pytest.raises(ValueError, match="is outside the trial of 2 s"):
+        with_(start_s=2.5, stop_s=3.0)
     with pytest.raises(ValueError, match="shorter than 10 ms, or outside"):
-        engine.stimulation(with_(start_s=2.5, stop_s=3.0))
+        engine.stimulation(with_(start_s=1.995, stop_s=3.0))
     many = tuple(
         Perturbation(target="A.E", units=(n,), start_s=0.1, stop_s=0.2 + n / 100, current_pA=1.0)
         for n in range(32)

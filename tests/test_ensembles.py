@@ -212,6 +212,9 @@ NOTE = Path(sys.argv[1])
 
 
 class Point:
+    def key(self):
+        return "sleeper"
+
     def measure(self, *, jobs):
         NOTE.write_text("sleeping")
         try:
@@ -432,11 +435,11 @@ def test_what_a_users_file_defines_reaches_the_processes(own, tiny):
 def test_a_changed_sense_is_another_point_and_another_subject(own, tiny):
     sense = register(sources.load(f"{own}:SENSE", what="sense"))
     glowing = tiny.with_population("STS", encodes=sense.name)
-    point = first_point(glowing)
+    point = first_point(glowing).key()
     engine = Engine(glowing, 1, target="numpy").key
     own.write_text(OWN.replace("np.tile(tuning", "np.tile(0.5 * tuning"))
     sources.identity.cache_clear()  # as in another process, which reads the file anew
-    assert first_point(glowing).key() != point.key()
+    assert first_point(glowing).key() != point
     assert Engine(glowing, 1, target="numpy").key != engine
 
 

@@ -11,11 +11,12 @@ from mirror_sim.base.files import cache_folder
 from mirror_sim.base.registry import register
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES, Rule
-from mirror_sim.engine import Block, Engine
+from mirror_sim.engine import Block, BlockResult, Engine, plan_blocks
 from mirror_sim.scene.acts import Perturbation, Signal
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.subject.growth import Curriculum
+from mirror_sim.subject.learning import Lesson, capped, regulated
 from mirror_sim.subject.subject import Subject, state_key
 
 PLASTIC = "hebb_inputs.w"
@@ -304,3 +305,68 @@ def test_a_perturbation_of_what_is_not_there_is_refused_before_any_work(naive, m
     for start in (naive.run, naive.learn):
         with pytest.raises(ValueError, match=r"unknown population 'A\.X' in a perturbation"):
             start(Protocol(name="late mistake", trials=trials))
+
+
+def test_a_lesson_that_is_none_and_a_signal_that_does_not_fit_are_refused_before_work(
+    tiny, naive, monkeypatch
+):
+    monkeypatch.setattr(Engine, "run_block", lambda *_, **__: pytest.fail("worked"))
+    with pytest.raises(ValueError, match="neither Curriculum nor Protocol"):
+        naive.learn([make_trial("observe", "grasp-precision", rng=np.random.default_rng(1))])
+    hearing = Subject.naive(
+        tiny.with_population("STS", encodes="signal:tone", features=2), seed=3, block_s=5.0
+    )
+    tone = Signal(channel="tone", start_s=0.5, stop_s=1.0, features=(0.5,))
+    with pytest.raises(ValueError, match=r"has 1 features; the cells of 'STS' are tuned to 2"):
+        hearing.run(lesson(signals=(tone,)))
+    brief = Perturbation(target="A.E", start_s=0.5, stop_s=0.505, current_pA=100.0)
+    with pytest.raises(ValueError, match="is shorter than 10 ms"):
+        naive.run(lesson(perturbations=(brief,)))
+
+
+def test_biases_hold_where_acts_follow_closely(tiny):
+    """A cell at its target keeps its bias however the trials are laid out."""
+    engine = Engine(tiny, 3, block_s=5.0, target="numpy")
+    rng = np.random.default_rng(1)
+    close = [
+        make_trial(
+            "observe",
+            "grasp-precision",
+            rng=rng,
+            duration_s=1.2,
+            hold_s=0.3,
+            events_template={"object_on": 0.0, "movement_onset": 0.1},
+        )
+        for _ in range(3)
+    ]
+    block = plan_blocks(close, 5.0, iter([1]))[0]
+    target_hz = engine.wiring.target_hz
+    n_spikes = np.rint(target_hz * 5.0).astype(int)
+    cells = np.repeat(np.arange(len(target_hz)), n_spikes)
+    steps = np.concatenate([np.linspace(0, 9999, n).astype(int) for n in n_spikes])
+    plan = Lesson(
+        plan=PLAN,
+        trials=tuple(close),
+        homeostasis_pA_per_hz_s=0.2,
+        active_share=0.3,
+        tolerance=0.0,
+    )
+    moved = regulated(engine, plan, np.zeros(70), block, BlockResult(steps, cells, engine.dt_ms))
+    # One spike more or less in the half second of rest is 1.4 pA here, and 5 spikes/s off 5 pA.
+    assert np.abs(moved).max() * 1e12 < 3.0
+
+
+def test_the_cap_counts_living_synapses_only(grown):
+    engine, silence = grown.engine, grown.lesioned("STS", 0.5).silence
+    synapses = engine.wiring.synapses["hebb_inputs"]
+    heavy = np.where(silence.of("hebb_inputs", engine), 0.0, 4.0 * synapses.mean_cap)
+    after = capped(engine, silence, PLASTIC, heavy)
+    alive = ~silence.of("hebb_inputs", engine)
+    np.testing.assert_allclose(after[alive], synapses.mean_cap[alive])
+
+
+def test_cells_that_are_dead_are_not_killed_again(grown):
+    once = grown.lesioned("A.E", 0.5)
+    assert once.lesioned("A.E", 0.5).silence.dead.sum() == 30
+    with pytest.raises(ValueError, match="less than one living cell"):
+        once.lesioned("A.E", 0.01)

@@ -19,6 +19,7 @@ from mirror_sim.senses.encoder import Encoder, n_bins
 from mirror_sim.senses.objects import LATENCY_MS as OBJECT_LATENCY_MS
 from mirror_sim.senses.objects import SET_RISE_S, seen_since
 from mirror_sim.senses.registry import SENSES, Sense
+from mirror_sim.senses.signals import check_features
 from mirror_sim.senses.tuning import STEP_MS, Preferred
 
 BASELINE_HZ, PEAK_HZ, OBJECT_GAIN = 3.0, 60.0, 0.4
@@ -505,8 +506,12 @@ def test_cells_tell_signals_by_their_features_and_their_level():
 
 
 def test_a_signal_of_other_features_than_the_cells_have_is_refused():
+    one = Signal(channel="sound", start_s=0.5, stop_s=1.0, features=(0.1,))
+    shown = Trial(condition="sound", duration_s=2.0, signals=(one,))
+    check_features(shown, population("signal:tone", features=2))
+    check_features(shown, population("signal:sound", features=1))
     with pytest.raises(ValueError, match=r"'sound'.*has 1 features; the cells .* tuned to 2"):
-        heard(Signal(channel="sound", start_s=0.5, stop_s=1.0, features=(0.1,)), features=2)
+        check_features(shown, population("signal:sound", features=2))
 
 
 # Senses of one's own.

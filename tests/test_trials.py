@@ -287,3 +287,36 @@ def test_a_copy_with_another_act_has_the_events_of_that_act():
     assert later.events["contact"] == later.acts[0].contact_s > made.events["contact"]
     assert later.events["go"] == 1.0
     assert pickle.loads(pickle.dumps(later)) == later
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"objects": (Shown(thing=get_action("grasp-precision").thing, on_s=5.0),)},
+            "at 5 s is outside",
+        ),
+        (
+            {"perturbations": (Perturbation(target="A", start_s=5, stop_s=6, current_pA=1),)},
+            "the perturbation of 'A' at 5 s is outside the trial of 1 s",
+        ),
+        ({"signals": (Signal(channel="tone", start_s=0.5, stop_s=0.505),)}, "step of 0.01 s"),
+    ],
+)
+def test_what_lies_outside_a_trial_or_between_its_steps_is_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        Trial(condition="mine", duration_s=1.0, **changes)
+
+
+def test_a_misspelt_event_is_refused_and_a_further_act_is_taken():
+    with pytest.raises(ValueError, match=r"unknown event 'movment_onset'.*'movement_onset'"):
+        trial(events_template={"movment_onset": 1.0})
+    act = trial().acts[0]
+    made = trial("nogo", acts=(act,))
+    assert made.events["contact"] == act.contact_s
+
+
+def test_trials_of_a_protocol_can_be_changed():
+    still = Trial(condition="still", duration_s=3.6)
+    (first,) = Protocol(name="still", trials=(still,)).trials
+    assert replace(first, acts=trial().acts).events["contact"] == trial().acts[0].contact_s

@@ -25,7 +25,7 @@ logger = logging.getLogger("mirror_sim")
 
 def digest(*parts: object) -> str:
     """Return a hexadecimal key for JSON-like parts; equal content gives an equal key."""
-    text = json.dumps(parts, sort_keys=True, default=str)
+    text = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -62,7 +62,8 @@ def register(record: T) -> T:
     Parameters
     ----------
     record : Rule, Sense or Study
-        One whose name exists already is replaced.
+        A rule or sense of a name that exists already is replaced; two studies of one name are
+        refused.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 A result must not be reused once the code that shaped it has changed. What the package itself holds
 is covered by `mirror_sim.base.cache.code_digest`; for anything else the whole file counts, since a
-function may rest on others in it.
+function may rest on others in it. Modules that the file imports are not looked into.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ def identity(code: Any) -> str:
     'mirror_sim.base.sources.content'
     """
     name = getattr(code, "__qualname__", "<")
+    # Methods, wrapped functions and closures hold values that no file tells.
+    if inspect.ismethod(code) or getattr(code, "__closure__", None) or hasattr(code, "__wrapped__"):
+        name = "<"
     try:
         file = inspect.getsourcefile(code)
     except TypeError:

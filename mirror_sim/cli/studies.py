@@ -147,29 +147,31 @@ def _list(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from mirror_sim.compare import report
+    from mirror_sim.studies.study import get_study
 
     _without_windows()
-    report.run(options.study, setup_of(options), n_controls=options.n_controls, out=options.out)
+    study = get_study(options.study)  # its file may register what a circuit's file names
+    report.run(study, setup_of(options), n_controls=options.n_controls, out=options.out)
     return 0
 
 
 def _validate(options: argparse.Namespace) -> int:
     from mirror_sim.compare import validation
+    from mirror_sim.studies.study import get_study
 
     _without_windows()
-    validation.validate(
-        options.studies, setup_of(options), n_controls=options.n_controls, out=options.out
-    )
+    studies = [get_study(study) for study in options.studies]
+    validation.validate(studies, setup_of(options), n_controls=options.n_controls, out=options.out)
     return 0
 
 
 def _figures(options: argparse.Namespace) -> int:
     from mirror_sim.compare import report
+    from mirror_sim.studies.study import get_study
 
     _without_windows()
-    report.figures(
-        options.studies, setup_of(options), n_controls=options.n_controls, out=options.out
-    )
+    studies = [get_study(study) for study in options.studies]
+    report.figures(studies, setup_of(options), n_controls=options.n_controls, out=options.out)
     return 0
 
 

@@ -177,6 +177,17 @@ def _controls(study: Study, setup: Setup, n_controls: int | None) -> tuple[list[
     return every, n_controls
 
 
+def _check(study: Study, setup: Setup, n_controls: int | None) -> None:
+    """Say before any work what is wrong with a study, its targets or its controls."""
+    controls, n = _controls(study, setup, n_controls)
+    study.published()
+    study.protocols(seed=setup.seed, n_trials=setup.n_trials)
+    names = [control.name for control in controls] if n else []
+    grid = {"control": ["", *names]}
+    for point in points(study, subjects=[setup.seed], grid=grid, **setup.subjects()):
+        point.key()
+
+
 def run(
     study: Study | str,
     setup: Setup,
@@ -187,8 +198,8 @@ def run(
 ) -> Path:
     """Run a study on Subjects and write its tables, figure and sessions.
 
-    Growth, every finished block and every finished Subject's rows are cached, so a run that was
-    stopped goes on where it was.
+    Growth, every finished block and every finished Subject's rows are cached, so a run can be
+    interrupted and resumes.
 
     Parameters
     ----------
@@ -219,7 +230,7 @@ def run(
         If the folder cannot be written to; said before the work.
     """
     study, began = get_study(study), time.monotonic()
-    _controls(study, setup, n_controls)
+    _check(study, setup, n_controls)
     folder = check_writable(out, needed_bytes=NEEDED_BYTES)
     results = results_of(study, setup, n_controls)
     tables = {study.name: results.table, f"{study.name}_subjects": results.found}
@@ -270,7 +281,7 @@ def figures(
     for study in chosen:
         if study.figure is None:
             raise ValueError(f"study {study.name!r} has no figure")
-        _controls(study, setup, n_controls)
+        _check(study, setup, n_controls)
     folder = check_writable(out)
     for study in chosen or [study for study in known_studies() if study.figure]:
         draw(results_of(study, setup, n_controls), folder)

@@ -96,7 +96,13 @@ def measured(task: Task) -> Row:
         row = stored(path)
         if row is None:
             sources.load_files(task.files)
-            row = pickle.loads(task.point).measure(jobs=task.jobs)
+            point = pickle.loads(task.point)
+            if point.key() != task.key:
+                raise RuntimeError(
+                    "the code of the study, or of what it names, is not what it was when the sweep "
+                    "began; start it again"
+                )
+            row = point.measure(jobs=task.jobs)
             store(path, row)
     return row
 

@@ -137,7 +137,7 @@ def sweep(
     """Run a study on Subjects at every point of a grid.
 
     What a point gives is kept in the cache as soon as it is there, so a sweep that was stopped or
-    killed goes on where it was, and one that shares points with another takes them from it. It
+    killed can be resumed, and one that shares points with another takes them from it. It
     starts processes: a script calls it under ``if __name__ == "__main__":``.
 
     Parameters

@@ -24,8 +24,8 @@ def validate(
 ) -> Path:
     """Run studies on Subjects and write ``scoreboard.csv``, ``.png`` and ``.svg``.
 
-    Growth, every finished block and every finished Subject's rows are cached, so a run that was
-    stopped goes on where it was.
+    Growth, every finished block and every finished Subject's rows are cached, so a run can be
+    interrupted and resumes.
 
     Parameters
     ----------

@@ -48,6 +48,13 @@ def _cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
+def platform_facts(target: str) -> list[object]:
+    """Return what besides the code decides the bits that a target makes on this machine."""
+    versions = [importlib.metadata.version(name) for name in ("brian2", "numpy")]
+    built = [compiler(), FLAGS] if target == "cpp" else []
+    return [target, platform.python_implementation(), _cpu_model(), *versions, *built]
+
+
 def build_key(structure: Structure) -> str:
     """Return the cache key of a structure on this machine."""
     code = sources(Path(__file__).with_name("brian"))

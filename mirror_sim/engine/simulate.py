@@ -26,9 +26,11 @@ from mirror_sim.engine.brian.structure import (
     STIM_COLUMNS,
     Structure,
 )
-from mirror_sim.engine.compile import binary_for, compiler, is_compiled
+from mirror_sim.engine.compile import binary_for, compiler, is_compiled, platform_facts
 from mirror_sim.engine.process import by_arrival, run_block
 from mirror_sim.engine.wiring import Wiring, draw_wiring, stream
+from mirror_sim.scene.acts import Perturbation
+from mirror_sim.scene.trials import Trial
 from mirror_sim.senses.encoder import Encoder
 
 logger = logging.getLogger("mirror_sim")
@@ -94,7 +96,14 @@ class Engine:
         rules = [content(s.rule) for s in self.wiring.synapses.values() if s.rule is not None]
         senses = [content(encoder.sense) for _, encoder in self.encoders]
         self.key = digest(
-            circuit.digest(), rules, senses, self.seed, dt_ms, block_s, self.target, code_digest()
+            circuit.digest(),
+            rules,
+            senses,
+            self.seed,
+            dt_ms,
+            block_s,
+            platform_facts(self.target),
+            code_digest(),
         )
 
     @property
@@ -161,14 +170,8 @@ class Engine:
         courses: dict[int, np.ndarray] = {}
         for start, trial in zip(block.starts_s, block.trials, strict=True):
             for perturbation in trial.perturbations:
-                begin, end = perturbation.start_s, min(perturbation.stop_s, trial.duration_s)
-                first, last = (round((start + max(t, 0.0)) * 1e3 / SAMPLE_MS) for t in (begin, end))
-                if last <= first:
-                    raise ValueError(
-                        f"a perturbation of {perturbation.target} from {begin:g} to {end:g} s is "
-                        f"shorter than {SAMPLE_MS:g} ms, or outside its trial of "
-                        f"{trial.duration_s:g} s"
-                    )
+                window_s = self.window_of(trial, perturbation)
+                first, last = (round((start + t) * 1e3 / SAMPLE_MS) for t in window_s)
                 for cell in self.perturbed_cells(perturbation.target, perturbation.units):
                     course = courses.setdefault(int(cell), np.zeros(self._n_samples))
                     course[first:last] += perturbation.current_pA * 1e-12
@@ -184,6 +187,23 @@ class Engine:
                 )
             stim[:, column], slot[cell] = course, column
         return stim, slot
+
+    @staticmethod
+    def window_of(trial: Trial, perturbation: Perturbation) -> tuple[float, float]:
+        """Return from when to when a perturbation lasts in a trial, seconds from its start.
+
+        Raises
+        ------
+        ValueError
+            If that is shorter than the time step of inputs.
+        """
+        begin, end = max(perturbation.start_s, 0.0), min(perturbation.stop_s, trial.duration_s)
+        if end - begin < SAMPLE_MS * 1e-3 - 1e-9:
+            raise ValueError(
+                f"a perturbation of {perturbation.target} from {begin:g} to {end:g} s is shorter "
+                f"than {SAMPLE_MS:g} ms, or outside its trial of {trial.duration_s:g} s"
+            )
+        return begin, end
 
     def perturbed_cells(self, target: str, units: Sequence[int] | None) -> np.ndarray:
         """Return the indices of a population's cells, or of those listed of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,6 +20,8 @@ DEFAULT_EVENTS: Mapping[str, float] = MappingProxyType(
     {"withhold_on": 0.0, "object_on": 0.7, "movement_onset": 1.7}
 )
 DEFAULT_DURATION_S = 3.6
+KNOWN_EVENTS = (*DEFAULT_EVENTS, "contact", "release", "dark_on")
+"""Events that `make_trial` reads; others are free."""
 
 DARK_BEFORE_ONSET_S = 0.5
 """When it gets dark in trials in the dark that name no event for it."""
@@ -195,7 +198,7 @@ def make_trial(
     condition = get_condition(condition) if isinstance(condition, str) else condition
     action = get_action(action) if isinstance(action, str) else action
     fraction, seed = float(rng.random()), int(rng.integers(2**31))
-    events = {**DEFAULT_EVENTS, **(events_template or {})}
+    events = {**DEFAULT_EVENTS, **_named(events_template or {}, condition.name)}
     if movement_time_s is None:
         shortest_s, longest_s = MOVEMENT_TIME_S["human" if condition.actor == "other" else "monkey"]
         fraction = 0.5 if condition.actor is None else fraction
@@ -236,6 +239,7 @@ def make_trial(
     if condition.object_present:
         hidden_s = _hidden(dark_s, object_hidden_s, lit=condition.object_visible)
         shown = (Shown(thing=action.thing, on_s=events["object_on"], hidden_s=hidden_s),)
+    theirs = _own((*own, *acts), shown)  # events that the act or the object gives
     return Trial(
         condition=condition.name,
         duration_s=duration_s,
@@ -243,11 +247,19 @@ def make_trial(
         objects=shown,
         signals=signals,
         withhold_s=(events["withhold_on"], duration_s) if condition.withhold else None,
-        # Those that the act or the object gives are theirs to give.
-        events={name: time_s for name, time_s in events.items() if name not in _own(own, shown)},
+        events={name: time_s for name, time_s in events.items() if name not in theirs},
         perturbations=perturbations,
         action=action,
     )
+
+
+def _named(events: Mapping[str, float], condition: str) -> Mapping[str, float]:
+    """Return the events; refuse one that is a known one misspelt."""
+    for name in events:
+        close = difflib.get_close_matches(name, KNOWN_EVENTS, n=1, cutoff=0.85)
+        if name not in KNOWN_EVENTS and close:
+            raise unknown("event", name, KNOWN_EVENTS, where=f"make_trial of {condition!r}")
+    return events
 
 
 def _own(acts: tuple[Act, ...], shown: tuple[Shown, ...]) -> tuple[str, ...]:

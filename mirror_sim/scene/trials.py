@@ -13,6 +13,8 @@ from mirror_sim.scene.actions import Action
 from mirror_sim.scene.acts import TIMES_S, Act, Interval, Perturbation, Shown, Signal
 from mirror_sim.scene.kinematics import DURATIONS_S
 
+SHORTEST_S = 0.01
+
 
 class _Events(Floats):
     """The events of a trial, which remembers those that were given to it."""
@@ -86,6 +88,11 @@ class Trial:
         self._check_times(owner)
         _check_hands(self.acts, owner)
 
+    def with_start(self) -> Trial:
+        """Return the trial with an event ``"start"`` at 0."""
+        assert isinstance(self.events, _Events)
+        return replace(self, events={"start": 0.0, **self.events.given})
+
     def _all_events(self, owner: str, events: Mapping[str, float]) -> dict[str, float]:
         given = {
             name: check_number(time_s, f"{owner}: event {name!r}")
@@ -112,14 +119,13 @@ class Trial:
     def _check_times(self, owner: str) -> None:
         places: dict[str, tuple[float, ...]]
         places = {f"event {name!r}": (time_s,) for name, time_s in self.events.items()}
-        for signal in self.signals:
-            places[f"signal {signal.channel!r}"] = (signal.start_s, signal.stop_s)
+        places |= {f"signal {s.channel!r}": (s.start_s, s.stop_s) for s in self.signals}
+        places |= {f"the object {s.thing.name!r}": (s.on_s,) for s in self.objects}
+        places |= {f"the act {a.action.name!r}": (a.onset_s, a.release_s) for a in self.acts}
+        # A current may outlast the trial; it ends with it.
+        places |= {f"the perturbation of {p.target!r}": (p.start_s,) for p in self.perturbations}
         if self.withhold_s is not None:
             places["withhold_s"] = self.withhold_s
-            if self.withhold_s[1] <= self.withhold_s[0]:
-                raise ValueError(f"{owner}.withhold_s is {self.withhold_s}, which is no time")
-        for act in self.acts:
-            places[f"the act {act.action.name!r}"] = (act.onset_s, act.release_s)
         for what, times_s in places.items():
             for time_s in times_s:
                 if not 0 <= time_s <= self.duration_s + 1e-9:
@@ -127,6 +133,14 @@ class Trial:
                         f"{owner}: {what} at {time_s:g} s is outside the trial of "
                         f"{self.duration_s:g} s"
                     )
+        if self.withhold_s is not None and self.withhold_s[1] <= self.withhold_s[0]:
+            raise ValueError(f"{owner}.withhold_s is {self.withhold_s}, which is no time")
+        for signal in self.signals:
+            if signal.stop_s - signal.start_s < SHORTEST_S:
+                raise ValueError(
+                    f"{owner}: signal {signal.channel!r} lasts "
+                    f"{signal.stop_s - signal.start_s:g} s; inputs have a step of {SHORTEST_S:g} s"
+                )
 
 
 def _check_hands(acts: Sequence[Act], owner: str) -> None:
@@ -190,10 +204,7 @@ class Protocol:
             everywhere = all("contact" in trial.events for trial in self.trials)
             object.__setattr__(self, "align", "contact" if everywhere else "start")
         if self.align == "start":
-            trials = tuple(
-                replace(trial, events={"start": 0.0, **trial.events}) for trial in self.trials
-            )
-            object.__setattr__(self, "trials", trials)
+            object.__setattr__(self, "trials", tuple(trial.with_start() for trial in self.trials))
         for number, trial in enumerate(self.trials):
             if self.align not in trial.events:
                 where = f"Protocol {self.name!r}, trial {number}"

@@ -35,6 +35,18 @@ class SignalTuning:
     latency_ms: float
 
 
+def check_features(trial: Trial, cells: Cells) -> None:
+    """Raise a ValueError if a signal has other features than the cells that hear it."""
+    name, _, channel = cells.encodes.partition(":")
+    for signal in (s for s in trial.signals if name == "signal" and s.channel == channel):
+        if len(signal.features) != cells.features:
+            raise ValueError(
+                f"Signal {signal.channel!r} in a trial of {trial.condition!r} has "
+                f"{len(signal.features)} features; the cells of {cells.name!r} are tuned to "
+                f"{cells.features}"
+            )
+
+
 def draw(cells: Cells, rng: np.random.Generator) -> SignalTuning:
     """Draw cells that prefer random features, each with a gain of its own."""
     states = rng.uniform(size=(cells.n, cells.features))
@@ -52,11 +64,6 @@ def drive(trial: Trial, tuning: SignalTuning, times_s: FloatArray) -> FloatArray
     total = np.zeros((len(times_s), len(tuning.gain)))
     wanted = tuning.preferred.states.shape[1]
     for signal in (s for s in trial.signals if s.channel == tuning.channel):
-        if len(signal.features) != wanted:
-            raise ValueError(
-                f"Signal {signal.channel!r} in a trial of {trial.condition!r} has "
-                f"{len(signal.features)} features; the cells that hear it are tuned to {wanted}"
-            )
         on = (then_s >= signal.start_s) & (then_s < signal.stop_s)
         features = np.broadcast_to(np.array(signal.features), (len(times_s), wanted))
         gate = on.astype(float) * max(signal.level, 0.0)

@@ -11,6 +11,7 @@ import functools
 import importlib.metadata
 import inspect
 import re
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,11 +22,12 @@ import pandas as pd
 from mirror_sim.base import sources
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.progress import progress_bar
-from mirror_sim.base.records import check_fields, record
+from mirror_sim.base.records import check_fields, check_keywords, record
 from mirror_sim.base.registry import Registry
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
 from mirror_sim.studies.targets import read_targets
+from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.subject import Subject
 
 GROUP = "mirror_sim.studies"
@@ -75,6 +77,9 @@ class Control:
         ways = [bool(self.growth), self.change is not None, self.session is not None]
         if sum(ways) != 1:
             raise ValueError(f"{where} has {sum(ways)} of growth, change and session; give one")
+        check_keywords(Curriculum, self.growth, f"{where}.growth")
+        for function in (self.change, self.session):
+            sources.content(function)
 
 
 @record
@@ -300,7 +305,11 @@ def _load_all() -> None:
     for name in _OURS:
         STUDIES.add(sources.load(f"mirror_sim.studies.{name}:STUDY", what="study"))
     for entry in importlib.metadata.entry_points(group=GROUP):
-        STUDIES.add(_required(entry.load(), f"the entry point {entry.name} = {entry.value}"))
+        place = f"the entry point {entry.name} = {entry.value}"
+        try:
+            STUDIES.add(_required(entry.load(), place))
+        except Exception as error:  # noqa: BLE001  (somebody else's package must not stop ours)
+            warnings.warn(f"{place} gives no study: {error}", stacklevel=2)
 
 
 def known_studies() -> list[Study]:

@@ -106,7 +106,8 @@ class Body:
         Returns
         -------
         Act or None
-            Not commanded but done: from when the muscles pull, as far as they do.
+            Not commanded but done: from when the muscles pull, as far as they do. Screens are left
+            out: they belong to the time in which the act was commanded.
         """
         first = max(round(start_s / STEP_S), 0)
         pulls = np.flatnonzero(course[first:] > self.least_hz)
@@ -114,4 +115,4 @@ class Body:
             return None
         extent = min(float(course[first:].max()) / self.full_hz, 1.0)
         onset_s = float(pulls[0]) * STEP_S + self.delay_s
-        return replace(act, commanded=False, onset_s=onset_s, extent=extent)
+        return replace(act, commanded=False, onset_s=onset_s, extent=extent, hidden_s=())

@@ -15,6 +15,7 @@ from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import cache_folder
 from mirror_sim.base.sources import content
 from mirror_sim.engine import Block, BlockResult, Engine, State
+from mirror_sim.engine.blocks import WARM_UP_S
 from mirror_sim.engine.compile import binary_for
 from mirror_sim.engine.wiring import stream
 from mirror_sim.scene.acts import Act
@@ -24,8 +25,6 @@ from mirror_sim.subject.body import Body
 from mirror_sim.subject.learning import Progress, capped, carried_of, packed_carried
 from mirror_sim.subject.recording import session_of
 from mirror_sim.subject.subject import Subject, state_key
-
-WARM_UP_S = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +53,16 @@ class Turn:
         """Return what the Subject sees and feels of what it did, for a trial of the next turn."""
         return () if self.done is None else (replace(self.done, onset_s=onset_s),)
 
-    def seen(self, onset_s: float, *, viewpoint_deg: float = 180.0) -> tuple[Act, ...]:
-        """Return what another Subject sees of what this one did, for a trial of the next turn."""
+    def seen(
+        self, onset_s: float, *, viewpoint_deg: float = 180.0, actor: str = "other"
+    ) -> tuple[Act, ...]:
+        """Return what another Subject sees of what this one did, for a trial of the next turn.
+
+        Where several are seen, each needs a name of its own as `actor`, such as ``"other-2"``.
+        """
         if self.done is None:
             return ()
-        return (replace(self.done, actor="other", onset_s=onset_s, viewpoint_deg=viewpoint_deg),)
+        return (replace(self.done, actor=actor, onset_s=onset_s, viewpoint_deg=viewpoint_deg),)
 
 
 Choose = Callable[[int, tuple[Turn, ...], np.random.Generator], Sequence[Trial]]
@@ -164,7 +168,7 @@ def meet(
         Whether membrane, conductances, adaptation and noise go on from turn to turn; else each
         turn starts at rest, after half a second to settle.
     learning : bool
-        Whether plastic weights change; biases stay.
+        Whether plastic weights change; biases stay. It needs `carry`.
     progress : callable, optional
         Called with (turns done, turns in all).
 
@@ -176,7 +180,8 @@ def meet(
     Raises
     ------
     ValueError
-        If there are no Subjects or turns, a circuit has not the population that drives the muscles,
+        If there are no Subjects or turns, learning is asked for without `carry`, a circuit has not
+        the population that drives the muscles,
         or `choose` returns other than one trial a Subject that fits a turn.
 
     Examples
@@ -194,6 +199,10 @@ def meet(
     if not subjects:
         raise ValueError("there are no Subjects to meet")
     require_counts(turns=turns)
+    if learning and not carry:
+        raise ValueError(
+            "learning needs carry=True: the traces of learning rules go on from turn to turn"
+        )
     body = body or Body()
     start_s = 0.0 if carry else WARM_UP_S
     table = _Table(subjects, body, start_s, turn_s)
@@ -273,6 +282,11 @@ class _Table:
                     f"choose returned a trial of {trial.duration_s:g} s for Subject {k} in turn "
                     f"{number}; a turn lasts {turn_s:g} s (turn_s)"
                 )
+            if sum(bool(act.commanded) for act in trial.acts) > 1:
+                raise ValueError(
+                    f"choose returned a trial with several own acts for Subject {k} in turn "
+                    f"{number}; a hand does one thing a turn"
+                )
             self.subjects[k].check([trial])
         return [
             replace(
@@ -310,7 +324,7 @@ class _Table:
             carry=carry,
         )
         own = result.cells < engine.wiring.n_cells
-        learned = {f"learned.{n}": capped(engine, n, w) for n, w in result.learned.items()}
+        learned = {f"learned.{n}": capped(engine, silence, n, w) for n, w in result.learned.items()}
         stored = {
             "steps": result.steps[own],
             "cells": result.cells[own],

@@ -38,8 +38,9 @@ class Growth:
     ----------
     plan : Curriculum or Protocol
     curve : DataFrame
-        One row a block: trials so far (``actions``), simulated seconds, mean plastic weight (nS)
-        of each kind of synapses, and ``change``, its relative change per minute.
+        One row a block: trials so far (``actions``), ``change``, the relative change of the plastic
+        weights per minute, ``seen_spikes``, those of the cells that see hands, and the mean weight
+        of each kind of plastic synapses, ``<synapses>_nS``.
     checkpoints : dict of int to state
         Plastic weights and biases after so many trials, at about every fifth of them.
     """
@@ -160,8 +161,8 @@ def _after(
     result: BlockResult,
 ) -> dict[str, np.ndarray]:
     """Return what is kept of a block: learned weights, biases, and what the next goes on from."""
-    learned = {name: capped(engine, name, values) for name, values in result.learned.items()}
-    bias = _regulated(engine, lesson, before["cells.bias"], block, result)
+    learned = {n: capped(engine, silence, n, w) for n, w in result.learned.items()}
+    bias = regulated(engine, lesson, before["cells.bias"], block, result)
     bias = np.where(silence.dead, before["cells.bias"], bias)
     seen = np.array([_seen_spikes(engine, result)])
     return {**learned, "cells.bias": bias, "seen_spikes": seen, **packed_carried(result)}
@@ -199,39 +200,44 @@ def _settled(rows: Sequence[Mapping[str, float]], block_s: float, tolerance: flo
     return len(recent) == needed and float(np.mean(recent)) < tolerance
 
 
-def _regulated(
+def regulated(
     engine: Engine, lesson: Lesson, bias: np.ndarray, block: Block, result: BlockResult
 ) -> np.ndarray:
     """Move each cell's bias against the difference of its mean rate and its target.
 
     So is intrinsic excitability regulated (Desai, Rutherford & Turrigiano 1999). The mean is that
-    of a day in which somebody acts for ``active_share`` of the time.
+    of a day in which somebody acts for ``active_share`` of the time; the plain one where nobody
+    acts, or somebody always does.
     """
     wiring = engine.wiring
     counts = np.bincount(result.cells, minlength=wiring.n_cells + wiring.n_inputs)
     acting = np.zeros(len(result.times_s), dtype=bool)
     acting_s = 0.0
-    for first, last in _acts_s(block):
+    for first, last in _acts_s(block, engine.block_s):
         acting |= (result.times_s > first) & (result.times_s < last)
         acting_s += last - first
+    resting_s = engine.block_s - acting_s
     mean_hz = counts / engine.block_s
-    if acting_s > 0:
+    if min(acting_s, resting_s) > 0:
         active = np.bincount(result.cells[acting], minlength=len(counts))
-        mean_hz = lesson.active_share * active / acting_s + (1 - lesson.active_share) * (
-            counts - active
-        ) / (engine.block_s - acting_s)
+        share = lesson.active_share
+        mean_hz = share * active / acting_s + (1 - share) * (counts - active) / resting_s
     error = np.where(wiring.target_hz > 0, wiring.target_hz - mean_hz[: wiring.n_cells], 0.0)
     step = lesson.homeostasis_pA_per_hz_s * engine.block_s * 1e-12
     moved: np.ndarray = bias + step * error
     return moved
 
 
-def _acts_s(block: Block) -> Iterable[tuple[float, float]]:
-    """Yield from when to when somebody acts, seconds from the start of the block."""
+def _acts_s(block: Block, block_s: float) -> Iterable[tuple[float, float]]:
+    """Yield from when to when the first act of a trial lasts, without overlap; s of the block."""
+    end_s = 0.0
     for start, trial in zip(block.starts_s, block.trials, strict=True):
         if trial.acts:
             act = trial.acts[0]
-            yield start + act.onset_s - 0.2, start + act.release_s + 0.6
+            first = max(start + act.onset_s - 0.2, end_s)
+            end_s = min(start + act.release_s + 0.6, block_s)
+            if end_s > first:
+                yield first, end_s
 
 
 def _seen_spikes(engine: Engine, result: BlockResult) -> int:
@@ -242,12 +248,14 @@ def _seen_spikes(engine: Engine, result: BlockResult) -> int:
     return sum(int(counts[wiring.n_cells :][wiring.inputs[name]].sum()) for name in hands)
 
 
-def capped(engine: Engine, name: str, weights: np.ndarray) -> np.ndarray:
+def capped(engine: Engine, silence: Silence, name: str, weights: np.ndarray) -> np.ndarray:
     """Scale down the plastic weights of cells whose mean is above the projection's cap.
 
-    All synapses of a cell are scaled alike, as in synaptic scaling (Turrigiano 2008).
+    All synapses of a cell are scaled alike, as in synaptic scaling (Turrigiano 2008). The mean is
+    that of the synapses which are not silent.
     """
     synapses = engine.wiring.synapses[name.removesuffix(".w")]
+    live = ~silence.of(name.removesuffix(".w"), engine)
     group = synapses.projection * engine.wiring.n_cells + synapses.j
-    mean = np.bincount(group, weights) / np.maximum(np.bincount(group), 1)
+    mean = np.bincount(group, weights * live) / np.maximum(np.bincount(group, live), 1)
     return weights * np.minimum(1.0, synapses.mean_cap / np.maximum(mean[group], 1e-30))

@@ -113,18 +113,13 @@ def cut_synapses(engine: Engine, pre: str, post: str | None) -> dict[str, np.nda
 
 
 def drawn_cells(
-    parts: Mapping[str, slice],
-    names: Iterable[str],
-    share: float,
-    n_cells: int,
-    rng: np.random.Generator,
+    parts: Mapping[str, slice], share: float, alive: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Draw a share of the cells of each of some populations, bool array, shape (n_cells,)."""
-    drawn = np.zeros(n_cells, dtype=bool)
-    for name in names:
-        part = parts[name]
-        n = part.stop - part.start
-        drawn[part.start + rng.permutation(n)[: round(share * n)]] = True
+    """Draw a share of the living cells of each population, bool array, shape (n_cells,)."""
+    drawn = np.zeros(len(alive), dtype=bool)
+    for part in parts.values():
+        living = part.start + np.flatnonzero(alive[part])
+        drawn[rng.permutation(living)[: round(share * len(living))]] = True
     return drawn
 
 

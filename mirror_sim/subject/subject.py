@@ -16,6 +16,7 @@ from mirror_sim.engine import Engine, State, plan_blocks, run_blocks
 from mirror_sim.engine.wiring import block_seeds, stream
 from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.senses.registry import channel_of
+from mirror_sim.senses.signals import check_features
 from mirror_sim.session.session import Session
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Growth, Lesson, Progress, learn
@@ -162,6 +163,8 @@ class Subject:
             trained = monkey.learn(protocol)
             back = monkey.lesioned("M1.E", 0.4).learn(ms.Curriculum(max_actions=40))
         """
+        if not isinstance(plan, Curriculum | Protocol):
+            raise ValueError(f"the lesson is {plan!r}, which is neither Curriculum nor Protocol")
         name = "growth" if self.lessons == 0 else f"lesson {self.lessons}"
         if isinstance(plan, Protocol):
             default, trials, tolerance = Curriculum(), plan.trials, 0.0
@@ -229,6 +232,11 @@ class Subject:
         """
         own = self.engine
         made = Engine(circuit, self.seed, dt_ms=own.dt_ms, block_s=own.block_s, target=own.target)
+        if made.initial_state().keys() != self.state.keys():
+            raise ValueError(
+                f"the projections of circuit {circuit.name!r} that learn are not those of this "
+                "Subject; grow it anew"
+            )
         for name, before in own.wiring.synapses.items():
             after = made.wiring.synapses.get(name)
             same = (
@@ -304,13 +312,14 @@ class Subject:
         name : str
             A population or an area.
         share : float
-            Share of the cells of each of its populations, above 0, up to 1; which ones is drawn
-            from the Subject's seed.
+            Share of the living cells of each of its populations, above 0, up to 1; which ones is
+            drawn from the Subject's seed.
 
         Raises
         ------
         ValueError
-            If there is no such population or area, or the share is out of range.
+            If there is no such population or area, the share is out of range, or so small that no
+            cell would die.
         """
         check_number(share, "share", (1e-9, 1.0))
         names = required_members(name, self.circuit.populations, "Subject.lesioned")
@@ -322,7 +331,11 @@ class Subject:
             "inputs": (wiring.inputs, wiring.n_inputs),
         }
         for place, (parts, n_cells) in groups.items():
-            dead = drawn_cells(parts, [n for n in names if n in parts], share, n_cells, rng)
+            alive = ~silence.dead if place == "cells" else np.ones(n_cells, dtype=bool)
+            chosen = {n: parts[n] for n in names if n in parts}
+            dead = drawn_cells(chosen, share, alive, rng)
+            if chosen and not dead.any():
+                raise ValueError(f"a share of {share:g} of {name!r} is less than one living cell")
             silence = silence.with_dead(dead, place, self.engine)
         return self._changed(f"{share:.0%} of {name} dead", self.state, silence)
 
@@ -377,6 +390,9 @@ class Subject:
         for trial in trials:
             for perturbation in trial.perturbations:
                 self.engine.perturbed_cells(perturbation.target, perturbation.units)
+                self.engine.window_of(trial, perturbation)
+            for cells in self.circuit.inputs:
+                check_features(trial, cells)
             missed |= dict.fromkeys(s.channel for s in trial.signals if s.channel not in heard)
         for channel in missed:
             others = ", ".join(sorted(heard - {""})) or "none"

@@ -1,4 +1,4 @@
-"""Controls that must fail, in one short battery: each takes away one thing that should matter."""
+"""Manipulations that should abolish the effect, in one short battery: each takes one thing away."""
 
 from mirror_sim.studies.controls.battery import ACTIONS, measure, protocol, rows
 from mirror_sim.studies.controls.poisson import poisson_units
