@@ -101,7 +101,7 @@ def test_the_body_decides_whether_when_and_how_far_the_hand_moves(tiny):
     ("changes", "message"),
     [
         ({"driven_by": "M1.PTN"}, r"unknown population 'M1.PTN' in Body.driven_by.*M.E"),
-        ({"full_hz": 0.5}, "full_hz is 0.5, not above least_hz"),
+        ({"full_hz": 0.4}, "full_hz is 0.4, not above least_hz"),
         ({"tau": 0.1}, "Did you mean 'tau_s'"),
     ],
 )
