@@ -53,8 +53,8 @@ class Body:
     delay_s: float = 0.05
     pool_seed: int = 0
     source: str = (
-        "pool as in analysis.muscle; in grown macaques (seeds 1000, 1002) it peaks at 4 and 9 spikes/s in "
-        "execution and stays at 0 in observation; delay_s is an estimate"
+        "pool as in analysis.muscle; in grown macaques (seeds 1000, 1002) it peaks at 4 and 9 "
+        "spikes/s in execution and stays at 0 in observation; delay_s is an estimate"
     )
 
     def __post_init__(self) -> None:
