@@ -483,7 +483,7 @@ def test_model_and_monkeys_stand_on_one_table(script, data_dir, monkeypatch, tmp
         drawn.append((list(sides), list(decoding)))
         return Figure()
 
-    monkey = ms.datasets.jerjian2020().recording
+    monkey = ms.studies.jerjian2020.release().recording
     monkeypatch.setattr("mirror_sim.compare.report.results_of", results_of)
     monkeypatch.setattr("mirror_sim.studies.jerjian2020.recording", lambda *_, **__: monkey)
     monkeypatch.setattr("mirror_sim.studies.jerjian2020.figure.decoded", lambda *_, **__: None)
