@@ -32,10 +32,6 @@ class Registry(Generic[T]):
         self._known[str(getattr(record, "name"))] = record  # noqa: B009 (T declares no fields)
         return record
 
-    def remove(self, name: str) -> None:
-        """Forget the record of this name."""
-        self._known.pop(self.get(name).name)  # type: ignore[attr-defined]
-
     def get(self, name: str, *, where: str = "") -> T:
         """Return the record of this name.
 

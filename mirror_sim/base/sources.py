@@ -13,7 +13,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
@@ -138,8 +138,3 @@ def load_files(paths: Sequence[str]) -> None:
     """Read files that `load` read in the process that started this one."""
     for path in paths:
         _of_file(Path(path))
-
-
-def loaded_modules() -> Iterator[ModuleType]:
-    """Yield the modules that `load` made of files."""
-    return (sys.modules[name] for name in _loaded)
