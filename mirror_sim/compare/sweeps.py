@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,7 +13,7 @@ import pandas as pd
 from mirror_sim.base import cache, sources
 from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.base.progress import progress_bar
-from mirror_sim.base.records import check_number, check_whole
+from mirror_sim.base.records import check_keywords, check_number, check_whole
 from mirror_sim.base.registry import register
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
@@ -309,14 +309,8 @@ def _curriculum_of(control: Control | None, plan: Curriculum) -> Curriculum:
     """Return the curriculum by which a control grows."""
     changes = dict(control.growth) if control else {}
     for name in changes:
-        _require_field(plan, name, f"Control {control.name!r}" if control else "")
+        check_keywords(type(plan), [name], f"Control {control.name!r}" if control else "")
     return replace(plan, **changes)
-
-
-def _require_field(owner: Any, name: str, where: str) -> None:
-    known = [entry.name for entry in fields(owner)]
-    if name not in known:
-        raise unknown("field", name, known, where=where)
 
 
 def _changed(point: Point, axis: str, value: Value) -> Point:
@@ -332,7 +326,7 @@ def _changed(point: Point, axis: str, value: Value) -> Point:
     if target in ("growth", "circuit"):
         part = "curriculum" if target == "growth" else "circuit"
         whole = getattr(point, part)
-        _require_field(whole, name, axis)
+        check_keywords(type(whole), [name], axis)
         changed: dict[str, Any] = {part: replace(whole, **given)}
         return replace(point, **changed)
     if "->" in target:
