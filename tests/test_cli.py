@@ -137,7 +137,7 @@ def test_interrupting_is_no_traceback(monkeypatch, capsys):
 
 def test_a_reader_that_has_seen_enough_is_no_error():
     with subprocess.Popen(
-        [sys.executable, "-m", "mirror_sim.cli", "circuit"],
+        [sys.executable, "-m", "mirror_sim", "circuit"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:

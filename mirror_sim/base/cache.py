@@ -92,7 +92,10 @@ def sources(folder: Path, *, without: Collection[str] = ()) -> list[str]:
 
 _PACKAGE = Path(__file__).parent.parent
 # What reads spikes, or runs others; all else shapes them.
-_READERS = ("analysis", "cli", "compare", "figures", "session", "studies", "__init__.py")
+_READERS = (
+    *("analysis", "cli", "compare", "figures", "session", "studies"),
+    *("__init__.py", "__main__.py"),
+)
 
 
 # Read when the code is: what is edited while a process runs is not what the process runs.

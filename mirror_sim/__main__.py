@@ -1,4 +1,4 @@
-"""``python -m mirror_sim.cli`` is ``mirror-sim``."""
+"""``python -m mirror_sim`` is ``mirror-sim``."""
 
 import sys
 
