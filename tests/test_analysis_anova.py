@@ -163,6 +163,25 @@ def test_missing_epochs_and_unknown_corrections_or_baselines_are_refused():
         two_way_anova(rates, label, posthoc="tukey")
     with pytest.raises(ValueError, match="baseline is epoch 3; valid: 0 to 2"):
         two_way_anova(rates, label, baseline=3)
-    rates[0, 0, 0] = np.nan
-    with pytest.raises(ValueError, match="not finite"):
+    rates[0, 0, 0] = np.inf
+    with pytest.raises(ValueError, match="infinite"):
         two_way_anova(rates, label)
+
+
+def test_a_unit_is_tested_by_the_trials_in_which_it_was_recorded():
+    rng = np.random.default_rng(3)
+    label = np.tile(["PG", "WHG"], 12)
+    rates = rng.poisson(6.0, (24, 3, 5)).astype(float)
+    rates[:, 1, 1] += 5.0
+    lost = rng.random((24, 5)) < [0.0, 0.3, 0.3, 0.0, 0.5]
+    partly = np.where(lost[:, None, :], np.nan, rates)
+    partly[0, 1, 3] = np.nan  # one epoch lost: the trial is
+    found = two_way_anova(partly, label)
+    for unit in range(5):
+        own = ~np.isnan(partly[:, :, unit]).any(axis=1)
+        alone = two_way_anova(rates[own][:, :, [unit]], label[own])
+        for name in ("p_epoch", "p_label", "p_interaction", "p_posthoc", "change"):
+            np.testing.assert_allclose(getattr(found, name)[unit], getattr(alone, name)[0])
+    partly[label == "WHG", :, 4] = np.nan
+    with pytest.raises(ValueError, match=r"unit row 4, .*label 'WHG' has no trial; leave it out"):
+        two_way_anova(partly, label)

@@ -23,8 +23,9 @@ from mirror_sim.session.session import Session
         ("start_time", 0, -0.5, r"row 0: the trial lasts from -0\.5"),
         ("stop_time", 5, np.inf, r"row 5: the trial lasts from 10\.5 to inf"),
         ("stop_time", 3, 6.5, r"row 3: the trial lasts from 6\.5 to 6\.5"),
-        ("start_time", 3, 5.5, r"row 3: the trial starts at 5\.5 s, before .* stops at 6\.0 s"),
-        ("contact_time", 4, 0.75, r"row 4: contact_time 0\.75 is outside the trial, 8\.5 to 10"),
+        ("start_time", 3, 4.4, r"row 3: the trial starts at 4\.4 s, before the one above it, at 4"),
+        ("contact_time", 4, 0.75, r"row 4: contact_time 0\.75 is far outside the trial, 8\.5 to"),
+        ("contact_time", 4, np.inf, "row 4: contact_time inf is far outside the trial"),
     ],
 )
 def test_trials_out_of_place(column, row, value, message):
@@ -32,6 +33,23 @@ def test_trials_out_of_place(column, row, value, message):
     trials.loc[row, column] = value
     with pytest.raises(ValueError, match=message):
         remade(make_session(), trials=trials)
+
+
+def test_a_trial_is_named_as_the_caller_names_it():
+    trials = make_trials(6)
+    trials.loc[4, "contact_time"] = 0.75
+    trials = trials[trials["condition"] == "execute-light"].set_index(pd.Index([3, 7, 11]))
+    with pytest.raises(ValueError, match="row 11: contact_time"):
+        remade(make_session(), trials=trials)
+
+
+def test_trials_may_overlap_and_events_lie_somewhat_outside():
+    trials = make_trials(3)
+    trials["stop_time"] += 1.0  # half a second into the next
+    trials["fixation_time"] = trials["start_time"] - 0.7
+    session = remade(make_session(4, 3), trials=trials, duration_s=None)
+    assert session.duration_s == 7.0
+    assert session.event_times("fixation")[0] == pytest.approx(-0.2)
 
 
 @pytest.mark.parametrize(
@@ -60,10 +78,29 @@ def test_columns_of_wrong_content(column, values, message):
 
 def test_missing_columns_are_named_with_those_that_are_there():
     session = make_session()
-    with pytest.raises(ValueError, match=r"Session\.trials lacks the columns tool, seed; it has s"):
-        remade(session, trials=session.trials.drop(columns=["seed", "tool"]))
+    with pytest.raises(ValueError, match=r"Session\.trials lacks the columns condition; it has s"):
+        remade(session, trials=session.trials.drop(columns=["seed", "condition"]))
     with pytest.raises(ValueError, match=r"Session\.units lacks the columns unit_id; it has area"):
         remade(session, units=session.units.drop(columns="unit_id"))
+    with pytest.raises(TypeError, match=r"Session\.trials is a list; give a pandas DataFrame"):
+        remade(session, trials=[1, 2])
+    with pytest.raises(TypeError, match=r"Session\.metadata is a str; give a dictionary"):
+        remade(session, metadata="a day")
+    with pytest.raises(TypeError, match=r"Session\.duration_s is '12'; give seconds"):
+        remade(session, duration_s="12")
+
+
+def test_what_a_recording_does_not_tell_stays_out():
+    units = make_units(4)[["unit_id", "area"]]
+    trials = make_trials(6)[["start_time", "stop_time", "condition", "contact_time"]]
+    session = remade(make_session(), units=units, trials=trials)
+    assert list(session.units) == ["unit_id", "area"]
+    assert session.select(trials="condition == 'observe'").events == ("contact",)
+    message = r"units lacks cell_type, which this analysis needs; .*units=\{theirs: 'cell_type'\}"
+    with pytest.raises(ValueError, match=message):
+        session.require(units=["area", "cell_type"])
+    with pytest.raises(ValueError, match=r"trials lacks action.*defaults=\{'action': \.\.\.\}"):
+        session.require(trials=["action", "way"])
 
 
 def test_columns_and_ids_that_come_twice():
@@ -90,7 +127,6 @@ def test_no_trials():
         ([0.1, np.inf], [0, 1], r"spike_times\[1\], of unit row 1, is inf"),
         ([0.1, 12.0], [1, 3], r"spike_times\[1\], of unit row 3, is 12\.0; .* 0 to 12 s"),
         ([0.1, 0.3, 0.2], [0, 3, 3], r"spike_times\[2\], of unit row 3, is 0\.2 after 0\.3"),
-        ([0.1, 0.3, 0.3], [0, 3, 3], r"spike_times\[2\], of unit row 3, is 0\.3 after 0\.3"),
         ([0.1, 0.2], [1, 0], r"spike_units is not sorted: 0 comes after 1"),
         ([0.1, 0.2], [0, 4], r"spike_units\[1\] is 4; there are 4 units"),
         ([0.1, 0.2], [-1, 0], r"spike_units\[0\] is -1"),
@@ -227,7 +263,7 @@ def test_the_digest_is_the_same_on_every_machine():
     session = Session(
         make_units(3), make_trials(2), np.array([0.125, 0.25, 3.5]), np.array([0, 2, 2]), METADATA
     )
-    assert session.digest().startswith("049d1b251986")
+    assert session.digest().startswith("f2d00f2d98cc")
 
 
 # --- spikes in windows --------------------------------------------------------------------------
@@ -251,8 +287,9 @@ def test_counts_are_those_of_a_loop(trains, windows):
         for a, b in zip(start, stop, strict=True)
     ]
     found = session.counts(start, stop)
-    assert found.dtype.kind == "i"
-    np.testing.assert_array_equal(found, expected)
+    inside = (start >= 0) & (stop <= session.duration_s)  # there is no knowing of the rest
+    assert found.dtype.kind == "i" if inside.all() else np.isnan(found[~inside]).all()
+    np.testing.assert_array_equal(found[inside], np.array(expected)[inside])
 
 
 def test_a_spike_at_the_start_counts_and_one_at_the_stop_does_not():
@@ -281,8 +318,8 @@ def test_counts_of_many_units_and_trials_take_well_under_a_second():
         ([0.0, np.nan], [1.0, 2.0], "window 1 lasts from nan to 2.0 s; leave out trials without"),
         ([0.0, 1.0], [1.0, np.inf], "window 1 lasts from 1.0 to inf"),
         ([2.0], [1.0], "window 0 lasts from 2.0 to 1.0"),
-        (0.0, 1.0, r"the windows have shape \(\)"),
-        ([0.0], [1.0, 2.0], "same shape"),
+        (0.0, 1.0, r"the windows start and stop at arrays of shapes \(\) and \(\); give two lists"),
+        ([0.0], [1.0, 2.0], r"shapes \(1,\) and \(2,\); give two lists of one length"),
     ],
 )
 def test_windows_that_cannot_be_counted_in(start, stop, message):
@@ -383,14 +420,115 @@ def test_no_units_are_a_session_without_counts(nothing):
         ({"units": [2, 2]}, "a unit comes twice"),
         ({"units": [0.0, 1.0]}, "is of type float64; give a mask or row numbers"),
         ({"units": [[0]]}, r"is of shape \(1, 1\)"),
-        ({"units": "aria == 'F5'"}, r"'aria' is not defined. Columns: unit_id, area"),
-        ({"units": "area =="}, "Columns: unit_id, area"),
-        ({"units": "x_um.mean()"}, "is of shape"),
+        (
+            {"units": "aria == 'F5'"},
+            r"unknown column 'aria' in .*Did you mean 'area'\? Valid: unit",
+        ),
+        ({"units": "area =="}, "is not an expression of columns: invalid syntax"),
+        ({"units": "area"}, "give a mask or row numbers"),
+        ({"units": "area < 3"}, "not supported between .* Columns: unit_id, area"),
+        ({"units": "x_um.mean() > 0"}, r"holds 'x_um\.mean\(\)'; a query compares columns"),
+        ({"units": "@x > 0"}, "is not an expression"),
+        ({"units": "area.__class__ == 1"}, "holds 'area.__class__'"),
+        ({"units": "x_um[0] > 0"}, "holds"),
+        ({"units": "(lambda: x_um)() > 0"}, "holds"),
+        ({"units": "[x for x in area] == 1"}, "holds|unknown column"),
+        ({"units": "`area` == 'F5'"}, "is not an expression"),
+        ({"units": "9 ** 9 ** 9 > x_um"}, "holds"),
+        ({"units": "(" * 5000 + "x_um > 0" + ")" * 5000}, "characters|not an expression"),
     ],
 )
 def test_choices_that_do_not_fit(choice, message):
     with pytest.raises(ValueError, match=message):
         make_session().select(**choice)
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("area == 'F5'", [0, 3]),
+        ("area in ['M1', 'PFG'] and x_um > 0.5", [2]),
+        ("not (area == 'F5') | unit_id == 10", [0, 1, 2]),
+        ("unit_id - 10 >= 1 and 0 < x_um < 0.9", [1, 2]),
+        ("area not in ('F5',)", [1, 2]),
+        ("~(area != 'F5') & -unit_id > -13", [0]),
+    ],
+)
+def test_queries(query, rows):
+    chosen = make_session().select(units=query)
+    assert chosen.units["unit_id"].tolist() == [10 + row for row in rows]
+
+
+# What pandas' own language does, and a query must not.
+@pytest.mark.parametrize(
+    "query",
+    [
+        "@__import__('os').system('touch PLACE')",
+        "area.__init__.__globals__['__builtins__']['__import__']('os').system('touch PLACE')",
+        "area.to_csv('PLACE')",
+        "area.map(print) == 1",
+    ],
+)
+def test_a_query_runs_no_code(tmp_path, query):
+    place = tmp_path / "owned"
+    with pytest.raises(ValueError, match=r"select\(units="):
+        make_session().select(units=query.replace("PLACE", str(place)))
+    assert not place.exists()
+
+
+# --- units that were not recorded all the time --------------------------------------------------
+
+PARTLY = [[[0.0, 12.0]], [[0.0, 4.0], [8.0, 12.0]], [], [[6.0, 12.0], [2.0, 6.0]]]
+
+
+def partly():
+    return remade(make_session(), recorded_s=[np.array(own) for own in PARTLY])
+
+
+def test_what_was_not_recorded_is_missing_not_silent():
+    session = partly()
+    start, stop = np.array([0.0, 3.0, 8.0, 2.0]), np.array([2.0, 5.0, 12.0, 12.0])
+    expected = [[1, 1, 0, 0], [1, 0, 0, 1], [1, 1, 0, 1], [1, 0, 0, 1]]
+    assert session.recorded(start, stop).astype(int).tolist() == expected
+    counts, whole = session.counts(start, stop), make_session().counts(start, stop)
+    assert np.isnan(counts[np.array(expected) == 0]).all()
+    known = np.array(expected) == 1
+    np.testing.assert_array_equal(counts[known], whole[known])
+    assert session.recorded_of(3).tolist() == [[2.0, 12.0]]  # joined
+    assert not session.recorded_throughout
+
+
+def test_recorded_intervals_survive_selecting_joining_and_comparing():
+    session = partly()
+    part = session.select(units=[3, 1])
+    assert [part.recorded_of(row).tolist() for row in (0, 1)] == [[[2, 12]], PARTLY[1]]
+    assert session.select(units=[]).counts([0.0], [1.0]).shape == (1, 0)
+    joined = Session.concatenate([session, make_session()])
+    assert joined.recorded_of(1).tolist() == [[0, 4], [8, 24]]
+    assert joined.recorded_of(2).tolist() == [[12, 24]]
+    assert not session.equals(make_session())
+    assert session.digest() != make_session().digest()
+    everywhere = remade(make_session(), recorded_s=[np.array([[0.0, 12.0]])] * 4)
+    assert everywhere.recorded_throughout
+    assert everywhere.equals(make_session())
+
+
+@pytest.mark.parametrize(
+    ("recorded_s", "message"),
+    [
+        ([np.zeros((0, 2))], "has intervals of 1 units; there are 4"),
+        (
+            [[[0, 1]], [[2, 1]], [], []],
+            r"recorded_s\[1\], interval 0, is 2\.0 to 1\.0 s; .* 0 to 12",
+        ),
+        ([[[0, 1]], [[0, 1], [5, 13]], [], []], r"recorded_s\[1\], interval 1, is 5\.0 to 13"),
+        ([[0, 1], [], [], []], r"recorded_s\[0\] is of shape \(2,\)"),
+        ([[[0, np.nan]], [], [], []], "interval 0, is 0.0 to nan"),
+    ],
+)
+def test_intervals_that_cannot_be(recorded_s, message):
+    with pytest.raises(ValueError, match=message):
+        remade(make_session(), recorded_s=recorded_s)
 
 
 def test_concatenated_sessions_follow_each_other():

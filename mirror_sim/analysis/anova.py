@@ -50,7 +50,8 @@ def two_way_anova(
     Parameters
     ----------
     rates : float array, shape (n_trials, n_epochs, n_units)
-        Spikes/s in two epochs or more.
+        Spikes/s in two epochs or more; NaN where a unit was not recorded, which is then tested by
+        the trials of which it was recorded in all epochs.
     label : array, shape (n_trials,)
         What tells the trials apart: two labels or more, of two trials or more each.
     baseline : int
@@ -68,7 +69,7 @@ def two_way_anova(
     Raises
     ------
     ValueError
-        If shapes do not fit, a rate is not finite, there are fewer than two epochs or labels, a
+        If shapes do not fit, a rate is infinite, there are fewer than two epochs or labels, a
         label has a single trial, there is no such baseline, or the correction is unknown.
 
     Examples
@@ -83,6 +84,9 @@ def two_way_anova(
     if posthoc not in POSTHOCS:
         raise unknown("post-hoc correction", posthoc, POSTHOCS, where="two_way_anova")
     rates, group, names = _checked(rates, label, baseline)
+    missing = np.isnan(rates).any(axis=1)
+    if missing.any():
+        return _by_recorded_trials(rates, missing, np.array(names)[group], baseline, posthoc)
     n_labels, n_epochs = len(names), rates.shape[1]
     n_trials = np.bincount(group)
     means = np.stack([rates[group == g].mean(axis=0) for g in range(n_labels)])
@@ -122,8 +126,8 @@ def _checked(
         )
     if not 0 <= baseline < rates.shape[1]:
         raise ValueError(f"baseline is epoch {baseline}; valid: 0 to {rates.shape[1] - 1}")
-    if not np.isfinite(rates).all():
-        raise ValueError("rates has values that are not finite; give every trial all epochs")
+    if np.isinf(rates).any():
+        raise ValueError("rates has values that are infinite; is an epoch without duration?")
     names, group = np.unique(np.asarray(label), return_inverse=True)
     if len(names) < 2:
         found = [str(name) for name in names]
@@ -135,6 +139,35 @@ def _checked(
             "two of each label"
         )
     return rates, group, tuple(str(name) for name in names)
+
+
+def _by_recorded_trials(
+    rates: np.ndarray, missing: np.ndarray, label: np.ndarray, baseline: int, posthoc: str
+) -> TwoWayAnova:
+    """Test each set of units that were recorded in the same trials by those trials."""
+    patterns, which = np.unique(missing, axis=1, return_inverse=True)
+    tests: dict[int, TwoWayAnova] = {}
+    for k, pattern in enumerate(patterns.T):
+        own = which.ravel() == k
+        lost = sorted(set(np.unique(label)) - set(np.unique(label[~pattern])))
+        try:
+            if lost:
+                raise ValueError(f"label {str(lost[0])!r} has no trial")
+            part = rates[~pattern][:, :, own]
+            tests[k] = two_way_anova(part, label[~pattern], baseline=baseline, posthoc=posthoc)
+        except ValueError as error:
+            raise ValueError(
+                f"unit row {np.flatnonzero(own)[0]}, in the trials in which it was recorded: "
+                f"{error}; leave it out with Session.select"
+            ) from error
+    first = tests[0]
+    joined = {}
+    for name in ("p_epoch", "p_label", "p_interaction", "p_posthoc", "change"):
+        values = np.empty((rates.shape[2], *getattr(first, name).shape[1:]))
+        for k, test in tests.items():
+            values[which.ravel() == k] = getattr(test, name)
+        joined[name] = values
+    return TwoWayAnova(**joined, labels=first.labels)
 
 
 def _effects(

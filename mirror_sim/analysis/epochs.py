@@ -61,12 +61,21 @@ class Epoch:
         return f"{self.start} {self.start_offset_s:+g} s to {self.stop} {self.stop_offset_s:+g} s"
 
 
-def epoch_windows(session: Session, epoch: Epoch) -> tuple[np.ndarray, np.ndarray]:
+def epoch_windows(
+    session: Session, epoch: Epoch, *, trials: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return when an epoch starts and stops in each trial.
+
+    Parameters
+    ----------
+    session : Session
+    epoch : Epoch
+    trials : bool array, shape (n_trials,), optional
+        Which trials; all by default.
 
     Returns
     -------
-    start_s, stop_s : float arrays, shape (n_trials,)
+    start_s, stop_s : float arrays, shape (n_chosen,)
         Seconds of the session.
 
     Raises
@@ -76,15 +85,19 @@ def epoch_windows(session: Session, epoch: Epoch) -> tuple[np.ndarray, np.ndarra
     """
     start_s = session.event_times(epoch.start) + epoch.start_offset_s
     stop_s = session.event_times(epoch.stop) + epoch.stop_offset_s
-    bad = np.flatnonzero(~(stop_s > start_s))
+    chosen = np.ones(len(start_s), dtype=bool) if trials is None else np.asarray(trials)
+    bad = np.flatnonzero(chosen & ~(stop_s > start_s))
     if len(bad):
         raise ValueError(
-            f"trial {bad[0]} has no time from {epoch}: {start_s[bad[0]]} to {stop_s[bad[0]]}"
+            f"trial {bad[0]} has no time from {epoch}: {start_s[bad[0]]} to {stop_s[bad[0]]}; "
+            "leave such trials out with Session.select"
         )
-    return start_s, stop_s
+    return start_s[chosen], stop_s[chosen]
 
 
-def epoch_rates(session: Session, epochs: Sequence[Epoch]) -> np.ndarray:
+def epoch_rates(
+    session: Session, epochs: Sequence[Epoch], *, trials: np.ndarray | None = None
+) -> np.ndarray:
     """Count spikes in epochs and divide by their durations.
 
     Parameters
@@ -93,11 +106,13 @@ def epoch_rates(session: Session, epochs: Sequence[Epoch]) -> np.ndarray:
         The recording.
     epochs : sequence of Epoch
         Where to count.
+    trials : bool array, shape (n_trials,), optional
+        Which trials; all by default.
 
     Returns
     -------
-    float array, shape (n_trials, n_epochs, n_units)
-        Spikes/s.
+    float array, shape (n_chosen, n_epochs, n_units)
+        Spikes/s; NaN where a unit was not recorded throughout the epoch.
 
     Raises
     ------
@@ -108,6 +123,6 @@ def epoch_rates(session: Session, epochs: Sequence[Epoch]) -> np.ndarray:
         raise ValueError("there are no epochs; rates need one or more")
     rates = []
     for epoch in epochs:
-        start_s, stop_s = epoch_windows(session, epoch)
+        start_s, stop_s = epoch_windows(session, epoch, trials=trials)
         rates.append(session.counts(start_s, stop_s) / (stop_s - start_s)[:, None])
     return np.stack(rates, axis=1)

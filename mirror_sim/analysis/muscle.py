@@ -10,6 +10,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from mirror_sim.base.errors import require_counts
+from mirror_sim.session.recorded import require_recorded
 
 if TYPE_CHECKING:
     from mirror_sim.session.session import Session
@@ -136,7 +137,8 @@ def muscle_readout(
     Raises
     ------
     ValueError
-        If no unit drives the pool, a trial lacks the event, or a number is out of range.
+        If no unit drives the pool, a trial lacks the event, a unit was not recorded throughout
+        one, or a number is out of range.
     """
     driving = session.select(units=units)
     n_units = len(driving.units)
@@ -203,6 +205,10 @@ def _counts(session: Session, align: str, first_s: float, n_times: int) -> np.nd
     if np.isnan(zero_s).any():
         trial = int(np.flatnonzero(np.isnan(zero_s))[0])
         raise ValueError(f"trial {trial} has no event {align!r}; select those that have it")
+    # The lead before the first trial, and what follows the last, may lie outside the session.
+    start_s = (zero_s + first_s).clip(min=0.0)
+    stop_s = (zero_s + first_s + n_times * STEP_S).clip(max=session.duration_s)
+    require_recorded(session.counts(start_s, stop_s), "the muscle read-out")
     counts = np.zeros((len(zero_s), n_times, len(session.units)))
     for unit in range(len(session.units)):
         spikes = session.spikes_of(unit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -135,8 +134,8 @@ def psth(
 ) -> Rates:
     """Average the firing of every unit over the trials of each condition.
 
-    Every trial counts, also one without a spike. Only what lies within a trial enters its average,
-    smoothing included: a bin that no trial reaches is NaN.
+    Every trial counts, also one without a spike. Only what lies within a trial, and was recorded
+    of the unit, enters its average, smoothing included: a bin that no trial reaches is NaN.
 
     Parameters
     ----------
@@ -200,7 +199,7 @@ def psth(
             for x in (counts, exposure_s)
         )
     values = np.full(counts.shape, np.nan)
-    values[reached] = counts[reached] / exposure_s[reached][:, None]
+    np.divide(counts, exposure_s, out=values, where=np.broadcast_to(reached, counts.shape))
     return Rates(
         values=values[:, n_pad : n_pad + n_times],
         conditions=tuple(names),
@@ -214,36 +213,77 @@ def _binned(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Sum spikes and recorded time over trials, in bins that start at `first_s` of each trial.
 
-    Returns counts (n_conditions, n_bins, n_units), exposure in s (n_conditions, n_bins) and the
-    names of the conditions. Trials whose `first_s` is NaN are left out.
+    Returns counts (n_conditions, n_bins, n_units), exposure in s, of the same shape or with one
+    column for all units, and the names of the conditions. Trials whose `first_s` is NaN are left
+    out.
     """
-    used = np.isfinite(first_s)
-    trials = session.trials[used]
-    group, names = trial_groups(trials, by)
+    used = np.flatnonzero(np.isfinite(first_s))
+    group, names = trial_groups(session.trials.iloc[used], by)
     first_s = first_s[used]
-    start_s = trials["start_time"].to_numpy(dtype=float)
-    stop_s = trials["stop_time"].to_numpy(dtype=float)
-
-    centres_s = first_s[:, None] + (np.arange(n_bins) + 0.5) * step_s
+    start_s, stop_s = (
+        session.trials[name].to_numpy(dtype=float)[used] for name in ("start_time", "stop_time")
+    )
+    edges_s = first_s[:, None] + np.arange(n_bins + 1) * step_s
+    centres_s = edges_s[:, :-1] + step_s / 2
     inside = (centres_s >= start_s[:, None]) & (centres_s < stop_s[:, None])
-    exposure_s = np.zeros((len(names), n_bins))
-    np.add.at(exposure_s, group, inside * step_s)
-
-    # Trials do not overlap, so a spike belongs to the last trial that started before it.
-    order = np.argsort(start_s, kind="stable")
-    n_units = len(session.units)
-    counts = np.empty((len(names), n_bins, n_units))
-    borders = np.arange(0, n_units + UNITS_AT_ONCE, UNITS_AT_ONCE).clip(max=n_units)
-    for low, high in itertools.pairwise(borders):
-        own = slice(*np.searchsorted(session.spike_units, (low, high)))
-        times_s, unit = session.spike_times[own], session.spike_units[own] - low
-        begun = np.searchsorted(start_s[order], times_s, side="right") - 1
-        trial = order[np.maximum(begun, 0)]
-        # The small addition keeps a spike on the border of two bins out of reach of rounding.
-        bins = np.floor((times_s - first_s[trial]) / step_s + 1e-6).astype(np.int64)
-        kept = (begun >= 0) & (times_s < stop_s[trial]) & (bins >= 0) & (bins < n_bins)
-        kept[kept] = inside[trial[kept], bins[kept]]
-        shape = (len(names), n_bins, high - low)
-        cell = np.ravel_multi_index((group[trial[kept]], bins[kept], unit[kept]), shape)
-        counts[:, :, low:high] = np.bincount(cell, minlength=np.prod(shape)).reshape(shape)
+    shape = (len(names), n_bins, len(session.units))
+    counts = np.zeros(shape)
+    exposure_s = np.zeros((*shape[:2], 1 if session.recorded_throughout else shape[2]))
+    for low in range(0, shape[2], UNITS_AT_ONCE):
+        units = slice(low, min(low + UNITS_AT_ONCE, shape[2]))
+        counted = inside[:, :, None]
+        if not session.recorded_throughout:
+            counted = counted & _recorded(session, units, edges_s)
+            np.add.at(exposure_s[:, :, units], group, counted * step_s)
+        elif low == 0:
+            np.add.at(exposure_s, group, counted * step_s)
+        for layer in _without_overlap(start_s, stop_s):
+            trial, bins, unit = _spikes_in_bins(
+                session, units, layer, start_s, stop_s, first_s, n_bins, step_s
+            )
+            kept = counted[trial, bins, np.minimum(unit, counted.shape[2] - 1)]
+            block = (len(names), n_bins, units.stop - low)
+            cell = np.ravel_multi_index((group[trial[kept]], bins[kept], unit[kept]), block)
+            counts[:, :, units] += np.bincount(cell, minlength=np.prod(block)).reshape(block)
     return counts, exposure_s, names
+
+
+def _recorded(session: Session, units: slice, edges_s: np.ndarray) -> np.ndarray:
+    """Return in which bins of which trials units were recorded, (n_trials, n_bins, n_units)."""
+    part = session.select(units=np.arange(units.start, units.stop))
+    found = part.recorded(edges_s[:, :-1].ravel(), edges_s[:, 1:].ravel())
+    return found.reshape(edges_s.shape[0], edges_s.shape[1] - 1, -1)
+
+
+def _without_overlap(start_s: np.ndarray, stop_s: np.ndarray) -> list[np.ndarray]:
+    """Sort trials into as few sets as possible of trials that do not overlap, each in order."""
+    layers: list[list[int]] = []
+    for trial in np.argsort(start_s, kind="stable"):
+        for layer in layers:
+            if stop_s[layer[-1]] <= start_s[trial] + 1e-6:
+                layer.append(trial)
+                break
+        else:
+            layers.append([trial])
+    return [np.array(layer) for layer in layers]
+
+
+def _spikes_in_bins(
+    session: Session,
+    units: slice,
+    layer: np.ndarray,
+    start_s: np.ndarray,
+    stop_s: np.ndarray,
+    first_s: np.ndarray,
+    n_bins: int,
+    step_s: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return trial, bin and unit of every spike in trials that do not overlap."""
+    own = slice(*np.searchsorted(session.spike_units, (units.start, units.stop)))
+    times_s, unit = session.spike_times[own], session.spike_units[own] - units.start
+    begun = np.searchsorted(start_s[layer], times_s, side="right") - 1
+    trial = layer[np.maximum(begun, 0)]
+    # The small addition keeps a spike on the border of two bins out of reach of rounding.
+    bins = np.floor((times_s - first_s[trial]) / step_s + 1e-6).astype(np.int64)
+    kept = (begun >= 0) & (times_s < stop_s[trial]) & (bins >= 0) & (bins < n_bins)
+    return trial[kept], bins[kept], unit[kept]

@@ -55,25 +55,31 @@ def paired_p(task_hz: np.ndarray, baseline_hz: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    task_hz, baseline_hz : float array, shape (n_trials, ...)
-        Spikes/s.
+    task_hz, baseline_hz : float array, shape (n_trials, ..., n_units)
+        Spikes/s; NaN where a unit was not recorded, and the trial is not one of its own.
 
     Returns
     -------
-    float array, shape (...)
+    float array, shape (..., n_units)
         P values. Where the difference is the same in every trial, 1 if it is zero, else 0.
 
     Raises
     ------
     ValueError
-        If there are fewer than two trials.
+        If there are fewer than two trials, or two in which a unit was recorded.
     """
-    n_trials = len(task_hz)
-    if n_trials < 2:
-        raise ValueError(f"a paired test needs at least 2 trials; there is {n_trials}")
     difference = np.sqrt(task_hz) - np.sqrt(baseline_hz)
-    mean = difference.mean(axis=0)
-    error = difference.std(axis=0, ddof=1) / np.sqrt(n_trials)
+    n_trials = np.isfinite(difference).sum(axis=0)
+    if len(difference) < 2:
+        raise ValueError(f"a paired test needs at least 2 trials; there is {len(difference)}")
+    if (n_trials < 2).any():
+        unit = np.argwhere(n_trials < 2)[0][-1]
+        raise ValueError(
+            f"a paired test needs at least 2 trials; unit row {unit} was recorded in fewer of "
+            f"{len(difference)}; leave it out with Session.select"
+        )
+    mean = np.nanmean(difference, axis=0)
+    error = np.nanstd(difference, axis=0, ddof=1) / np.sqrt(n_trials)
     constant = error < 1e-12
     t = np.abs(mean) / np.where(constant, 1.0, error)
     p: np.ndarray = 2 * special.stdtr(n_trials - 1, -t)
@@ -132,8 +138,13 @@ def _tests(
         own = rates[labels == name]
         if len(own) == 0:
             raise unknown("label", name, names_of(labels), where="the trials tested")
-        p.append(paired_p(own[:, 1:], own[:, :1]))
-        means.append(own.mean(axis=0))
+        # A unit's own trials are those of which it was recorded in all epochs.
+        own = np.where(np.isnan(own).any(axis=1, keepdims=True), np.nan, own)
+        try:
+            p.append(paired_p(own[:, 1:], own[:, :1]))
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        means.append(np.nanmean(own, axis=0))
     return np.stack(p), np.stack(means)
 
 
@@ -153,7 +164,8 @@ def present_absent(
     Parameters
     ----------
     rates : float array, shape (n_trials, n_epochs, n_units)
-        Spikes/s, the baseline first.
+        Spikes/s, the baseline first; NaN where a unit was not recorded, which is then judged by
+        the trials in which it was.
     labels : array of str, shape (n_trials,)
         What was done or shown in each trial.
     names : sequence of str
@@ -193,4 +205,5 @@ def names_of(labels: np.ndarray) -> list[str]:
 
 def unit_columns(session: Session) -> pd.DataFrame:
     """Return what a table of classed units starts with: who each unit is, and where it lies."""
-    return session.units[["unit_id", "area", "population", "cell_type"]].reset_index(drop=True)
+    known = ["unit_id", "area", "population", "cell_type"]
+    return session.units[[name for name in known if name in session.units]].copy()

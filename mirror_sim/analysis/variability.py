@@ -9,6 +9,7 @@ import pandas as pd
 
 from mirror_sim.analysis.epochs import Epoch, epoch_windows
 from mirror_sim.analysis.rates import trial_groups
+from mirror_sim.session.recorded import require_recorded
 
 if TYPE_CHECKING:
     from mirror_sim.session.session import Session
@@ -42,7 +43,17 @@ def isi_cv(
     -------
     float array, shape (n_units,)
         NaN for a unit with fewer intervals.
+
+    Raises
+    ------
+    ValueError
+        If windows overlap, or a unit was not recorded throughout one.
     """
+    early = np.flatnonzero(start_s[1:] < stop_s[:-1])
+    if len(early):
+        k = early[0] + 1
+        raise ValueError(f"window {k} starts at {start_s[k]} s, before the one before it ends")
+    require_recorded(session.counts(start_s, stop_s), "isi_cv")
     found = np.full(len(session.units), np.nan)
     for row in range(len(found)):
         length_s, whole = _intervals(session.spikes_of(row), start_s, stop_s)
@@ -101,13 +112,14 @@ def fano_factor(counts: np.ndarray, group: np.ndarray) -> np.ndarray:
     Raises
     ------
     ValueError
-        If no group has two trials.
+        If no group has two trials, or a count is missing.
 
     Examples
     --------
     >>> fano_factor(np.array([[1], [3], [11], [13]]), np.array([0, 0, 1, 1])).round(3)
     array([0.286])
     """
+    require_recorded(counts, "fano_factor")
     residual, df = _residuals(counts, group)
     if df < 1:
         raise ValueError(f"{len(counts)} trials in as many groups; a variance needs two in one")
@@ -135,6 +147,7 @@ def pairwise_correlation(counts: np.ndarray, group: np.ndarray) -> float:
     >>> round(pairwise_correlation(counts, np.zeros(3, dtype=int)), 3)  # one 1, two -1
     -0.333
     """
+    require_recorded(counts, "pairwise_correlation")
     residual, _ = _residuals(counts, group)
     norm = np.linalg.norm(residual, axis=0)
     unit = residual[:, norm > 1e-9] / norm[norm > 1e-9]
@@ -168,7 +181,8 @@ def baseline_variability(
     Raises
     ------
     ValueError
-        If a trial has no such epoch, or no condition has two trials.
+        If a trial has no such epoch, no condition has two trials, or a unit was not recorded in
+        all of them.
     """
     start_s, stop_s = epoch_windows(session, baseline)
     counts = session.counts(start_s, stop_s)

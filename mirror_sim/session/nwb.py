@@ -1,9 +1,10 @@
-"""Sessions as NWB files, through pynwb."""
+"""Write sessions as NWB files, through pynwb; `mirror_sim.session.reading` reads them."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from mirror_sim.base.errors import unknown
 from mirror_sim.base.files import atomic_path, check_writable
-from mirror_sim.session.tables import EVENT, TRIAL_COLUMNS, UNIT_COLUMNS
+from mirror_sim.session.tables import EVENT, TRIAL_COLUMNS
 
 if TYPE_CHECKING:
     from hdmf.common import DynamicTable, VectorData
@@ -29,6 +31,19 @@ START = datetime(2000, 1, 1, tzinfo=UTC)
 _SCHEMA_BYTES = 2_000_000
 
 _BRIAN2_DOI = "10.7554/eLife.47314"
+NOTE = "mirror_sim_session"
+"""Name of the text, in the file's scratch space, that holds as JSON what NWB has no place for."""
+
+# What a file says of a recording, apart from its data; NWB's names.
+FILE_TEXTS = (
+    *("session_description", "experiment_description", "session_id", "institution", "lab"),
+    *("notes", "pharmacology", "protocol", "slices", "data_collection", "surgery", "virus"),
+    *("stimulus_notes", "experimenter", "keywords", "related_publications"),
+)
+SUBJECT_TEXTS = (
+    *("subject_id", "species", "sex", "age", "age__reference", "description", "genotype"),
+    *("strain", "weight", "date_of_birth"),
+)
 _SPIKES = ("spike_times", "obs_intervals")
 
 _DESCRIPTIONS = {
@@ -65,7 +80,7 @@ def write(session: Session, path: Path, session_start_time: datetime | None) -> 
     needed = _SCHEMA_BYTES + session.spike_times.nbytes + int(tables)
     check_writable(path.parent, needed_bytes=needed)
     _require_free_names(session)
-    image = _image(_file(session, session_start_time or START))
+    image = _image(_file(session, session_start_time))
     with atomic_path(path) as temporary:
         temporary.write_bytes(image)
 
@@ -86,16 +101,56 @@ def _image(nwb: NWBFile) -> bytes:
 def _require_fit(session: Session, path: Path, session_start_time: datetime | None) -> None:
     if path.suffix != ".nwb":
         raise ValueError(f"the name of an NWB file ends in .nwb; {path.name!r} does not")
+    if session_start_time is not None and not isinstance(session_start_time, datetime):
+        raise TypeError(f"session_start_time is {session_start_time!r}; give a datetime")
     if session_start_time is not None and session_start_time.utcoffset() is None:
         raise ValueError(f"session_start_time {session_start_time} has no time zone")
-    metadata = session.metadata
-    lacking = [n for n in ("study", "subject_id", "dt_ms") if metadata.get(n) in (None, "")]
-    if lacking:
-        raise ValueError(f"Session.metadata lacks {', '.join(lacking)}, which the file needs")
-    if not isinstance(metadata["dt_ms"], int | float) or not metadata["dt_ms"] > 0:
-        raise ValueError(f"Session.metadata['dt_ms'] is {metadata['dt_ms']!r}; it must be above 0")
     if len(session.units) == 0:
         raise ValueError("the session has no units; an NWB file needs at least one")
+    metadata = session.metadata
+    if "origin" in metadata:
+        _require_origin(metadata["origin"], session_start_time)
+        needed = []
+    elif metadata.get("circuit_digest"):
+        needed = ["study", "subject_id", "dt_ms"]
+    else:
+        raise ValueError(
+            "Session.metadata does not say where the spikes come from: a simulation has "
+            "circuit_digest; for a recording give origin, a dictionary with session_description "
+            "and session_start_time (see Session.to_nwb)"
+        )
+    lacking = [name for name in needed if metadata.get(name) in (None, "")]
+    if lacking:
+        raise ValueError(f"Session.metadata lacks {', '.join(lacking)}, which the file needs")
+    dt_ms = metadata.get("dt_ms", 1.0)
+    if not isinstance(dt_ms, int | float) or not dt_ms > 0:
+        raise ValueError(f"Session.metadata['dt_ms'] is {dt_ms!r}; it must be above 0")
+
+
+def _require_origin(origin: Any, session_start_time: datetime | None) -> None:
+    place = "Session.metadata['origin']"
+    if isinstance(origin, list):
+        raise ValueError(
+            f"{place} tells of {len(origin)} recordings; an NWB file holds one, so write each "
+            "session before they are joined"
+        )
+    if not isinstance(origin, dict) or not origin.get("session_description"):
+        raise ValueError(f"{place} must be a dictionary with session_description; it is {origin!r}")
+    if session_start_time is None and _time(origin.get("session_start_time"), place) is None:
+        raise ValueError(f"{place} lacks session_start_time; give it there or as an argument")
+
+
+def _time(text: Any, place: str) -> datetime | None:
+    """Read a date of `origin`."""
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{place}: {text!r} is not a date in ISO 8601") from error
+    if time.utcoffset() is None:
+        raise ValueError(f"{place}: session_start_time {text} has no time zone")
+    return time
 
 
 def _require_free_names(session: Session) -> None:
@@ -110,41 +165,74 @@ def _require_free_names(session: Session) -> None:
                 raise ValueError(f"the column {name!r} means something else in NWB; rename it")
 
 
-def _file(session: Session, start: datetime) -> NWBFile:
+def _file(session: Session, start: datetime | None) -> NWBFile:
     from pynwb import NWBFile
     from pynwb.file import Subject
 
-    metadata = session.metadata
+    origin = session.metadata.get("origin")
+    facts, subject = _recorded(origin) if origin else _simulated(session.metadata)
+    nwb = NWBFile(
+        **facts,
+        identifier=session.digest(),
+        session_start_time=start or _time((origin or {}).get("session_start_time"), "") or START,
+        source_script_file_name="mirror_sim/session.py",
+        subject=Subject(**subject) if subject else None,
+    )
+    nwb.units = _units(session)
+    nwb.trials = _trials(session.trials, _descriptions(session))
+    note = {"metadata": session.metadata, "duration_s": session.duration_s}
+    nwb.add_scratch(json.dumps(note), name=NOTE, description="Metadata of the session, as JSON")
+    return nwb
+
+
+def _recorded(origin: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the file of a recording says of it and of its subject: what its source said."""
+    facts = {name: origin[name] for name in FILE_TEXTS if origin.get(name)}
+    subject = {name: v for name, v in dict(origin.get("subject") or {}).items() if v is not None}
+    others = sorted(set(subject) - set(SUBJECT_TEXTS))
+    if others:
+        raise unknown("field", others[0], SUBJECT_TEXTS, where="origin['subject']")
+    if "date_of_birth" in subject:
+        subject["date_of_birth"] = datetime.fromisoformat(subject["date_of_birth"])
+    source = origin.get("identifier")
+    facts["source_script"] = (
+        f"Units and trials of a recording, written by mirror_sim {_version()}"
+        + (f"; all else of it is in the file with the identifier {source}" if source else "")
+    )
+    return facts, subject
+
+
+def _simulated(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the file of a simulation says of it and of its subject."""
     study = _listed(metadata["study"])
     dois = re.findall(r"10\.\d{4,9}/[^\s;,]*[^\s;,.)]", _listed(metadata.get("source", "")))
-    nwb = NWBFile(
-        session_description=f"Simulated recording of a virtual monkey: {study}",
-        identifier=session.digest(),
-        session_start_time=start,
-        session_id=_word(study),
-        experimenter=["mirror_sim, Simulation"],
-        institution="None: simulated",
-        lab="None: simulated",
-        keywords=["simulation", "mirror neurons", "spiking neural network", "macaque"],
-        experiment_description=(
+    facts = {
+        "session_description": f"Simulated recording of a virtual monkey: {study}",
+        "session_id": _word(study),
+        "experimenter": ["mirror_sim, Simulation"],
+        "institution": "None: simulated",
+        "lab": "None: simulated",
+        "keywords": ["simulation", "mirror neurons", "spiking neural network", "macaque"],
+        "experiment_description": (
             "Spikes of a simulated fronto-parietal circuit in the trials of a published "
             f"experiment ({_listed(metadata.get('source') or study)}). No animal took part."
         ),
-        related_publications=[f"doi:{doi}" for doi in dict.fromkeys([*dois, _BRIAN2_DOI])],
-        source_script=f"Simulated with mirror_sim {_version()}",
-        source_script_file_name="mirror_sim/session.py",
-        notes=json.dumps(metadata),
-        subject=Subject(
-            subject_id=_word(_listed(metadata["subject_id"])),
-            species="Macaca mulatta",
-            sex="U",
-            age="P6Y",
-            description="A simulated macaque: a circuit of spiking neurons, not an animal.",
-        ),
-    )
-    nwb.units = _units(session)
-    nwb.trials = _trials(session.trials)
-    return nwb
+        "related_publications": [f"doi:{doi}" for doi in dict.fromkeys([*dois, _BRIAN2_DOI])],
+        "source_script": f"Simulated with mirror_sim {_version()}",
+    }
+    subject = {
+        "subject_id": _word(_listed(metadata["subject_id"])),
+        "species": "Macaca mulatta",
+        "sex": "U",
+        "age": "P6Y",
+        "description": "A simulated macaque: a circuit of spiking neurons, not an animal.",
+    }
+    return facts, subject
+
+
+def _descriptions(session: Session) -> dict[str, str]:
+    """Return what each column is: as the source of a recording said, else in our words."""
+    return _DESCRIPTIONS | (session.metadata.get("origin") or {}).get("columns", {})
 
 
 def _units(session: Session) -> Units:
@@ -160,49 +248,55 @@ def _units(session: Session) -> Units:
             times, compression="gzip", compression_opts=1, shuffle=True, fletcher32=True
         )
     spikes = VectorData(name="spike_times", description="Spike times, s", data=times)
+    intervals = [session.recorded_of(row) for row in range(n_units)]
     observed = VectorData(
         name="obs_intervals",
         description="From when to when the unit was recorded, s",
-        data=np.tile([0.0, session.duration_s], (n_units, 1)),
+        data=np.concatenate(intervals),
     )
     ends = session._first[1:]
-    columns = _columns(session.units)
+    columns = _columns(session.units, _descriptions(session))
+    dt_ms = session.metadata.get("dt_ms")
     return Units(
         name="units",
-        description="Cells of the circuit",
+        description="Units of the recording" if "origin" in session.metadata else "Cells",
         id=session.units["unit_id"].to_numpy(),
         columns=[
             *columns,
             VectorIndex(name="spike_times_index", data=ends, target=spikes),
             spikes,
-            VectorIndex(name="obs_intervals_index", data=np.arange(n_units) + 1, target=observed),
+            VectorIndex(
+                name="obs_intervals_index",
+                data=np.cumsum([len(own) for own in intervals]),
+                target=observed,
+            ),
             observed,
         ],
         colnames=[*session.units.columns, *_SPIKES],
-        resolution=float(session.metadata["dt_ms"]) * 1e-3,
+        resolution=float(dt_ms) * 1e-3 if dt_ms else None,
     )
 
 
-def _trials(trials: pd.DataFrame) -> DynamicTable:
+def _trials(trials: pd.DataFrame, descriptions: Mapping[str, str]) -> DynamicTable:
     from pynwb.epoch import TimeIntervals
 
     return TimeIntervals(
         name="trials",
         description="Trials, in order of time",
         id=np.arange(len(trials)),
-        columns=_columns(trials),
+        columns=_columns(trials, descriptions),
         colnames=list(trials.columns),
     )
 
 
-def _columns(table: pd.DataFrame) -> list[VectorData]:
+def _columns(table: pd.DataFrame, descriptions: Mapping[str, str]) -> list[VectorData]:
     from hdmf.common import VectorData
 
     made = []
     for name, column in table.items():
         values = column.to_numpy()
-        text = _DESCRIPTIONS.get(name, name.replace("_", " "))
-        if name.endswith(EVENT) and name not in _DESCRIPTIONS:
+        text = descriptions.get(name, name.replace("_", " "))
+        if name.endswith(EVENT) and name not in descriptions:
             text = f"Time of {name.removesuffix(EVENT)}, s; NaN where absent"
         data = values.tolist() if values.dtype.kind == "O" else values
         made.append(VectorData(name=name, description=text, data=data))
@@ -223,74 +317,3 @@ def _listed(value: object) -> str:
 def _word(text: str) -> str:
     # Ids become parts of file names, also of those of others' tools.
     return re.sub(r"[^\w.+-]+", "-", text)
-
-
-def read(path: Path) -> tuple[dict[str, Any], str]:
-    """Read the arguments of a `Session`, and the file's identifier; see `Session.from_nwb`."""
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}")
-    from hdmf.build import ConstructError
-    from pynwb import NWBHDF5IO
-
-    # What the libraries below raise for bytes that they cannot read.
-    damage = (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError)
-    try:
-        with NWBHDF5IO(str(path), mode="r") as io:
-            nwb = io.read()
-            return _parts(nwb), str(nwb.identifier)
-    except _NotASessionError as error:
-        raise ValueError(f"{path} holds no session: {error}") from error
-    except (*damage, ConstructError) as error:
-        raise ValueError(f"{path} is damaged or not an NWB file: {error}") from error
-
-
-class _NotASessionError(Exception):
-    """A sound NWB file lacks what a session has."""
-
-
-def _parts(nwb: NWBFile) -> dict[str, Any]:
-    units = _table(nwb.units, "units", ("spike_times", *UNIT_COLUMNS))
-    trials = _table(nwb.trials, "trials", tuple(TRIAL_COLUMNS))
-    index = nwb.units["spike_times"]
-    ends = np.asarray(index.data[:], dtype=np.int64)
-    times = np.asarray(index.target.data[:], dtype=float)
-    n_spikes = np.diff(ends, prepend=0)
-    if (n_spikes < 0).any() or n_spikes.sum() != len(times):
-        raise ValueError("its index of spike times does not fit them")
-    try:
-        metadata = json.loads(nwb.notes or "{}")
-    except json.JSONDecodeError as error:
-        raise _NotASessionError("its notes are not the JSON of a session's metadata") from error
-    if not isinstance(metadata, dict):
-        raise _NotASessionError("its notes are not the JSON of a session's metadata")
-    duration_s = None
-    if "obs_intervals" in nwb.units.colnames:
-        duration_s = float(np.max(nwb.units["obs_intervals"].target.data[:]))
-    return {
-        "units": units,
-        "trials": trials,
-        "spike_times": times,
-        "spike_units": np.repeat(np.arange(len(ends)), n_spikes),
-        "metadata": metadata,
-        "duration_s": duration_s,
-    }
-
-
-def _table(found: DynamicTable | None, name: str, wanted: tuple[str, ...]) -> pd.DataFrame:
-    from hdmf.common import VectorIndex
-
-    if found is None:
-        raise _NotASessionError(f"it has no table of {name}")
-    missing = [column for column in wanted if column not in found.colnames]
-    if missing:
-        raise _NotASessionError(f"its {name} lack the columns {', '.join(missing)}")
-    columns = {}
-    for column in found.colnames:
-        data = found[column].data
-        if column not in _SPIKES and not isinstance(found[column], VectorIndex) and _is_flat(data):
-            columns[column] = list(data[:]) if data.dtype.kind in "OS" else data[:]
-    return pd.DataFrame(columns)
-
-
-def _is_flat(data: Any) -> bool:
-    return len(getattr(data, "shape", ())) == 1

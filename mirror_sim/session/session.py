@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.base.errors import unknown
+from mirror_sim.session import recorded as observation
 from mirror_sim.session import tables as parts
+from mirror_sim.session.choice import chosen_rows
 
 # What sessions of the same units have in common.
 _SHARED = ("subject_id", "subject_seed", "circuit_digest", "dt_ms")
@@ -31,28 +33,35 @@ class Session:
     Parameters
     ----------
     units : DataFrame
-        One row a unit: unit_id (int, unique), area, population, cell_type (texts), x_um, y_um, z_um
-        (micrometres, NaN where unknown), and any other columns.
+        One row a unit: unit_id (int, unique) and area (text). Where they are known: population,
+        cell_type (texts), x_um, y_um, z_um (micrometres, may be NaN). Any other columns.
     trials : DataFrame
-        One row a trial, in order of time and without overlap: start_time, stop_time (s), condition,
-        agent, action, general_action, way, object (texts), viewpoint_deg, distance_m, tool,
-        hand_visible, object_visible (bool), seed (int), any other columns, and one
-        ``<event>_time`` an event (s of the session and inside the trial, NaN where absent).
+        One row a trial, in order of time: start_time, stop_time (s) and condition (text). Where
+        they are known: agent, action, general_action, way, object (texts), viewpoint_deg,
+        distance_m, tool, hand_visible, object_visible (bool), seed (int). Any other columns, and
+        one ``<event>_time`` an event (s of the session, in the trial or not far outside, NaN where
+        absent).
     spike_times : float array, shape (n_spikes,)
-        Seconds from session start; unit after unit, strictly increasing within each.
+        Seconds from session start; unit after unit, in order within each.
     spike_units : int array, shape (n_spikes,)
         Row of the unit in `units`; sorted.
     metadata : mapping of str to text, number, None, list or dictionary
-        Study, subject, circuit and time step.
+        Study, subject, circuit and time step; of a recording ``origin``, see `to_nwb`.
     duration_s : float, optional
         End of the time axis. By default that of the last trial, or of the block that it is in where
         the metadata have ``block_s``.
+    recorded_s : sequence of float arrays, one a unit, shape (n_intervals, 2), optional
+        From when to when each unit was recorded, s; by default all the time. What lies outside is
+        missing, not silence: `counts` are NaN there.
 
     Raises
     ------
     ValueError
         If a column is missing or of the wrong type, an id comes twice, trials or spikes are out of
-        order or outside the session, or there are no trials. The message gives the place.
+        order or outside the session, or there are no trials. The message gives the place; a trial
+        is named by its label in the index of the table.
+    TypeError
+        If a table is no DataFrame or the metadata no mapping.
 
     Examples
     --------
@@ -80,6 +89,7 @@ class Session:
     metadata: dict[str, Any]
     duration_s: float
     _first: np.ndarray
+    _recorded: observation.Recorded
 
     def __init__(
         self,
@@ -90,9 +100,12 @@ class Session:
         metadata: Mapping[str, Any],
         *,
         duration_s: float | None = None,
+        recorded_s: Sequence[np.ndarray] | None = None,
     ) -> None:
         units, trials = parts.checked_units(units), parts.checked_trials(trials)
-        values = parts.plain(dict(metadata), "Session.metadata")
+        if not isinstance(metadata, Mapping):
+            raise TypeError(f"Session.metadata is a {type(metadata).__name__}; give a dictionary")
+        values = parts.plain(metadata, "Session.metadata")
         length_s = parts.checked_duration(duration_s, trials, values)
         times, rows = parts.checked_spikes(spike_times, spike_units, len(units), length_s)
         self._fill(
@@ -102,6 +115,7 @@ class Session:
             spike_units=rows,
             metadata=values,
             duration_s=length_s,
+            _recorded=observation.checked_recorded(recorded_s, len(units), length_s),
         )
 
     def _fill(self, **values: Any) -> None:
@@ -137,10 +151,56 @@ class Session:
 
     def spikes_of(self, unit_row: int) -> np.ndarray:
         """Return the spike times of the unit in a row of `units`, s."""
-        row = operator.index(unit_row)
+        row = self._row(unit_row)
+        return self.spike_times[self._first[row] : self._first[row + 1]]
+
+    def _row(self, unit_row: int) -> int:
+        try:
+            row = operator.index(unit_row)
+        except TypeError as error:
+            raise TypeError(f"unit_row is {unit_row!r}; give the number of a row") from error
         if not 0 <= row < len(self.units):
             raise ValueError(f"there is no unit row {row}; the session has {len(self.units)} units")
-        return self.spike_times[self._first[row] : self._first[row + 1]]
+        return row
+
+    @property
+    def recorded_throughout(self) -> bool:
+        """Whether all units were recorded from 0 to the end."""
+        return self._recorded is None
+
+    def recorded_of(self, unit_row: int) -> np.ndarray:
+        """Return from when to when a unit was recorded, s, shape (n_intervals, 2)."""
+        row = self._row(unit_row)
+        if self._recorded is None:
+            return np.array([[0.0, self.duration_s]])
+        return self._recorded[row]
+
+    def recorded(
+        self, start_s: Sequence[float] | np.ndarray, stop_s: Sequence[float] | np.ndarray
+    ) -> np.ndarray:
+        """Return in which windows each unit was recorded throughout.
+
+        Parameters
+        ----------
+        start_s, stop_s : float arrays, shape (n_windows,)
+            Seconds of the session.
+
+        Returns
+        -------
+        bool array, shape (n_windows, n_units)
+            False also where a window reaches over an end of the session.
+
+        Raises
+        ------
+        ValueError
+            As `counts`.
+        """
+        starts, stops = _windows(start_s, stop_s)
+        if self._recorded is None:
+            whole = observation.within(np.array([[0.0, self.duration_s]]), starts, stops)
+            return np.repeat(whole[:, None], len(self.units), axis=1)
+        found = [observation.within(own, starts, stops) for own in self._recorded]
+        return np.array(found, dtype=bool).reshape(len(self.units), len(starts)).T
 
     def counts(
         self, start_s: Sequence[float] | np.ndarray, stop_s: Sequence[float] | np.ndarray
@@ -155,26 +215,20 @@ class Session:
         Returns
         -------
         int array, shape (n_windows, n_units)
+            Where a unit was not `recorded` throughout a window, all are float, and NaN there.
 
         Raises
         ------
         ValueError
             If a window is not finite or stops before it starts.
         """
-        edges_s = np.stack([np.asarray(start_s, dtype=float), np.asarray(stop_s, dtype=float)])
-        if edges_s.ndim != 2:
-            raise ValueError(f"the windows have shape {edges_s.shape[1:]}; give a list of them")
-        bad = np.flatnonzero(~(np.isfinite(edges_s).all(axis=0) & (edges_s[0] <= edges_s[1])))
-        if len(bad):
-            raise ValueError(
-                f"window {bad[0]} lasts from {edges_s[0, bad[0]]} to {edges_s[1, bad[0]]} s; leave "
-                "out trials without the event"
-            )
+        edges_s = _windows(start_s, stop_s)
         found = np.empty((edges_s.shape[1], len(self.units)), dtype=np.int64)
         for row in range(len(self.units)):
             first, last = np.searchsorted(self.spikes_of(row), edges_s)
             found[:, row] = last - first
-        return found
+        recorded = self.recorded(*edges_s)
+        return found if recorded.all() else np.where(recorded, found, np.nan)
 
     def relative_spikes(
         self,
@@ -183,6 +237,8 @@ class Session:
         window_s: tuple[float, float],
     ) -> list[np.ndarray]:
         """Return the spikes of a unit around each of some times, as a raster shows them.
+
+        A list is empty, too, where the unit was not recorded; `recorded` tells.
 
         Parameters
         ----------
@@ -224,8 +280,9 @@ class Session:
         Parameters
         ----------
         trials, units : mask, row numbers or query, optional
-            All by default. A query is an expression of columns, as `pandas.DataFrame.eval` reads
-            it. Trials stay in order of time; units come in the order of the row numbers.
+            All by default. A query compares columns with numbers, texts and lists of them, such as
+            ``"condition == 'observe' and action in ['tear', 'hold']"``. Trials stay in order of
+            time; units come in the order of the row numbers.
 
         Returns
         -------
@@ -238,17 +295,17 @@ class Session:
             If nothing is left of the trials, a unit comes twice, or the choice does not fit the
             table.
         """
-        table, kept = self.trials, self.units
+        table, kept, recorded = self.trials, self.units, self._recorded
         times, rows = self.spike_times, self.spike_units
         if trials is not None:
-            chosen = parts.chosen_rows(trials, table, "trials")
+            chosen = chosen_rows(trials, table, "trials")
             if len(chosen) == 0:
                 raise ValueError(f"no trials are left of {len(table)}; a session has at least one")
             if (np.diff(chosen) <= 0).any():
                 raise ValueError("select(trials=...): the row numbers of trials must increase")
             table = table.iloc[chosen].reset_index(drop=True)
         if units is not None:
-            chosen = parts.chosen_rows(units, kept, "units")
+            chosen = chosen_rows(units, kept, "units")
             if len(np.unique(chosen)) < len(chosen):
                 raise ValueError("select(units=...): a unit comes twice")
             trains = [self.spikes_of(row) for row in chosen]
@@ -256,6 +313,7 @@ class Session:
             rows = np.repeat(np.arange(len(chosen)), [len(train) for train in trains])
             times.flags.writeable = rows.flags.writeable = False
             kept = kept.iloc[chosen].reset_index(drop=True)
+            recorded = recorded and tuple(recorded[row] for row in chosen)
         made = object.__new__(Session)
         made._fill(
             units=kept,
@@ -264,6 +322,7 @@ class Session:
             spike_units=rows,
             metadata=dict(self.metadata),
             duration_s=self.duration_s,
+            _recorded=recorded,
         )
         return made
 
@@ -304,6 +363,10 @@ class Session:
             rows[order],
             parts.common([session.metadata for session in sessions]),
             duration_s=float(starts_s[-1]),
+            recorded_s=[
+                np.concatenate([session.recorded_of(row) + start for session, start in pairs])
+                for row in range(len(sessions[0].units))
+            ],
         )
 
     def equals(self, other: Session) -> bool:
@@ -315,11 +378,16 @@ class Session:
             and np.array_equal(self.spike_times, other.spike_times)
             and np.array_equal(self.spike_units, other.spike_units)
             and parts.as_json(self.metadata) == parts.as_json(other.metadata)
+            and self._intervals() == other._intervals()
         )
+
+    def _intervals(self) -> list[list[list[float]]]:
+        return [intervals.tolist() for intervals in self._recorded or ()]
 
     def digest(self) -> str:
         """Return the SHA-256 of all that the session holds; equal sessions have equal ones."""
-        content = hashlib.sha256(parts.as_json([self.metadata, self.duration_s]).encode())
+        facts = [self.metadata, self.duration_s, self._intervals()]
+        content = hashlib.sha256(parts.as_json(facts).encode())
         for piece in (*parts.pieces(self.units), *parts.pieces(self.trials)):
             content.update(piece)
         for array in (self._first, self.spike_times):
@@ -335,8 +403,19 @@ class Session:
                 f"{digest}"
             )
 
+    def require(self, *, units: Sequence[str] = (), trials: Sequence[str] = ()) -> None:
+        """Raise a ValueError unless the tables have these columns; it says how to give them."""
+        parts.require_columns(self.units, units, "Session.units")
+        parts.require_columns(self.trials, trials, "Session.trials")
+
     def to_nwb(self, path: str | Path, *, session_start_time: datetime | None = None) -> None:
         """Write the session to an NWB file, without loss, whole or not at all.
+
+        The file says where the spikes come from. Those of a circuit (``circuit_digest`` in the
+        metadata) are called simulated. Those of a recording need ``metadata["origin"]``, which
+        `from_nwb` fills: a dictionary with session_description, session_start_time (ISO 8601, with
+        a time zone), any other text fields of an NWB file (experimenter, lab, notes, ...) and
+        subject, a dictionary of the fields of an NWB Subject.
 
         Parameters
         ----------
@@ -344,14 +423,15 @@ class Session:
             Ends in ``.nwb``. The archive DANDI wants ``sub-<id>_ses-<id>_ecephys.nwb``. A file that
             is there already is replaced.
         session_start_time : datetime, optional
-            With a time zone. By default 1 January 2000, UTC: simulated time has no date, and with a
-            fixed one equal sessions give equal files but for the ids that NWB draws.
+            With a time zone. By default that of the recording, or 1 January 2000, UTC: simulated
+            time has no date, and with a fixed one equal sessions give equal files but for the ids
+            that NWB draws.
 
         Raises
         ------
         ValueError
             If the name, the date or a column does not suit NWB, there are no units, or the metadata
-            lack ``study``, ``subject_id`` or ``dt_ms``.
+            do not say where the spikes come from.
         OSError
             If the folder cannot be made or written to, or its disk is too full; said before any
             work.
@@ -361,42 +441,101 @@ class Session:
         write(self, Path(path), session_start_time)
 
     @classmethod
-    def from_nwb(cls, path: str | Path, *, expect_circuit: str | None = None) -> Session:
-        """Read a session from an NWB file.
+    def from_nwb(
+        cls,
+        path: str | Path,
+        *,
+        units: Mapping[str, str] | None = None,
+        trials: Mapping[str, str] | None = None,
+        intervals: str | None = None,
+        defaults: Mapping[str, Any] | None = None,
+        duration_s: float | None = None,
+        expect_circuit: str | None = None,
+    ) -> Session:
+        """Read a session from an NWB file: one of `to_nwb`, or a recording of any laboratory.
+
+        Spike times, an area of each unit and a condition of each trial must be there, under any
+        name. Other columns of one value a row are kept; those of several values or of references
+        are left out, and listed in ``metadata["origin"]["left_out"]``. Texts stored as bytes are
+        decoded. Trials are put in order of time; those without a start or stop are left out.
 
         Parameters
         ----------
         path : str or Path
-            A file of `to_nwb`, or any other whose units and trials have the columns of a session;
-            columns of several values a row are left out.
+        units, trials : mapping of str to str, optional
+            Names of the file's columns and what they are called here, such as
+            ``{"brain_area": "area"}`` and ``{"go_cue": "go_time"}``. The area may also come from
+            ``electrodes`` or ``electrode_group``, whose location it then is. Where no column is
+            named unit_id, the ids of the units table are.
+        intervals : str, optional
+            Name of the table of trials; by default ``trials``, or the only table of intervals.
+        defaults : mapping, optional
+            Values, the same in all rows, of columns that the file lacks, such as
+            ``{"hand_visible": True}``.
+        duration_s : float, optional
+            End of the time axis. By default that of the last trial, spike or interval in which a
+            unit was recorded (``obs_intervals``).
         expect_circuit : str, optional
             Digest of the circuit that the session must come from.
 
+        Returns
+        -------
+        Session
+            The metadata of a recording have ``origin``: what the file says of itself, see
+            `to_nwb`.
+
         Raises
         ------
-        FileNotFoundError
-            If there is no such file.
+        OSError
+            If there is no such file (`FileNotFoundError`), or it may not be read or is open in
+            another program.
         ValueError
             If the file is damaged, not NWB, holds no valid session, or one of another circuit.
 
         Warns
         -----
         UserWarning
-            If the session is not the one that `to_nwb` wrote.
+            If the session is not the one that `to_nwb` wrote; if trials are left out; if a column
+            ``*_time`` holds no times of events and is kept under another name.
         """
-        from mirror_sim.session.nwb import read
+        from mirror_sim.session import reading
 
-        found, identifier = read(Path(path))
+        choice = reading.Choice(
+            units=units,
+            trials=trials,
+            intervals=intervals,
+            defaults=defaults,
+            duration_s=duration_s,
+        )
+        found, identifier = reading.read(Path(path), choice)
         try:
             session = cls(**found)
             if expect_circuit is not None:
                 session.require_circuit(expect_circuit)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
-        # The identifiers that other programs draw are shorter.
-        if len(identifier) == len(session.digest()) and identifier != session.digest():
+        if identifier is not None and identifier != session.digest():
             warnings.warn(f"{path} was changed or damaged after it was written", stacklevel=2)
         return session
+
+
+def _windows(
+    start_s: Sequence[float] | np.ndarray, stop_s: Sequence[float] | np.ndarray
+) -> np.ndarray:
+    """Return starts and stops, shape (2, n_windows), or raise what is wrong with them."""
+    starts, stops = np.asarray(start_s, dtype=float), np.asarray(stop_s, dtype=float)
+    if starts.ndim != 1 or starts.shape != stops.shape:
+        raise ValueError(
+            f"the windows start and stop at arrays of shapes {starts.shape} and {stops.shape}; "
+            "give two lists of one length"
+        )
+    bad = np.flatnonzero(~(np.isfinite(starts) & np.isfinite(stops) & (starts <= stops)))
+    if len(bad):
+        raise ValueError(
+            f"window {bad[0]} lasts from {starts[bad[0]]} to {stops[bad[0]]} s; leave "
+            "out trials without the event"
+        )
+    return np.stack([starts, stops])
 
 
 def _require_same_units(first: Session, other: Session, place: str) -> None:

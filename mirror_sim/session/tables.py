@@ -1,4 +1,4 @@
-"""Tables, spikes and metadata of a session: checked, chosen from, joined and compared."""
+"""Tables, spikes and metadata of a session: checked, joined and compared."""
 
 from __future__ import annotations
 
@@ -40,7 +40,11 @@ TRIAL_COLUMNS: Mapping[str, str] = MappingProxyType(
         "seed": "integer",
     }
 )
-"""The columns that every table has, and what they hold; others are free."""
+"""The columns that have a meaning here, and what they hold; others are free."""
+
+REQUIRED_OF_UNITS = ("unit_id", "area")
+REQUIRED_OF_TRIALS = ("start_time", "stop_time", "condition")
+"""What no table may lack. What a recording does not tell of the rest stays out of the table."""
 
 EVENT = "_time"
 _KINDS = {"b": "truth value", "i": "integer", "u": "integer", "f": "number"}
@@ -56,7 +60,7 @@ def event_columns(trials: pd.DataFrame) -> list[str]:
 
 def checked_units(units: pd.DataFrame) -> pd.DataFrame:
     """Return the units table with plain columns, or raise what is wrong with it."""
-    table = _plain_table(units, "Session.units", UNIT_COLUMNS)
+    table = _plain_table(units, "Session.units", UNIT_COLUMNS, REQUIRED_OF_UNITS)
     twice = table["unit_id"].duplicated()
     if twice.any():
         raise ValueError(f"Session.units: unit_id {table['unit_id'][twice].iloc[0]} comes twice")
@@ -64,52 +68,89 @@ def checked_units(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def checked_trials(trials: pd.DataFrame) -> pd.DataFrame:
-    """Return the trials table with plain columns, or raise what is wrong with it."""
+    """Return the trials table with plain columns, or raise what is wrong with it.
+
+    Messages name a row by its label in the index of the table as given.
+    """
     place = "Session.trials"
-    table = _plain_table(trials, place, TRIAL_COLUMNS)
+    table = _plain_table(trials, place, TRIAL_COLUMNS, REQUIRED_OF_TRIALS)
     if len(table) == 0:
         raise ValueError(f"{place} is empty; a session has at least one trial")
+    label = trials.index
     start_s, stop_s = table["start_time"].to_numpy(), table["stop_time"].to_numpy()
     bad = np.flatnonzero(~((start_s >= 0) & (stop_s > start_s) & np.isfinite(stop_s)))
     if len(bad):
         raise ValueError(
-            f"{place}, row {bad[0]}: the trial lasts from {start_s[bad[0]]} to {stop_s[bad[0]]} s; "
-            "it must start at 0 or later and stop after its start"
+            f"{place}, row {label[bad[0]]}: the trial lasts from {start_s[bad[0]]} to "
+            f"{stop_s[bad[0]]} s; it must start at 0 or later and stop after its start"
         )
-    early = np.flatnonzero(start_s[1:] < stop_s[:-1] - _SLACK_S)
+    early = np.flatnonzero(np.diff(start_s) < 0)
     if len(early):
         row = early[0] + 1
         raise ValueError(
-            f"{place}, row {row}: the trial starts at {start_s[row]} s, before the one above it "
-            f"stops at {stop_s[row - 1]} s; trials are in order of time and do not overlap"
+            f"{place}, row {label[row]}: the trial starts at {start_s[row]} s, before the one "
+            f"above it, at {start_s[row - 1]} s; trials are in order of time"
         )
     for column in event_columns(table):
-        time_s = table[column].to_numpy()
-        bad = np.flatnonzero((time_s < start_s - _SLACK_S) | (time_s > stop_s + _SLACK_S))
-        if len(bad):
+        row = first_stray(table, column)
+        if row is not None:
             raise ValueError(
-                f"{place}, row {bad[0]}: {column} {time_s[bad[0]]} is outside the trial, "
-                f"{start_s[bad[0]]} to {stop_s[bad[0]]} s; all times are seconds of the session"
+                f"{place}, row {label[row]}: {column} {table[column][row]} is far outside the "
+                f"trial, {start_s[row]} to {stop_s[row]} s; names that end in {EVENT} are for "
+                "times of events, in seconds of the session; give a duration another name, such as "
+                f"{column.removesuffix(EVENT)}_s"
             )
     return table
 
 
-def _plain_table(table: pd.DataFrame, place: str, kinds: Mapping[str, str]) -> pd.DataFrame:
+def first_stray(trials: pd.DataFrame, column: str) -> int | None:
+    """Return the first row in which a column is no time of an event, None if there is none.
+
+    An event may come before or after its trial, but no longer than the longest trial lasts.
+    """
+    start_s, stop_s = trials["start_time"].to_numpy(), trials["stop_time"].to_numpy()
+    reach_s = (stop_s - start_s).max() + _SLACK_S
+    time_s = trials[column].to_numpy()
+    stray = np.flatnonzero(
+        (time_s < start_s - reach_s) | (time_s > stop_s + reach_s) | np.isinf(time_s)
+    )
+    return int(stray[0]) if len(stray) else None
+
+
+def require_columns(table: pd.DataFrame, names: Sequence[str], place: str) -> None:
+    """Raise a ValueError that says how a recording gets columns that it lacks."""
+    lacking = [name for name in names if name not in table.columns]
+    if lacking:
+        kind = place.rpartition(".")[2]
+        raise ValueError(
+            f"{place} lacks {', '.join(lacking)}, which this analysis needs; name the columns of "
+            f"your file that hold them, Session.from_nwb(..., {kind}={{theirs: {lacking[0]!r}}}), "
+            f"or give one value for all, defaults={{{lacking[0]!r}: ...}}. "
+            f"Columns: {', '.join(table.columns)}"
+        )
+
+
+def _plain_table(
+    table: pd.DataFrame, place: str, kinds: Mapping[str, str], required: Sequence[str]
+) -> pd.DataFrame:
     """Check names and values of columns; those of `kinds` come first, in that order."""
+    if not isinstance(table, pd.DataFrame):
+        raise TypeError(f"{place} is a {type(table).__name__}; give a pandas DataFrame")
     for name in table.columns:
         if not isinstance(name, str) or not name.isidentifier():
             raise ValueError(f"{place}: the column name {name!r} is not a word without spaces")
     twice = table.columns[table.columns.duplicated()]
     if len(twice):
         raise ValueError(f"{place}: the column {twice[0]} comes twice")
-    missing = [name for name in kinds if name not in table.columns]
+    missing = [name for name in required if name not in table.columns]
     if missing:
         raise ValueError(
             f"{place} lacks the columns {', '.join(missing)}; it has {', '.join(table.columns)}"
         )
     table = table.reset_index(drop=True)
     columns = {}
-    for name in [*kinds, *(c for c in table.columns if c not in kinds)]:
+    known = [name for name in kinds if name in table.columns]
+    for name in [*known, *(c for c in table.columns if c not in kinds)]:
         is_event = name.endswith(EVENT) and kinds is TRIAL_COLUMNS
         kind = kinds.get(name, "number" if is_event else "")
         columns[name] = _plain_column(table[name], f"{place}[{name!r}]", kind)
@@ -203,12 +244,12 @@ def checked_spikes(
             f"session lasts from 0 to {duration_s:g} s (duration_s, by default the end of the last "
             "trial)"
         )
-    late = np.flatnonzero((times[1:] <= times[:-1]) & (rows[1:] == rows[:-1]))
+    late = np.flatnonzero((times[1:] < times[:-1]) & (rows[1:] == rows[:-1]))
     if len(late):
         first, second = times[late[0]], times[late[0] + 1]
         raise ValueError(
             f"Session.spike_times[{late[0] + 1}], of unit row {rows[late[0]]}, is {second} after "
-            f"{first}; the times of a unit increase"
+            f"{first}; the times of a unit are in order"
         )
     return times, rows
 
@@ -227,12 +268,14 @@ def checked_duration(
     duration_s: float | None, trials: pd.DataFrame, metadata: Mapping[str, Any]
 ) -> float:
     """Return the length of the session: as given, or whole blocks that hold all trials."""
-    last_s = float(trials["stop_time"].iloc[-1])
+    last_s = float(trials["stop_time"].max())
     if duration_s is None:
         block_s = metadata.get("block_s")
         if not isinstance(block_s, int | float) or not block_s > 0 or not math.isfinite(block_s):
             return last_s
         return max(last_s, math.ceil(last_s / block_s - _SLACK_S) * block_s)
+    if not isinstance(duration_s, int | float | np.number):
+        raise TypeError(f"Session.duration_s is {duration_s!r}; give seconds, or nothing")
     if not math.isfinite(duration_s) or duration_s < last_s - _SLACK_S:
         raise ValueError(
             f"Session.duration_s is {duration_s}, but the last trial stops at {last_s} s"
@@ -260,33 +303,6 @@ def plain(value: object, place: str) -> Any:
         f"{place} is a {type(value).__name__}; metadata holds texts, numbers, None, lists and "
         "dictionaries of them"
     )
-
-
-def chosen_rows(choice: object, table: pd.DataFrame, name: str) -> np.ndarray:
-    """Return the row numbers that a mask, a list of row numbers or a query chooses."""
-    place = f"select({name}=...)"
-    if isinstance(choice, str):
-        place = f"select({name}={choice!r})"
-        try:
-            choice = table.eval(choice)
-        except (pd.errors.UndefinedVariableError, SyntaxError, TypeError, ValueError) as error:
-            columns = ", ".join(table.columns)
-            raise ValueError(f"{place}: {error}. Columns: {columns}") from error
-    chosen = np.asarray(choice)
-    if chosen.ndim != 1:
-        raise ValueError(f"{place} is of shape {chosen.shape}; give a mask or row numbers")
-    if len(chosen) == 0:
-        chosen = chosen.astype(bool if len(table) == 0 else np.int64)
-    if chosen.dtype == bool:
-        if len(chosen) != len(table):
-            raise ValueError(f"{place}: the mask has {len(chosen)} values for {len(table)} rows")
-        return np.flatnonzero(chosen)
-    if chosen.dtype.kind not in "iu":
-        raise ValueError(f"{place} is of type {chosen.dtype}; give a mask or row numbers")
-    stray = chosen[(chosen < 0) | (chosen >= len(table))]
-    if len(stray):
-        raise ValueError(f"{place}: there is no row {stray[0]}; there are {len(table)}")
-    return chosen
 
 
 def moved(trials: pd.DataFrame, by_s: float) -> pd.DataFrame:

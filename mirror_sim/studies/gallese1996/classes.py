@@ -88,21 +88,25 @@ def gallese_classify(
     Raises
     ------
     ValueError
-        If there are no trials of execution or observation, or an action has a single one.
+        If there are no trials of execution or observation, or an action has a single one, or one
+        in which a unit was recorded.
     """
+    session.require(trials=["action"])
     conditions = session.trials["condition"].to_numpy(dtype=str)
     for name in (execution, observation):
         if name not in conditions:
             raise unknown("condition", name, names_of(conditions), where="the session")
-    rates = epoch_rates(session, epochs)
+    if object_alone in conditions:
+        session.require(trials=["object"])
 
     def effective(name: str, column: str = "action", suppressed: bool = False) -> list[tuple]:
         rows = conditions == name
+        if not rows.any():
+            return [()] * len(session.units)
         labels = session.trials.loc[rows, column].to_numpy(dtype=str)
         tested = names_of(labels)
-        if not tested:
-            return [()] * rates.shape[2]
-        found = present_absent(rates[rows], labels, tested, criteria, suppressed=suppressed)
+        rates = epoch_rates(session, epochs, trials=rows)
+        found = present_absent(rates, labels, tested, criteria, suppressed=suppressed)
         return [tuple(np.array(tested)[row].tolist()) for row in found]
 
     has_dark = dark in conditions

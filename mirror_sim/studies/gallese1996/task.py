@@ -101,6 +101,7 @@ def classify(
         As `mirror_sim.studies.gallese1996.gallese_classify`, with the column congruence: "strict",
         "broad", "non-congruent", or "" where the unit is not mirror.
     """
+    session.require(trials=["general_action"])
     table = gallese_classify(session, criteria=criteria, epochs=epochs)
     trials = session.trials
     general = dict(zip(trials["action"], trials["general_action"], strict=True))

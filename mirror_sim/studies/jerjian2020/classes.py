@@ -120,8 +120,10 @@ def jerjian_classify(
     Raises
     ------
     ValueError
-        If a condition or an event is missing, or a context lacks one of the grasps.
+        If a condition or an event is missing, a context lacks one of the grasps, or a unit was
+        recorded in fewer than two trials of one.
     """
+    session.require(trials=["action"])
     conditions = session.trials["condition"].to_numpy(dtype=str)
     grasp = session.trials["action"].to_numpy(dtype=str)
     found: list[tuple[np.ndarray, np.ndarray]] = []
@@ -130,7 +132,7 @@ def jerjian_classify(
         rows = conditions == name
         if not rows.any():
             raise unknown("condition", name, names_of(conditions), where="the session")
-        rates = epoch_rates(session.select(trials=rows), epochs)
+        rates = epoch_rates(session, epochs, trials=rows)
         test = two_way_anova(rates, grasp[rows], posthoc=posthoc)
         tests = (test.p_epoch, test.p_interaction, test.p_posthoc, test.change)
         found.append(jerjian_rule(*tests, alpha=alpha))
