@@ -71,8 +71,11 @@ DATASETS: Mapping[str, DataSet] = {
                 "Fig7_data1.mat": (
                     "c3801811e6e4d46f1e478ad4c9c88506ae6c0ed13333a235c2054fe102f52ab4"
                 ),
+                "Fig7_data2.mat": (
+                    "36e7406b336b03d414fd45fd65ebd8f11776c706e4d30199b77dfb3260a236a3"
+                ),
             },
-            size_bytes=4_700_000,
+            size_bytes=8_800_000,
             source="Jerjian, Sahani & Kraskov 2020, eLife 9:e54139, doi 10.7554/eLife.54139",
             licence="GPL-3.0",
         ),
