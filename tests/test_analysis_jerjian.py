@@ -7,18 +7,11 @@ import pandas as pd
 import pytest
 
 from mirror_sim.analysis.population import epoch_correlations, mean_rates, pearson, within
-from mirror_sim.analysis.subspaces import (
-    alignment_index,
-    captured_variance,
-    principal_axes,
-    random_alignment,
-)
 from mirror_sim.session.session import Session
 from mirror_sim.studies import jerjian2020
 from mirror_sim.studies.jerjian2020.recording import (
     ALL_CONDITIONS,
     GROUPS,
-    MOVING,
     JerjianRecording,
     epoch_correlations_of,
     jerjian_rows,
@@ -76,35 +69,6 @@ def test_m1_observation_resembles_nogo_more_than_execution_and_f5_does_not(relea
             change[ALL_CONDITIONS.index(f"{c}/PG"), units] for c in ("execute-light", "observe")
         )
         assert (monkey[f"J12.{group}"] > pearson(own, seen)) == exceeds
-
-
-AUTHORS_ORDER = ("M1-PTN", "M1-UID", "F5")
-
-
-@pytest.mark.parametrize("axes_of", [MOVING[0], MOVING[2]])
-def test_alignment_and_captured_variance_are_the_authors(release, axes_of):
-    authors = release.subspaces[axes_of]
-    for g, group in enumerate(AUTHORS_ORDER):
-        activity = subspace_activity(release.recording, group)
-        axes = principal_axes(activity[axes_of])
-        for c, name in enumerate(MOVING):
-            index = alignment_index(activity[name], axes)
-            assert index == pytest.approx(authors.alignment[c, g], abs=5e-4)
-            captured = captured_variance(activity[name], axes)
-            np.testing.assert_allclose(captured, authors.captured[:, c, g], atol=5e-4)
-
-
-def test_random_subspaces_are_as_the_authors(release, rng):
-    authors = release.subspaces[MOVING[0]]
-    for g, group in enumerate(AUTHORS_ORDER):
-        activity = subspace_activity(release.recording, group)
-        axes = principal_axes(activity[MOVING[0]])
-        null = random_alignment(activity[MOVING[2]], axes, rng=rng, n=4000)
-        theirs = authors.null[2, g]
-        assert null.mean() == pytest.approx(theirs.mean(), rel=0.03)
-        assert np.percentile(null, 95) == pytest.approx(np.percentile(theirs, 95), rel=0.06)
-        above = authors.alignment[2, g] > np.percentile(null, 95)
-        assert above == (group == "F5")
 
 
 def test_execution_and_observation_correlate_before_go_and_less_while_reaching(release, rng):

@@ -1,11 +1,28 @@
 """The release of Jerjian et al. 2020: what it holds, against what was published."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.io import savemat
+from scipy.stats import ks_2samp
 
+from mirror_sim.analysis.subspaces import (
+    alignment_index,
+    captured_variance,
+    principal_axes,
+    random_alignment,
+)
 from mirror_sim.studies import jerjian2020
-from mirror_sim.studies.jerjian2020.recording import ALL_CONDITIONS, MOVING
+from mirror_sim.studies.jerjian2020.recording import (
+    ALL_CONDITIONS,
+    GRASPS,
+    GROUPS,
+    MOVING,
+    epoch_correlations_of,
+    jerjian_rows,
+    subspace_activity,
+)
 from mirror_sim.studies.jerjian2020.release import _variable
 from mirror_sim.studies.targets import targets
 
@@ -36,7 +53,7 @@ def fewest_trials(hold_hz):
     return n_trials[whole][0]
 
 
-@pytest.mark.parametrize("grasp", ["PG", "WHG"])
+@pytest.mark.parametrize("grasp", GRASPS)
 @pytest.mark.parametrize(("condition", "n_trials"), [("execution", 40), ("observation", 21)])
 def test_rates_of_the_hold_tell_how_many_trials_were_recorded(release, condition, n_trials, grasp):
     several = release.units.groupby("recording").filter(lambda units: len(units) >= 3)
@@ -125,6 +142,163 @@ def test_epochs_are_named_and_end_with_go_in_nogo(release):
     np.testing.assert_array_equal(
         np.isnan(release.epoch_hz[4:]).all(axis=(0, 2)), np.arange(8) >= 4
     )
+
+
+# --- the authors' subspaces, of both grips --------------------------------------------------
+
+CONTEXTS = ("execute-light", "observe")
+AUTHORS_ORDER = ("M1-PTN", "M1-UID", "F5")
+
+
+@pytest.fixture(scope="module")
+def activities(release):
+    return {group: subspace_activity(release.recording, group) for group in AUTHORS_ORDER}
+
+
+def test_the_release_has_the_authors_numbers_for_the_axes_of_every_moving_condition(release):
+    assert set(release.subspaces) == set(MOVING)
+    for axes_of, authors in release.subspaces.items():
+        assert authors.alignment.shape == (4, 3)
+        assert authors.captured.shape == (3, 4, 3)
+        assert authors.null.shape == (4, 3, 10_000)
+        # The axes of a condition hold as much of its own variance as any could.
+        np.testing.assert_allclose(authors.alignment[MOVING.index(axes_of)], 1)
+
+
+@pytest.mark.parametrize("grasp", GRASPS)
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_alignment_and_captured_variance_are_the_authors(release, activities, context, grasp):
+    authors = release.subspaces[f"{context}/{grasp}"]
+    for g, group in enumerate(AUTHORS_ORDER):
+        axes = principal_axes(activities[group][f"{context}/{grasp}"])
+        for c, name in enumerate(MOVING):
+            activity = activities[group][name]
+            index, captured = alignment_index(activity, axes), captured_variance(activity, axes)
+            assert index == pytest.approx(authors.alignment[c, g], abs=1e-12)
+            np.testing.assert_allclose(captured, authors.captured[:, c, g], rtol=0, atol=1e-12)
+
+
+class AuthorsGenerator:
+    """The random orders of units that the authors drew, as a generator for `random_alignment`.
+
+    They are those of Matlab's Mersenne Twister seeded with 44, as the code beside the released data
+    seeds it elsewhere; all released numbers agree. `randperm` sorts uniform numbers. Before the
+    permutations of a group all its units are drawn, by one number less than there are units.
+    """
+
+    def __init__(self):
+        self.uniform = np.random.RandomState(44).random_sample
+
+    def skip_drawing_all(self, n_units):
+        self.uniform(n_units - 1)
+
+    def permuted(self, rows, axis):
+        # They put the units of the activity into this order, `random_alignment` those of the axes.
+        return np.argsort(np.argsort(self.uniform(rows.shape), axis=axis), axis=axis)
+
+
+@pytest.mark.parametrize("grasp", GRASPS)
+def test_every_random_subspace_is_the_authors(release, activities, grasp):
+    rng = AuthorsGenerator()
+    for context in CONTEXTS:
+        authors = release.subspaces[f"{context}/{grasp}"]
+        for g, group in enumerate(AUTHORS_ORDER):
+            axes = principal_axes(activities[group][f"{context}/{grasp}"])
+            rng.skip_drawing_all(len(axes))
+            for c, name in enumerate(MOVING):
+                null = random_alignment(activities[group][name], axes, rng=rng)
+                np.testing.assert_allclose(null, authors.null[c, g], rtol=0, atol=1e-12)
+
+
+# Groups whose observation lies along the axes of execution more than units in random order would.
+ABOVE_CHANCE = {"F5"}
+
+
+@pytest.mark.parametrize("grasp", GRASPS)
+def test_random_subspaces_of_another_seed_are_distributed_as_the_authors(
+    release, activities, rng, grasp
+):
+    authors = release.subspaces[f"execute-light/{grasp}"]
+    seen = MOVING.index(f"observe/{grasp}")
+    for g, group in enumerate(AUTHORS_ORDER):
+        axes = principal_axes(activities[group][f"execute-light/{grasp}"])
+        null = random_alignment(activities[group][MOVING[seen]], axes, rng=rng, n=4000)
+        theirs = authors.null[seen, g]
+        assert null.mean() == pytest.approx(theirs.mean(), rel=0.03)
+        assert np.percentile(null, 95) == pytest.approx(np.percentile(theirs, 95), rel=0.06)
+        assert ks_2samp(null, theirs).pvalue > 0.001
+        above = authors.alignment[seen, g] > np.percentile(null, 95)
+        assert above == (group in ABOVE_CHANCE)
+
+
+# --- both grips play the same part ----------------------------------------------------------
+
+
+def swapped_name(name):
+    """Return a name of a condition, column or row with the grips swapped."""
+    first, second = GRASPS
+    return name.replace(second, first) if second in name else name.replace(first, second)
+
+
+def swapped(recording):
+    """Call each grip by the other's name."""
+
+    def rates(of):
+        return replace(of, conditions=tuple(swapped_name(name) for name in of.conditions))
+
+    return replace(
+        recording,
+        rates=rates(recording.rates),
+        smooth=rates(recording.smooth),
+        classification=recording.classification.rename(columns=swapped_name),
+    )
+
+
+@pytest.mark.parametrize(("grasp", "other"), [GRASPS, GRASPS[::-1]])
+def test_rows_of_swapped_grips_are_the_rows_of_the_other_grip(release, grasp, other):
+    rows = jerjian_rows(release.recording, grasp=grasp)
+    found = jerjian_rows(swapped(release.recording), grasp=other)
+    assert {swapped_name(name): value for name, value in found.items()} == pytest.approx(rows)
+
+
+def test_rows_of_one_grip_are_of_that_grip(release):
+    precision, whole_hand = (jerjian_rows(release.recording, grasp=grasp) for grasp in GRASPS)
+    assert precision == jerjian_rows(release.recording)
+    differing = {name for name in precision if precision[name] != whole_hand[name]}
+    assert differing == {"J12.F5", "J12.M1-PTN", "V1", "V2"} | {f"J15.{g}" for g in GROUPS}
+    authors = release.subspaces["execute-light/WHG"].alignment[MOVING.index("observe/WHG")]
+    for group, index in zip(AUTHORS_ORDER, authors, strict=True):
+        assert whole_hand[f"J15.{group}"] == pytest.approx(index, abs=1e-12)
+    with pytest.raises(ValueError, match="unknown grasp 'WGH'"):
+        jerjian_rows(release.recording, grasp="WGH")
+
+
+def test_subspaces_and_epochs_of_swapped_grips_are_swapped(release):
+    turned = swapped(release.recording)
+    for group in GROUPS:
+        own, found = (subspace_activity(of, group) for of in (release.recording, turned))
+        for name, activity in own.items():
+            np.testing.assert_allclose(found[swapped_name(name)], activity, rtol=1e-12)
+        epochs = [
+            epoch_correlations_of(of, group, rng=np.random.default_rng(1), n=2)
+            for of in (release.recording, turned)
+        ]
+        for name, correlation in epochs[0].items():
+            assert epochs[1][name].value == pytest.approx(correlation.value)
+
+
+def test_rows_do_not_depend_on_the_order_of_conditions(release):
+    def reversed_order(of):
+        return replace(of, values=of.values[::-1], conditions=of.conditions[::-1])
+
+    recording = release.recording
+    turned = replace(
+        recording, rates=reversed_order(recording.rates), smooth=reversed_order(recording.smooth)
+    )
+    assert jerjian_rows(turned) == pytest.approx(jerjian_rows(recording))
+
+
+# --- files that are not the release ---------------------------------------------------------
 
 
 def test_a_file_without_the_variable_says_which_it_has(tmp_path):

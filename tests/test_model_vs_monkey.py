@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
+from mirror_sim.analysis.population import soft_normalised
 from mirror_sim.studies import jerjian2020
 from mirror_sim.studies.jerjian2020 import figure as model_vs_monkey
-from mirror_sim.studies.jerjian2020.recording import GROUPS, JerjianRecording
+from mirror_sim.studies.jerjian2020.recording import (
+    BASELINE_S,
+    GRASPS,
+    GROUPS,
+    JerjianRecording,
+    jerjian_rows,
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +51,32 @@ def test_units_keep_their_place_in_observation(monkey) -> None:
     assert not np.array_equal(executed, observed)
     rises = np.abs(executed).argmax(axis=1)
     assert np.ptp(rises) > 10
+
+
+@pytest.mark.parametrize("grasp", GRASPS)
+def test_the_panels_are_of_the_grasp_that_was_asked_for(monkey, grasp) -> None:
+    side = model_vs_monkey.draw(
+        {"one": monkey}, rng=np.random.default_rng(1), n_shuffles=50, grasp=grasp
+    ).subfigs[0]
+    times_s, table = monkey.rates.times_s, monkey.classification
+    inside = (times_s > model_vs_monkey.WINDOW_S[0]) & (times_s < model_vs_monkey.WINDOW_S[1])
+    baseline_s = (monkey.lcdon_s - BASELINE_S, monkey.lcdon_s)
+    executed = soft_normalised(monkey.rates, baseline_s).of(f"execute-light/{grasp}")
+    for group, axes in zip(GROUPS, side.axes[:6:2], strict=True):
+        shown = np.asarray(axes.images[0].get_array())
+        # They are sorted anew.
+        own = executed[inside][:, monkey.of_group(group)]
+        np.testing.assert_allclose(np.sort(shown.max(axis=1)), np.sort(own.max(axis=0)))
+    counts = [
+        f"{int((table[f'class_{grasp}'][monkey.of_group(g) & table['mirror']] != '').sum())}"
+        for g in GROUPS
+    ]
+    assert [text.get_text() for text in side.axes[7].texts] == counts
+    rows = jerjian_rows(monkey, grasp=grasp)
+    points = [line.get_ydata()[0] for line in side.axes[9].lines if line.get_marker() == "o"]
+    assert points == pytest.approx([rows[f"J15.{group}"] for group in GROUPS])
+
+
+def test_an_unknown_grasp_is_not_drawn(monkey) -> None:
+    with pytest.raises(ValueError, match="unknown grasp 'grip'"):
+        model_vs_monkey.draw({"one": monkey}, rng=np.random.default_rng(1), grasp="grip")

@@ -13,11 +13,13 @@ from mirror_sim.analysis.chance import Chance
 from mirror_sim.analysis.decoding import binned_counts, cross_decoding
 from mirror_sim.analysis.population import soft_normalised
 from mirror_sim.analysis.subspaces import alignment_index, principal_axes, random_alignment
+from mirror_sim.base.errors import unknown
 from mirror_sim.figures import style
 from mirror_sim.session.session import Session
 from mirror_sim.studies.jerjian2020.recording import (
     BASELINE_S,
     EXECUTION,
+    GRASPS,
     GROUPS,
     OBSERVATION,
     JerjianRecording,
@@ -27,7 +29,6 @@ from mirror_sim.studies.jerjian2020.recording import (
 from mirror_sim.studies.jerjian2020.task import recorded_units
 
 WIDTH_MM, HEIGHT_MM = 180.0, 240.0
-GRASP = "PG"
 SIGNS = ("FF", "FS", "SF", "SS")
 WINDOW_S = (-1.0, 1.8)
 _CONTEXTS = {
@@ -75,6 +76,7 @@ def draw(
     *,
     rng: np.random.Generator,
     n_shuffles: int = 1000,
+    grasp: str = GRASPS[0],
     decoding: Mapping[str, Decoding] | None = None,
 ) -> Figure:
     """Draw recordings side by side.
@@ -87,23 +89,32 @@ def draw(
         Of the shuffles.
     n_shuffles : int
         Of correlations and alignments.
+    grasp : str
+        What all panels but correlation and decoding, which have both, are of.
     decoding : mapping of str to Decoding, optional
         For the sides that have single trials, by title.
 
     Returns
     -------
     Figure
-        For each recording, precision grip: all units in execution and observation, sorted once by
+        For each recording: all units in execution and observation, sorted once by
         the time of the largest change in execution; the groups' mean rates; sign classes of mirror
         units; correlation of execution and observation by epoch; alignment of observation to the
         subspace of execution, with the 95 % range of permuted units; decoding of the grasp.
+
+    Raises
+    ------
+    ValueError
+        If there is no such grasp.
     """
+    if grasp not in GRASPS:
+        raise unknown("grasp", grasp, GRASPS)
     with style.context():
         figure = Figure(figsize=(WIDTH_MM / style.MM_PER_INCH, HEIGHT_MM / style.MM_PER_INCH))
         columns = figure.subfigures(1, len(sides), squeeze=False)[0]
         for column, (title, recording) in zip(columns, sides.items(), strict=True):
             trials = (decoding or {}).get(title)
-            _draw_side(column, title, recording, trials, rng, n_shuffles)
+            _draw_side(column, title, recording, grasp, trials, rng, n_shuffles)
     return figure
 
 
@@ -111,6 +122,7 @@ def _draw_side(
     place: SubFigure,
     title: str,
     recording: JerjianRecording,
+    grasp: str,
     decoding: Decoding | None,
     rng: np.random.Generator,
     n_shuffles: int,
@@ -120,32 +132,32 @@ def _draw_side(
     place.subplots_adjust(left=0.16, right=0.97, top=0.955, bottom=0.045, hspace=0.5, wspace=0.25)
     place.suptitle(title, fontsize=8)
     for row, group in enumerate(GROUPS):
-        _draw_units(axes[row], recording, group)
-    _draw_means(axes[3, 0], recording)
-    _draw_classes(axes[3, 1], recording)
+        _draw_units(axes[row], recording, group, grasp)
+    _draw_means(axes[3, 0], recording, grasp)
+    _draw_classes(axes[3, 1], recording, grasp)
     for bottom in (4, 5, 6):
         for cell in axes[bottom]:
             cell.remove()
     grid = axes[4, 0].get_gridspec()
     _draw_epochs(place.add_subplot(grid[4, :]), recording, rng, n_shuffles)
-    _draw_alignment(place.add_subplot(grid[5, :]), recording, rng, n_shuffles)
+    _draw_alignment(place.add_subplot(grid[5, :]), recording, grasp, rng, n_shuffles)
     _draw_decoding(place.add_subplot(grid[6, :]), decoding)
 
 
-def _draw_units(pair: np.ndarray, recording: JerjianRecording, group: str) -> None:
+def _draw_units(pair: np.ndarray, recording: JerjianRecording, group: str, grasp: str) -> None:
     baseline_s = (recording.lcdon_s - BASELINE_S, recording.lcdon_s)
     normalised = soft_normalised(recording.rates, baseline_s)
     shown = (normalised.times_s > WINDOW_S[0]) & (normalised.times_s < WINDOW_S[1])
     times = normalised.times_s[shown]
     own = recording.of_group(group)
     moving = times > 0
-    executed = normalised.of(f"{EXECUTION}/{GRASP}")[shown][:, own]
+    executed = normalised.of(f"{EXECUTION}/{grasp}")[shown][:, own]
     strongest = np.nan_to_num(executed[moving])
     peak = np.abs(strongest).argmax(axis=0)
     up = np.take_along_axis(strongest, peak[None], axis=0)[0] > 0
     order = np.lexsort((np.where(up, peak, -peak), ~up))
     for axes, (context, (label, _)) in zip(pair, _CONTEXTS.items(), strict=True):
-        values = normalised.of(f"{context}/{GRASP}")[shown][:, own][:, order].T
+        values = normalised.of(f"{context}/{grasp}")[shown][:, own][:, order].T
         axes.imshow(
             values, aspect="auto", cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest",
             extent=(times[0], times[-1], len(order), 0),
@@ -156,13 +168,13 @@ def _draw_units(pair: np.ndarray, recording: JerjianRecording, group: str) -> No
     pair[0].set_ylabel("unit")
 
 
-def _draw_means(axes: Axes, recording: JerjianRecording) -> None:
+def _draw_means(axes: Axes, recording: JerjianRecording, grasp: str) -> None:
     times = recording.rates.times_s
     shown = (times > WINDOW_S[0]) & (times < WINDOW_S[1])
     for group, dashes in zip(GROUPS, ((), (3, 1), (1, 1)), strict=True):
         own = recording.of_group(group)
         for context, (_, colour) in _CONTEXTS.items():
-            mean = np.nanmean(recording.rates.of(f"{context}/{GRASP}")[shown][:, own], axis=1)
+            mean = np.nanmean(recording.rates.of(f"{context}/{grasp}")[shown][:, own], axis=1)
             axes.plot(
                 times[shown], mean, color=colour, lw=0.9, dashes=dashes,
                 label=group if context == EXECUTION else None,
@@ -173,11 +185,11 @@ def _draw_means(axes: Axes, recording: JerjianRecording) -> None:
     axes.legend(fontsize=5, frameon=False, handlelength=2.2, borderpad=0)
 
 
-def _draw_classes(axes: Axes, recording: JerjianRecording) -> None:
+def _draw_classes(axes: Axes, recording: JerjianRecording, grasp: str) -> None:
     table = recording.classification
     for place, group in enumerate(GROUPS):
         mirror = table[table["mirror"].to_numpy(dtype=bool) & recording.of_group(group)]
-        classes = mirror[f"class_{GRASP}"]
+        classes = mirror[f"class_{grasp}"]
         total = int(classes.isin(SIGNS).sum())
         below = 0.0
         for sign in SIGNS:
@@ -219,12 +231,12 @@ def _draw_epochs(
 
 
 def _draw_alignment(
-    axes: Axes, recording: JerjianRecording, rng: np.random.Generator, n_shuffles: int
+    axes: Axes, recording: JerjianRecording, grasp: str, rng: np.random.Generator, n_shuffles: int
 ) -> None:
     labels = []
     for place, group in enumerate(GROUPS):
         activity = subspace_activity(recording, group)
-        own, other = activity[f"{EXECUTION}/{GRASP}"], activity[f"{OBSERVATION}/{GRASP}"]
+        own, other = activity[f"{EXECUTION}/{grasp}"], activity[f"{OBSERVATION}/{grasp}"]
         labels.append(f"{group}\nn = {own.shape[1]}")
         if own.shape[1] <= 3:
             continue

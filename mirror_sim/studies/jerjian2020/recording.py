@@ -208,12 +208,15 @@ def _share_rows(table: pd.DataFrame) -> dict[str, float]:
     return found
 
 
-def jerjian_rows(recording: JerjianRecording) -> dict[str, float]:
+def jerjian_rows(recording: JerjianRecording, *, grasp: str = GRASPS[0]) -> dict[str, float]:
     """Compute every row of the published numbers that a recording of the task can give.
 
     Parameters
     ----------
     recording : JerjianRecording
+    grasp : str
+        The grasp of the rows that are of one alone: J12, J15, V1, V2, K1 and K2. They are published
+        for precision grip.
 
     Returns
     -------
@@ -226,14 +229,16 @@ def jerjian_rows(recording: JerjianRecording) -> dict[str, float]:
     Raises
     ------
     ValueError
-        If the rates do not reach over a window.
+        If the rates do not reach over a window, or there is no such grasp.
     """
+    if grasp not in GRASPS:
+        raise unknown("grasp", grasp, GRASPS)
     found = {
         **_share_rows(recording.classification),
         **_level_rows(recording),
-        **_correlation_rows(recording),
-        **_alignment_rows(recording),
-        **_surrogate_rows(recording),
+        **_correlation_rows(recording, grasp),
+        **_alignment_rows(recording, grasp),
+        **_surrogate_rows(recording, grasp),
     }
     return {name: float(value) for name, value in found.items() if np.isfinite(value)}
 
@@ -280,7 +285,7 @@ def _net_at_displacement(recording: JerjianRecording, units: np.ndarray) -> np.n
     return at_time(normalised, recording.displacement_s)
 
 
-def _correlation_rows(recording: JerjianRecording) -> dict[str, float]:
+def _correlation_rows(recording: JerjianRecording, grasp: str) -> dict[str, float]:
     """J11 to J13: what changes together across all units."""
     rate = dict(zip(recording.rates.conditions, mean_rates(recording.rates, *TASK_S), strict=True))
     rest = dict(zip(recording.rates.conditions, mean_rates(recording.rates, *REST_S), strict=True))
@@ -289,16 +294,17 @@ def _correlation_rows(recording: JerjianRecording) -> dict[str, float]:
     for group in ("F5", "M1-PTN"):
         units = recording.of_group(group)
         own, other = (
-            np.concatenate([change[f"{context}/{grasp}"][units] for grasp in GRASPS])
+            np.concatenate([change[f"{context}/{each}"][units] for each in GRASPS])
             for context in (EXECUTION, OBSERVATION)
         )
         found[f"J11.{group}"] = pearson(own, other)
         found[f"J12.{group}"] = pearson(
-            change[f"{OBSERVATION}/PG"][units], change[f"{NOGO}/PG"][units]
+            change[f"{OBSERVATION}/{grasp}"][units], change[f"{NOGO}/{grasp}"][units]
         )
     units = recording.of_group("F5")
+    first, second = GRASPS
     executed, observed = (
-        (rate[f"{context}/PG"] - rate[f"{context}/WHG"])[units]
+        (rate[f"{context}/{first}"] - rate[f"{context}/{second}"])[units]
         for context in (EXECUTION, OBSERVATION)
     )
     found["J13.F5"] = pearson(executed, observed)
@@ -367,34 +373,35 @@ def _smooth_mirror(recording: JerjianRecording, group: str) -> Rates:
     return recording.smooth_of(mirror & recording.of_group(group))
 
 
-def _alignment_rows(recording: JerjianRecording) -> dict[str, float]:
-    """J15: how far the observation of a grip lies along the axes of its execution."""
+def _alignment_rows(recording: JerjianRecording, grasp: str) -> dict[str, float]:
+    """J15: how far the observation of a grasp lies along the axes of its execution."""
     found: dict[str, float] = {}
     for group in GROUPS:
         activity = subspace_activity(recording, group)
-        own, other = activity[f"{EXECUTION}/PG"], activity[f"{OBSERVATION}/PG"]
+        own, other = (activity[f"{context}/{grasp}"] for context in (EXECUTION, OBSERVATION))
         enough = own.shape[1] >= N_AXES
         found[f"J15.{group}"] = alignment_index(other, principal_axes(own)) if enough else np.nan
     return found
 
 
-def _surrogate_rows(recording: JerjianRecording) -> dict[str, float]:
-    """V1, V2, K1, K2: the test of this task on precision grip, for papers with another one."""
+def _surrogate_rows(recording: JerjianRecording, grasp: str) -> dict[str, float]:
+    """V1, V2, K1, K2: the test of this task on one grasp, for papers with another one."""
     table = recording.classification
     executed, observed = (
-        (table[f"modulated_{context}"] & (table[f"{context}_PG"] != "")).to_numpy(dtype=bool)
+        (table[f"modulated_{context}"] & (table[f"{context}_{grasp}"] != "")).to_numpy(dtype=bool)
         for context in ("execution", "observation")
     )
     like = executed & observed & recording.of_group("M1-PTN")
     found = {
         "V1": _percent(like[recording.of_group("M1-PTN")]),
-        "V2": _percent((table["observation_PG"] == "F").to_numpy()[like]),
+        "V2": _percent((table[f"observation_{grasp}"] == "F").to_numpy()[like]),
     }
     premotor = recording.of_group("F5") & (table["cell_type"] == "PTN").to_numpy()
     baseline = table["baseline_hz"].to_numpy(dtype=float)
-    seen = mean_rates(recording.rates, *TASK_S)[recording.rates.conditions.index("observe/PG")]
+    row = recording.rates.conditions.index(f"{OBSERVATION}/{grasp}")
+    seen = mean_rates(recording.rates, *TASK_S)[row]
     silenced = (baseline > 0) & (seen <= SILENT * baseline)
-    active = executed & (table["execution_PG"] == "F").to_numpy()
+    active = executed & (table[f"execution_{grasp}"] == "F").to_numpy()
     found["K1"] = _percent(observed[premotor])
     found["K2"] = _percent((active & silenced)[premotor])
     return found

@@ -16,25 +16,30 @@ from mirror_sim.studies.datasets import fetch
 from mirror_sim.studies.jerjian2020.classes import jerjian_rule
 from mirror_sim.studies.jerjian2020.recording import (
     ALL_CONDITIONS,
+    EXECUTION,
     GRASPS,
     MOVING,
+    OBSERVATION,
     JerjianRecording,
     jerjian_table,
 )
 
-_PSTH, _EPOCHS = "data_05142020_simplePSTH.mat", "Fig7_data1.mat"
+_PSTH = "data_05142020_simplePSTH.mat"
+# One file a grasp, which give the axes; tests, epochs and smoothed rates are the same in both.
+_SUBSPACES = dict(zip(GRASPS, ("Fig7_data1.mat", "Fig7_data2.mat"), strict=True))
+_EPOCHS = _SUBSPACES[GRASPS[0]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Subspace:
-    """The authors' own numbers for the axes of one condition, precision grip.
+    """The authors' own numbers for the axes of one condition.
 
     Parameters
     ----------
     alignment : float array, shape (4, 3)
         Index of each moving condition for M1-PTN, M1-UID and F5.
     null : float array, shape (4, 3, 10000)
-        Of random subspaces.
+        The index with the units in random order.
     captured : float array, shape (3, 4, 3)
         Share of variance on each axis, by condition and group.
     """
@@ -68,7 +73,8 @@ class Release:
     epoch_hz : float array, shape (6, 8, 302)
         Rates in them, spikes/s, by condition, epoch and unit; NaN where NoGo has no such epoch.
     subspaces : mapping of str to Subspace
-        The authors' own results, by the condition that gives the axes.
+        The authors' own results, by the moving condition that gives the axes: both contexts and
+        both grasps.
     """
 
     units: pd.DataFrame
@@ -81,6 +87,7 @@ class Release:
 
 # The authors leave out two units with fewer than 10 trials, and name groups by number.
 _LEFT_OUT = (17, 18)
+_SUMMARIES = {EXECUTION: "SummGrasp_Exe", OBSERVATION: "SummGrasp_Obs"}
 _GROUPS = {1: "M1-PTN", 2: "M1-UID", 3: "F5"}
 _CONTEXTS, _EFFECTS, _TESTED = (
     ("execution", "observation"),
@@ -126,13 +133,9 @@ def release() -> Release:
         epochs=tuple(str(name) for name in tests.labs),
         epoch_hz=epoch_hz,
         subspaces={
-            condition: Subspace(
-                alignment=found.alignment, null=found.alignmentR, captured=found.varCaptproj
-            )
-            for condition, found in {
-                MOVING[0]: _variable(folder / _EPOCHS, "SummGrasp_Exe"),
-                MOVING[2]: _variable(folder / _EPOCHS, "SummGrasp_Obs"),
-            }.items()
+            f"{context}/{grasp}": _subspace(folder / _SUBSPACES[grasp], variable)
+            for context, variable in _SUMMARIES.items()
+            for grasp in GRASPS
         },
     )
 
@@ -144,6 +147,11 @@ def _variable(path: Path, name: str) -> Any:
     if name not in held:
         raise unknown("variable", name, held, where=str(path))
     return loadmat(path, squeeze_me=True, struct_as_record=False, variable_names=[name])[name]
+
+
+def _subspace(path: Path, variable: str) -> Subspace:
+    found = _variable(path, variable)
+    return Subspace(alignment=found.alignment, null=found.alignmentR, captured=found.varCaptproj)
 
 
 def _units(first: Any, tests: Any, kept: np.ndarray) -> pd.DataFrame:
