@@ -36,7 +36,6 @@ def lab_file(
     `units` and `trials` add columns, or change them; None as values leaves one out.
     """
     from pynwb import NWBHDF5IO, NWBFile
-    from pynwb.epoch import TimeIntervals
     from pynwb.file import Subject
 
     nwb = NWBFile(
@@ -54,23 +53,7 @@ def lab_file(
         group = nwb.create_electrode_group("A", "U-probe", location="F5", device=device)
         for k in range(4):
             nwb.add_electrode(location="F5" if k < 3 else "M1", group=group)
-    start = TRIAL_S * np.arange(N_TRIALS)
-    of_trials = {
-        "start_time": start,
-        "stop_time": start + TRIAL_S,
-        "condition": [text("observe" if k % 2 else "execute") for k in range(N_TRIALS)],
-        "contact_time": start + 2.0,
-    } | (trials or {})
-    kept = {name: values for name, values in of_trials.items() if values is not None}
-    intervals = TimeIntervals(name=table, description="what happened")
-    for name in kept.keys() - {"start_time", "stop_time"}:
-        intervals.add_column(name, f"the lab's {name}")
-    for row in pd.DataFrame(kept).to_dict("records"):
-        intervals.add_interval(**row)
-    if table == "trials":
-        nwb.trials = intervals
-    else:
-        nwb.add_time_intervals(intervals)
+    _add_trials(nwb, table, text, trials or {})
     of_units = {"area": [text("F5")] * 3} | (units or {})
     kept = {name: values for name, values in of_units.items() if values is not None}
     for name in kept:
@@ -90,6 +73,29 @@ def lab_file(
     with NWBHDF5IO(str(path), "w") as io:
         io.write(nwb)
     return trains
+
+
+def _add_trials(nwb, table, text, changes):
+    from pynwb.epoch import TimeIntervals
+
+    start = TRIAL_S * np.arange(N_TRIALS)
+    of_trials = {
+        "start_time": start,
+        "stop_time": start + TRIAL_S,
+        "condition": [text("observe" if k % 2 else "execute") for k in range(N_TRIALS)],
+        "contact_time": start + 2.0,
+    } | changes
+    kept = {name: values for name, values in of_trials.items() if values is not None}
+    intervals = TimeIntervals(name=table, description="what happened")
+    for name in kept:
+        if name not in ("start_time", "stop_time"):
+            intervals.add_column(name, f"the lab's {name}")
+    for row in pd.DataFrame(kept).to_dict("records"):
+        intervals.add_interval(**row)
+    if table == "trials":
+        nwb.trials = intervals
+    else:
+        nwb.add_time_intervals(intervals)
 
 
 def read_by_pynwb(path, look):

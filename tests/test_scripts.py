@@ -329,6 +329,27 @@ def test_new_sense(script, capsys):
     assert end["monkey"].kind == "grown"
 
 
+# --- own_recording --------------------------------------------------------------------------
+
+
+def test_own_recording(script, tmp_path):
+    end = script("own_recording")
+    written = Session.from_nwb(tmp_path / "results" / "own_recording.nwb")
+    assert written.units["cluster"].tolist() == [700, 703]
+    assert written.units["area"].tolist() == ["Left Hippocampus", "Right Amygdala"]
+    assert written.recorded_of(1).tolist() == [[0.0, 360.0]]
+    assert written.metadata["origin"]["session_description"] == "made-up spikes"
+    path = end["stand_in"](tmp_path / "stand_in.nwb")
+    session = Session.from_nwb(path, units=end["UNITS"], trials=end["TRIALS"])
+    rates, table = end["analyse"](session)
+    assert table["effective_executed"].tolist() == [("animals",), ("cars",), (), ("food",)]
+    assert table["effective_observed"].tolist() == [("animals",), (), (), ("food",)]
+    assert table["modulated"].tolist() == [True, True, False, True]
+    assert table["modulated_again"].tolist() == [True, False, False, True]
+    # 4 spikes/s, and 30 more in the pictures of one category of five
+    assert rates.of("learn").mean(axis=0)[2:] == pytest.approx([4.0, 7.0], abs=0.8)
+
+
 # --- lesson ---------------------------------------------------------------------------------
 
 

@@ -230,6 +230,7 @@ def _columns(
 def _values(found: DynamicTable, theirs: str, *, named: bool) -> Sequence[Any] | np.ndarray | None:
     """Return one value a row, None where a session cannot hold the column."""
     from hdmf.common import DynamicTableRegion, EnumData, VectorIndex
+    from pynwb.ecephys import ElectrodeGroup
 
     # A column of several values a row has an index; of one of references, rows of another table.
     if theirs == "id":
@@ -243,7 +244,7 @@ def _values(found: DynamicTable, theirs: str, *, named: bool) -> Sequence[Any] |
         values = [_location(column[row], theirs) for row in rows]
     elif isinstance(column, EnumData):
         values = [str(element) for element in column[:]]
-    elif hasattr(first, "location"):  # a group of electrodes
+    elif isinstance(first, ElectrodeGroup):
         values = [str(column[row].location if named else column[row].name) for row in rows]
     elif isinstance(first, str | bytes | bool | int | float | np.generic) and target is column:
         values = np.asarray(column.data[:])
@@ -311,7 +312,7 @@ def _in_order(trials: pd.DataFrame, *, named: set[str]) -> pd.DataFrame:
         warnings.warn(
             f"{(~whole).sum()} of {len(trials)} trials have no start or stop and are left out, the "
             f"first in row {int(np.flatnonzero(~whole)[0])}",
-            stacklevel=6,
+            stacklevel=5,
         )
     kept = trials[whole].sort_values("start_time", kind="stable")
     for column in tables.event_columns(kept):
@@ -324,7 +325,7 @@ def _in_order(trials: pd.DataFrame, *, named: set[str]) -> pd.DataFrame:
                 f"the column {column} holds no times of events (row {kept.index[row]}: "
                 f"{kept[column].iloc[row]} in a trial that starts at "
                 f"{kept['start_time'].iloc[row]} s); it is kept as {other}",
-                stacklevel=6,
+                stacklevel=5,
             )
             kept = kept.rename(columns={column: other})
     return kept
