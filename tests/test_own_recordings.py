@@ -187,6 +187,29 @@ def test_texts_as_bytes(tmp_path):
     assert set(session.trials["condition"]) == {"observe", "execute"}
 
 
+def test_columns_whose_names_are_no_words_or_mean_something_else(tmp_path):
+    columns = {
+        "inter-trial interval": [0.5] * N_TRIALS,
+        "2nd": [1] * N_TRIALS,
+        "seed": ["a"] * N_TRIALS,
+    }
+    lab_file(tmp_path / "a.nwb", trials=columns)
+    session = Session.from_nwb(tmp_path / "a.nwb", trials={"seed": "seed_text"})
+    assert list(session.trials)[-3:] == ["inter_trial_interval", "_2nd", "seed_text"]
+    session.to_nwb(tmp_path / "b.nwb")
+    assert Session.from_nwb(tmp_path / "b.nwb").equals(session)
+
+
+def test_a_home_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    lab_file(tmp_path / "a.nwb")
+    session = Session.from_nwb("~/a.nwb")
+    session.to_nwb("~/b.nwb")
+    assert (tmp_path / "b.nwb").exists()
+    with pytest.raises(TypeError, match="path is None; give the path of an NWB file"):
+        Session.from_nwb(None)
+
+
 def test_notes_in_words(tmp_path):
     lab_file(tmp_path / "a.nwb", notes="left hemisphere, antidromic latency 1.1 ms")
     origin = Session.from_nwb(tmp_path / "a.nwb").metadata["origin"]
@@ -290,6 +313,13 @@ def test_overlapping_trials_share_their_spikes(tmp_path):
         ),
         ({}, {"defaults": {"agnet": "human"}}, "unknown column 'agnet' in from_nwb.*'agent'"),
         ({}, {"defaults": {"unit_id": 3}}, "unknown column 'unit_id' in from_nwb"),
+        (
+            {"trials": {"seed": ["a"] * 12}},
+            {},
+            r"'seed' of its trials holds texts, but 'seed' is to hold integers; .*\{'seed': \.",
+        ),
+        ({"trials": {"go_time": ["a"] * 12}}, {}, "'go_time' of its trials holds texts"),
+        ({"trials": {"a b": [1] * 12, "a-b": [2] * 12}}, {}, "another would be called 'a_b'"),
         ({}, {"defaults": {"tool": "no"}}, r"Session\.trials\['tool'\] holds texts"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -217,13 +218,15 @@ def _columns(
         if values is None:
             left_out.append(f"{kind}.{theirs}")
             continue
-        ours = names.get(theirs, theirs)
-        if theirs not in names and ours in names.values():
+        # A free column may be called anything there, and must be called by a word here.
+        ours = names.get(theirs) or re.sub(r"^(?=\d)|\W+", "_", theirs)
+        if theirs not in names and (ours in names.values() or ours in columns):
             raise _RefusedError(
-                f"its {kind} have a column {ours!r} of their own; give that another name too: "
-                f"from_nwb(..., {kind}={{{ours!r}: ...}})"
+                f"its {kind} have a column {theirs!r} of their own, and another would be called "
+                f"{ours!r}; give it another name too: from_nwb(..., {kind}={{{theirs!r}: ...}})"
             )
         columns[ours] = _plain(values, _KINDS.get(ours, ""))
+        _require_kind(columns[ours], ours, theirs, kind)
     return columns
 
 
@@ -248,7 +251,21 @@ def _values(found: DynamicTable, theirs: str, *, named: bool) -> Sequence[Any] |
         values = [str(column[row].location if named else column[row].name) for row in rows]
     elif isinstance(first, str | bytes | bool | int | float | np.generic) and target is column:
         values = np.asarray(column.data[:])
+        values = values if values.ndim == 1 and values.dtype.kind in "biufOSU" else None
     return values
+
+
+def _require_kind(values: Sequence[Any] | np.ndarray, ours: str, theirs: str, kind: str) -> None:
+    """Raise the remedy where a column of the file means something else than ours of its name."""
+    wanted = _KINDS.get(ours)
+    if ours.endswith(EVENT) and kind == "trials":
+        wanted = "number"
+    found = tables.kind_of(np.asarray(values))
+    if wanted and found != wanted and (wanted, found) != ("number", "integer"):
+        raise _RefusedError(
+            f"the column {theirs!r} of its {kind} holds {found}s, but {ours!r} is to hold "
+            f"{wanted}s; give it another name: from_nwb(..., {kind}={{{theirs!r}: ...}})"
+        )
 
 
 def _plain(values: Sequence[Any] | np.ndarray, kind: str) -> Sequence[Any] | np.ndarray:
@@ -269,8 +286,7 @@ def _location(rows: pd.DataFrame, theirs: str) -> str:
     """Return where the electrodes of a unit lie."""
     if "location" not in rows:
         raise _RefusedError(f"the electrodes of its {theirs} have no location")
-    values = {v.decode() if isinstance(v, bytes) else str(v) for v in rows["location"]}
-    return "/".join(sorted(values))
+    return "/".join(sorted({_text(value) for value in rows["location"]}))
 
 
 def _spikes(nwb: NWBFile) -> tuple[np.ndarray, np.ndarray]:
@@ -374,4 +390,9 @@ def _texts(holder: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+    if not isinstance(value, bytes):
+        return str(value)
+    try:
+        return value.decode()
+    except UnicodeDecodeError:  # of a program that knew no UTF-8
+        return value.decode("latin-1")

@@ -438,7 +438,7 @@ class Session:
         """
         from mirror_sim.session.nwb import write
 
-        write(self, Path(path), session_start_time)
+        write(self, _path(path), session_start_time)
 
     @classmethod
     def from_nwb(
@@ -507,7 +507,7 @@ class Session:
             defaults=defaults,
             duration_s=duration_s,
         )
-        found, identifier = reading.read(Path(path), choice)
+        found, identifier = reading.read(_path(path), choice)
         try:
             session = cls(**found)
             if expect_circuit is not None:
@@ -517,6 +517,12 @@ class Session:
         if identifier is not None and identifier != session.digest():
             warnings.warn(f"{path} was changed or damaged after it was written", stacklevel=2)
         return session
+
+
+def _path(path: str | Path) -> Path:
+    if not isinstance(path, str | Path):
+        raise TypeError(f"path is {path!r}; give the path of an NWB file")
+    return Path(path).expanduser()
 
 
 def _windows(

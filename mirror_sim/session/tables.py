@@ -160,11 +160,10 @@ def _plain_table(
 def _plain_column(column: pd.Series, place: str, kind: str) -> pd.Series:
     """Return a column of texts, or of plain numbers in the machine's byte order."""
     values = _plain_values(column, place)
-    if values.dtype.kind == "O":
-        values, found = _texts(values, place), "text"
-    elif values.dtype.kind in _KINDS and values.dtype.itemsize <= 8:
-        found = _KINDS[values.dtype.kind]
-    else:
+    found = kind_of(values)
+    if found == "text":
+        values = _texts(values, place)
+    elif not found:
         raise ValueError(
             f"{place} is of type {column.dtype}; a column holds numbers, truth values or texts"
         )
@@ -175,6 +174,13 @@ def _plain_column(column: pd.Series, place: str, kind: str) -> pd.Series:
     wanted = {"number": np.dtype(np.float64), "integer": np.dtype(np.int64)}
     # A copy, so that the caller's later changes cannot reach the session.
     return pd.Series(values.astype(wanted.get(kind, values.dtype.newbyteorder("="))))
+
+
+def kind_of(values: np.ndarray) -> str:
+    """Return what an array holds: text, truth value, integer or number; empty if none of them."""
+    if values.dtype.kind in "OU":
+        return "text"
+    return _KINDS.get(values.dtype.kind, "") if values.dtype.itemsize <= 8 else ""
 
 
 def _plain_values(column: pd.Series, place: str) -> np.ndarray:
