@@ -262,6 +262,13 @@ def test_a_changed_file_is_read_with_a_warning(written, tmp_path):
     assert back.units["x_um"][2] == 0.5
 
 
+def test_a_file_that_is_read_under_other_names_is_not_called_changed(written):
+    session, path = written
+    back = Session.from_nwb(path, trials={"seed": "jitter"}, duration_s=20.0)
+    assert back.duration_s == 20.0
+    assert back.trials["jitter"].tolist() == session.trials["seed"].tolist()
+
+
 def test_a_file_of_another_circuit(written):
     session, path = written
     assert Session.from_nwb(path, expect_circuit="ab12").equals(session)

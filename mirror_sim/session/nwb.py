@@ -192,6 +192,8 @@ def _recorded(origin: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
     others = sorted(set(subject) - set(SUBJECT_TEXTS))
     if others:
         raise unknown("field", others[0], SUBJECT_TEXTS, where="origin['subject']")
+    if "timestamps_reference_time" in origin:
+        facts["timestamps_reference_time"] = _time(origin["timestamps_reference_time"], "origin")
     if "date_of_birth" in subject:
         subject["date_of_birth"] = datetime.fromisoformat(subject["date_of_birth"])
     source = origin.get("identifier")

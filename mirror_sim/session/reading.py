@@ -52,6 +52,12 @@ class Choice:
             if name not in _DEFAULTS:
                 raise unknown("column", name, _DEFAULTS, where="from_nwb(defaults=...)")
 
+    @property
+    def is_none(self) -> bool:
+        """Whether the file is read as it is."""
+        given = (self.units, self.trials, self.intervals, self.defaults, self.duration_s)
+        return not any(given)
+
 
 def _check_names(names: Mapping[str, str] | None, place: str) -> None:
     if names is None:
@@ -151,7 +157,8 @@ def _parts(nwb: NWBFile, choice: Choice) -> tuple[dict[str, Any], str | None]:
         "metadata": metadata,
         "duration_s": duration_s,
     }
-    return parts, None if written is None else str(nwb.identifier)
+    as_written = written is not None and choice.is_none
+    return parts, str(nwb.identifier) if as_written else None
 
 
 def _written_here(nwb: NWBFile) -> dict[str, Any] | None:
@@ -174,8 +181,8 @@ def _intervals(nwb: NWBFile, name: str | None) -> DynamicTable:
         if table is not None:
             found[table.name] = table
     for module in nwb.processing.values():
-        inside = module.data_interfaces.items()
-        found |= {name: table for name, table in inside if isinstance(table, TimeIntervals)}
+        held = module.data_interfaces.values()
+        found |= {table.name: table for table in held if isinstance(table, TimeIntervals)}
     if name is not None:
         if name not in found:
             raise _RefusedError(str(unknown("table of intervals", name, found, where="it")))
