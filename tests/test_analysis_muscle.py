@@ -1,10 +1,12 @@
 """The muscle read-out at rest and in movement."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sessions import make_session
 
 from mirror_sim.analysis.muscle import Muscle, change_at_rest, muscle_readout, tracking
+from mirror_sim.session.session import Session
 
 TIMES_S = np.arange(50) * 0.01
 BELL = np.exp(-(((TIMES_S - 0.25) / 0.05) ** 2))
@@ -87,3 +89,16 @@ def test_a_longer_time_constant_smooths_more() -> None:
 def test_a_read_out_that_cannot_be_is_refused(options, said) -> None:
     with pytest.raises(ValueError, match=said):
         readout(make_session(), **options)
+
+
+@pytest.mark.parametrize("window_s", [(-0.5, 0.5), (1.0, 2.5)])
+def test_time_outside_the_session_is_not_taken_for_silence(window_s):
+    trials = pd.DataFrame(
+        {"start_time": [0.0], "stop_time": [2.0], "condition": "a", "go_time": [0.2]}
+    )
+    units = pd.DataFrame({"unit_id": [0], "area": "M1"})
+    train = np.arange(0.005, 2.0, 0.01)
+    session = Session(units, trials, train, np.zeros(len(train), dtype=int), {})
+    muscle_readout(session, units=[0], align="go", window_s=(0.0, 0.5))
+    with pytest.raises(ValueError, match="unit row 0 was not recorded throughout the window of t"):
+        muscle_readout(session, units=[0], align="go", window_s=window_s)

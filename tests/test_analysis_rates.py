@@ -1,11 +1,13 @@
 """Facts about binned rates: every trial counts, and only what lies within a trial."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from mirror_sim.analysis.decoding import binned_counts
-from mirror_sim.analysis.rates import Rates, psth
+from mirror_sim.analysis.rates import Rates, psth, trial_groups
 from mirror_sim.session.session import Session
 
 
@@ -129,3 +131,95 @@ def test_binned_counts_hold_every_spike_of_the_window_once():
     np.testing.assert_allclose(middle, [-0.075, -0.025, 0.025, 0.075])
     np.testing.assert_array_equal(counts[:, :, 0], [[0, 1, 1, 1], [0, 0, 2, 0]])
     assert not counts[:, :, 1].any()
+
+
+# --- bins that trials or recordings cut -----------------------------------------------------------
+
+
+def steady(trials, *, n_units=2, duration_s=None, recorded_s=None):
+    """A session of units that fire at exactly 100 Hz."""
+    end_s = duration_s or trials["stop_time"].max()
+    train = np.arange(0.005, end_s, 0.01)
+    units = pd.DataFrame({"unit_id": range(n_units), "area": "F5"})
+    rows = np.repeat(np.arange(n_units), len(train))
+    return Session(
+        units,
+        trials,
+        np.tile(train, n_units),
+        rows,
+        {},
+        duration_s=end_s,
+        recorded_s=recorded_s,
+    )
+
+
+def one_condition(start_s, stop_s, go_s):
+    return pd.DataFrame(
+        {"start_time": start_s, "stop_time": stop_s, "condition": "a", "go_time": go_s}
+    )
+
+
+@pytest.mark.parametrize("sigma_s", [0.0, 0.1])
+def test_a_bin_that_the_trial_cuts_has_the_rate_of_its_part_in_the_trial(sigma_s):
+    session = steady(one_condition([0.0, 5.0], [1.56, 6.56], [1.0, 6.0]), duration_s=10.0)
+    rates = psth(session, align="go", window_s=(-1.2, 1.0), step_s=0.1, sigma_s=sigma_s)
+    reached = (rates.times_s > -1.0) & (rates.times_s < 0.56)
+    np.testing.assert_allclose(rates.of("a")[reached], 100.0, rtol=1e-6)
+    assert np.isnan(rates.of("a")[~(reached | (abs(rates.times_s - 0.55) < 0.06))]).all()
+
+
+def test_the_rate_of_a_unit_does_not_depend_on_when_others_were_recorded():
+    trials = one_condition([0.0], [1.56], [1.0])
+    options = {"align": "go", "window_s": (0.3, 0.7), "step_s": 0.1, "sigma_s": 0.0}
+    alone = psth(steady(trials), **options)
+    beside = psth(steady(trials, recorded_s=[[[0.0, 1.56]], [[0.0, 1.0]]]), **options)
+    np.testing.assert_array_equal(alone.values[..., 0], beside.values[..., 0])
+    assert np.isnan(beside.values[..., 1]).all()
+
+
+def by_hand(session, bins_s, unit):
+    """The rate in each bin: spikes over time, of the trials that reach it and were recorded."""
+    rates = []
+    for low, high in bins_s:
+        spikes, time_s = 0, 0.0
+        for trial in session.trials.to_dict("records"):
+            a = max(trial["go_time"] + low, trial["start_time"])
+            b = min(trial["go_time"] + high, trial["stop_time"])
+            if b - a > 1e-6 and session.recorded([a], [b])[0, unit]:
+                train = session.spikes_of(unit)
+                spikes += ((train >= a) & (train < b)).sum()
+                time_s += b - a
+        rates.append(spikes / time_s if time_s else np.nan)
+    return rates
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rates_of_any_recording_are_those_counted_by_hand(seed):
+    rng = np.random.default_rng(seed)
+    start = np.sort(rng.uniform(0, 8, 6))
+    stop = start + rng.uniform(0.5, 3.0, 6)  # they overlap
+    trials = one_condition(start, stop, start + rng.uniform(0.1, 0.5, 6))
+    end_s = stop.max() + 0.5
+    train = np.sort(rng.uniform(0, end_s, 400))
+    parts = np.sort(rng.uniform(0, end_s, 6)).reshape(3, 2)
+    units = pd.DataFrame({"unit_id": [0, 1], "area": "F5"})
+    session = Session(
+        units,
+        trials,
+        np.tile(train, 2),
+        np.repeat([0, 1], 400),
+        {},
+        duration_s=end_s,
+        recorded_s=[[[0.0, end_s]], parts],
+    )
+    rates = psth(session, align="go", window_s=(-1.0, 2.0), step_s=0.2, sigma_s=0.0)
+    edges = -1.0 + 0.2 * np.arange(16)
+    for unit in range(2):
+        expected = by_hand(session, list(itertools.pairwise(edges)), unit)
+        np.testing.assert_allclose(rates.of("a")[:, unit], expected, rtol=1e-6)
+
+
+def test_groups_of_one_name_are_not_pooled():
+    table = pd.DataFrame({"condition": ["a/b", "a"], "action": ["c", "b/c"]})
+    with pytest.raises(ValueError, match="two groups of trials would be called 'a/b/c'"):
+        trial_groups(table, ["condition", "action"])

@@ -425,7 +425,12 @@ def test_no_units_are_a_session_without_counts(nothing):
             r"unknown column 'aria' in .*Did you mean 'area'\? Valid: unit",
         ),
         ({"units": "area =="}, "is not an expression of columns: invalid syntax"),
-        ({"units": "area"}, "give a mask or row numbers"),
+        ({"units": "area"}, "a query must be true or false for each row"),
+        ({"units": "unit_id"}, "answers with int64 .*so compare: good == 1"),
+        ({"units": "1 == 1"}, "must be true or false for each row"),
+        ({"trials": "[0, 1]"}, "must be true or false for each row"),
+        ({"units": " or ".join(f"unit_id == {k}" for k in range(500))}, "select|recursion"),
+        ({"units": "not " * 2400 + "x_um > 0"}, "select"),
         ({"units": "area < 3"}, "not supported between .* Columns: unit_id, area"),
         ({"units": "x_um.mean() > 0"}, r"holds 'x_um\.mean\(\)'; a query compares columns"),
         ({"units": "@x > 0"}, "is not an expression"),
@@ -494,23 +499,32 @@ def test_what_was_not_recorded_is_missing_not_silent():
     assert np.isnan(counts[np.array(expected) == 0]).all()
     known = np.array(expected) == 1
     np.testing.assert_array_equal(counts[known], whole[known])
-    assert session.recorded_of(3).tolist() == [[2.0, 12.0]]  # joined
+    assert session.recorded_of(3).tolist() == PARTLY[3]  # as given
     assert not session.recorded_throughout
 
 
 def test_recorded_intervals_survive_selecting_joining_and_comparing():
     session = partly()
     part = session.select(units=[3, 1])
-    assert [part.recorded_of(row).tolist() for row in (0, 1)] == [[[2, 12]], PARTLY[1]]
+    assert [part.recorded_of(row).tolist() for row in (0, 1)] == [PARTLY[3], PARTLY[1]]
     assert session.select(units=[]).counts([0.0], [1.0]).shape == (1, 0)
     joined = Session.concatenate([session, make_session()])
-    assert joined.recorded_of(1).tolist() == [[0, 4], [8, 24]]
+    np.testing.assert_allclose(joined.recorded_of(1), [[0, 4], [8, 12], [12, 24]])
     assert joined.recorded_of(2).tolist() == [[12, 24]]
     assert not session.equals(make_session())
     assert session.digest() != make_session().digest()
     everywhere = remade(make_session(), recorded_s=[np.array([[0.0, 12.0]])] * 4)
     assert everywhere.recorded_throughout
     assert everywhere.equals(make_session())
+
+
+def test_no_window_reaches_from_one_session_into_the_next():
+    session = make_session()
+    joined = Session.concatenate([session, session])
+    start, stop = np.array([11.5, 12.0, 11.9, 0.0]), np.array([12.0, 12.5, 12.1, 24.0])
+    assert joined.recorded(start, stop)[:, 0].tolist() == [True, True, False, False]
+    assert np.isfinite(joined.counts(start[:2], stop[:2])).all()
+    assert np.isnan(joined.counts(start, stop)[2:]).all()
 
 
 @pytest.mark.parametrize(

@@ -235,8 +235,12 @@ def test_files_of_another_kind(tmp_path):
         file["spike_times"] = [0.5]
     (tmp_path / "c.nwb").mkdir()
     for name in ("a.nwb", "b.nwb"):
-        with pytest.raises(ValueError, match=f"{name} is damaged or not an NWB file"):
+        with pytest.raises(ValueError, match=f"{name}.* is damaged or not an NWB file"):
             Session.from_nwb(tmp_path / name)
+    with h5py.File(tmp_path / "d.nwb", "w") as file:
+        file["nwb_version"] = "NWB-1.0.6"
+    with pytest.raises(ValueError, match=r"d\.nwb: it is NWB 1, which is not read; convert it"):
+        Session.from_nwb(tmp_path / "d.nwb")
     with pytest.raises(ValueError, match=r"c\.nwb is not a file; NWB is read from HDF5 files"):
         Session.from_nwb(tmp_path / "c.nwb")
 

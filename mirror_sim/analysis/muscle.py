@@ -205,10 +205,11 @@ def _counts(session: Session, align: str, first_s: float, n_times: int) -> np.nd
     if np.isnan(zero_s).any():
         trial = int(np.flatnonzero(np.isnan(zero_s))[0])
         raise ValueError(f"trial {trial} has no event {align!r}; select those that have it")
-    # The lead before the first trial, and what follows the last, may lie outside the session.
-    start_s = (zero_s + first_s).clip(min=0.0)
-    stop_s = (zero_s + first_s + n_times * STEP_S).clip(max=session.duration_s)
-    require_recorded(session.counts(start_s, stop_s), "the muscle read-out")
+    # The lead before the first trial may lie outside the session.
+    start_s = zero_s + first_s + np.minimum(_LEAD_S, (-zero_s - first_s).clip(min=0.0))
+    require_recorded(
+        session.counts(start_s, zero_s + first_s + n_times * STEP_S), "the muscle read-out"
+    )
     counts = np.zeros((len(zero_s), n_times, len(session.units)))
     for unit in range(len(session.units)):
         spikes = session.spikes_of(unit)

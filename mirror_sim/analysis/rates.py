@@ -106,7 +106,7 @@ def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndar
     Raises
     ------
     ValueError
-        If a column does not exist.
+        If a column does not exist, or two groups would have one name.
 
     Examples
     --------
@@ -118,8 +118,15 @@ def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndar
     for column in columns:
         if column not in trials.columns:
             raise unknown("column", column, trials.columns, where="the trials table")
-    labels = trials[columns].astype(str).agg("/".join, axis=1).to_numpy(dtype=str)
+    table = trials[columns].astype(str)
+    labels = table.agg("/".join, axis=1).to_numpy(dtype=str)
     names, group = np.unique(labels, return_inverse=True)
+    if len(names) < len(table.drop_duplicates()):
+        twice = pd.Series(labels)[table.drop_duplicates().index].duplicated()
+        raise ValueError(
+            f"two groups of trials would be called {str(labels[twice.idxmax()])!r}, as a value of "
+            f"{', '.join(columns)} holds '/'"
+        )
     return group, [str(name) for name in names]
 
 
@@ -224,35 +231,40 @@ def _binned(
         session.trials[name].to_numpy(dtype=float)[used] for name in ("start_time", "stop_time")
     )
     edges_s = first_s[:, None] + np.arange(n_bins + 1) * step_s
-    centres_s = edges_s[:, :-1] + step_s / 2
-    inside = (centres_s >= start_s[:, None]) & (centres_s < stop_s[:, None])
+    low_s = np.maximum(edges_s[:, :-1], start_s[:, None])
+    high_s = np.minimum(edges_s[:, 1:], stop_s[:, None])
+    whole = (edges_s[:, :-1] >= start_s[:, None]) & (edges_s[:, 1:] <= stop_s[:, None])
+    # What of a bin lies in the trial; less than a hair of it is rounding.
+    lasting_s = np.where(whole, step_s, high_s - low_s)
+    lasting_s[lasting_s < 1e-3 * step_s] = 0.0
     shape = (len(names), n_bins, len(session.units))
     counts = np.zeros(shape)
     exposure_s = np.zeros((*shape[:2], 1 if session.recorded_throughout else shape[2]))
     for low in range(0, shape[2], UNITS_AT_ONCE):
         units = slice(low, min(low + UNITS_AT_ONCE, shape[2]))
-        counted = inside[:, :, None]
+        counted_s = lasting_s[:, :, None]
         if not session.recorded_throughout:
-            counted = counted & _recorded(session, units, edges_s)
-            np.add.at(exposure_s[:, :, units], group, counted * step_s)
+            counted_s = counted_s * _recorded(session, units, low_s, np.maximum(low_s, high_s))
+            np.add.at(exposure_s[:, :, units], group, counted_s)
         elif low == 0:
-            np.add.at(exposure_s, group, counted * step_s)
+            np.add.at(exposure_s, group, counted_s)
         for layer in _without_overlap(start_s, stop_s):
             trial, bins, unit = _spikes_in_bins(
                 session, units, layer, start_s, stop_s, first_s, n_bins, step_s
             )
-            kept = counted[trial, bins, np.minimum(unit, counted.shape[2] - 1)]
+            kept = counted_s[trial, bins, np.minimum(unit, counted_s.shape[2] - 1)] > 0
             block = (len(names), n_bins, units.stop - low)
             cell = np.ravel_multi_index((group[trial[kept]], bins[kept], unit[kept]), block)
             counts[:, :, units] += np.bincount(cell, minlength=np.prod(block)).reshape(block)
     return counts, exposure_s, names
 
 
-def _recorded(session: Session, units: slice, edges_s: np.ndarray) -> np.ndarray:
+def _recorded(
+    session: Session, units: slice, start_s: np.ndarray, stop_s: np.ndarray
+) -> np.ndarray:
     """Return in which bins of which trials units were recorded, (n_trials, n_bins, n_units)."""
     part = session.select(units=np.arange(units.start, units.stop))
-    found = part.recorded(edges_s[:, :-1].ravel(), edges_s[:, 1:].ravel())
-    return found.reshape(edges_s.shape[0], edges_s.shape[1] - 1, -1)
+    return part.recorded(start_s.ravel(), stop_s.ravel()).reshape(*start_s.shape, -1)
 
 
 def _without_overlap(start_s: np.ndarray, stop_s: np.ndarray) -> list[np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,10 @@ _ALLOWED = (
     *(ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn),
 )
 _MOST_CHARACTERS = 10_000
+_FAILURES = (
+    *(TypeError, ValueError, NotImplementedError, ArithmeticError),
+    *(RecursionError, MemoryError),
+)
 
 
 def chosen_rows(choice: object, table: pd.DataFrame, name: str) -> np.ndarray:
@@ -47,9 +52,12 @@ def _answer(query: str, table: pd.DataFrame, place: str) -> object:
     """Evaluate a query whose every part is allowed."""
     if len(query) > _MOST_CHARACTERS:
         raise ValueError(f"{place} has {len(query)} characters; at most {_MOST_CHARACTERS}")
+    # As Python reads a name, in which a micro sign is a Greek letter.
+    table = table.rename(columns=lambda name: unicodedata.normalize("NFKC", name))
     columns = ", ".join(table.columns)
     try:
         tree = ast.parse(query.strip(), mode="eval")
+        whole = ast.unparse(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ValueError(f"{place} is not an expression of columns: {error}") from error
     for node in ast.walk(tree):
@@ -61,6 +69,12 @@ def _answer(query: str, table: pd.DataFrame, place: str) -> object:
                 f"texts and lists of them, joined by and, or and not. Columns: {columns}"
             )
     try:
-        return table.eval(ast.unparse(tree))
-    except (TypeError, ValueError, NotImplementedError, ArithmeticError, MemoryError) as error:
+        answer = np.asarray(table.eval(whole))
+    except _FAILURES as error:
         raise ValueError(f"{place}: {error}. Columns: {columns}") from error
+    if answer.shape != (len(table),) or answer.dtype != bool:
+        raise ValueError(
+            f"{place} answers with {answer.dtype} of shape {answer.shape}; a query must be true or "
+            "false for each row, so compare: good == 1"
+        )
+    return answer

@@ -44,7 +44,6 @@ SUBJECT_TEXTS = (
     *("subject_id", "species", "sex", "age", "age__reference", "description", "genotype"),
     *("strain", "weight", "date_of_birth"),
 )
-_SPIKES = ("spike_times", "obs_intervals")
 
 _DESCRIPTIONS = {
     "unit_id": "Number of the unit in its subject",
@@ -134,8 +133,8 @@ def _require_origin(origin: Any, session_start_time: datetime | None) -> None:
             f"{place} tells of {len(origin)} recordings; an NWB file holds one, so write each "
             "session before they are joined"
         )
-    if not isinstance(origin, dict) or not origin.get("session_description"):
-        raise ValueError(f"{place} must be a dictionary with session_description; it is {origin!r}")
+    if not isinstance(origin, dict) or not isinstance(origin.get("session_description"), str):
+        raise ValueError(f"{place} must be a dictionary with the text session_description")
     if session_start_time is None and _time(origin.get("session_start_time"), place) is None:
         raise ValueError(f"{place} lacks session_start_time; give it there or as an argument")
 
@@ -154,15 +153,21 @@ def _time(text: Any, place: str) -> datetime | None:
 
 
 def _require_free_names(session: Session) -> None:
+    for table, kind in ((session.units, "units"), (session.trials, "trials")):
+        for name in table.columns:
+            if means_something_else(name, kind):
+                raise ValueError(f"the column {name!r} means something else in NWB; rename it")
+
+
+def means_something_else(name: str, kind: str) -> bool:
+    """Return whether NWB has a meaning of its own for the name of a column of units or trials."""
     from pynwb.epoch import TimeIntervals
     from pynwb.misc import Units
 
-    for table, kind in ((session.units, Units), (session.trials, TimeIntervals)):
-        for name in table.columns:
-            own = {column["name"] for column in kind.__columns__}
-            taken = hasattr(kind, name) or name.removesuffix("_index") in own
-            if taken and name not in TRIAL_COLUMNS:
-                raise ValueError(f"the column {name!r} means something else in NWB; rename it")
+    table = Units if kind == "units" else TimeIntervals
+    own = {column["name"] for column in table.__columns__}
+    taken = hasattr(table, name) or name.removesuffix("_index") in own
+    return taken and name not in TRIAL_COLUMNS
 
 
 def _file(session: Session, start: datetime | None) -> NWBFile:
@@ -179,7 +184,7 @@ def _file(session: Session, start: datetime | None) -> NWBFile:
         subject=Subject(**subject) if subject else None,
     )
     nwb.units = _units(session)
-    nwb.trials = _trials(session.trials, _descriptions(session))
+    nwb.trials = _trials(session.trials, _descriptions(session, "trials"))
     note = {"metadata": session.metadata, "duration_s": session.duration_s}
     nwb.add_scratch(json.dumps(note), name=NOTE, description="Metadata of the session, as JSON")
     return nwb
@@ -187,7 +192,7 @@ def _file(session: Session, start: datetime | None) -> NWBFile:
 
 def _recorded(origin: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the file of a recording says of it and of its subject: what its source said."""
-    facts = {name: origin[name] for name in FILE_TEXTS if origin.get(name)}
+    facts = {name: origin[name] for name in FILE_TEXTS if origin.get(name) is not None}
     subject = {name: v for name, v in dict(origin.get("subject") or {}).items() if v is not None}
     others = sorted(set(subject) - set(SUBJECT_TEXTS))
     if others:
@@ -232,9 +237,10 @@ def _simulated(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
     return facts, subject
 
 
-def _descriptions(session: Session) -> dict[str, str]:
+def _descriptions(session: Session, kind: str) -> dict[str, str]:
     """Return what each column is: as the source of a recording said, else in our words."""
-    return _DESCRIPTIONS | (session.metadata.get("origin") or {}).get("columns", {})
+    said = (session.metadata.get("origin") or {}).get("columns", {})
+    return _DESCRIPTIONS | said.get(kind, {})
 
 
 def _units(session: Session) -> Units:
@@ -242,7 +248,6 @@ def _units(session: Session) -> Units:
     from pynwb import H5DataIO
     from pynwb.misc import Units
 
-    n_units = len(session.units)
     times: Any = session.spike_times
     if len(times):
         # Checksums, so that damage is seen; shuffled bytes of sorted times compress best.
@@ -250,14 +255,9 @@ def _units(session: Session) -> Units:
             times, compression="gzip", compression_opts=1, shuffle=True, fletcher32=True
         )
     spikes = VectorData(name="spike_times", description="Spike times, s", data=times)
-    intervals = [session.recorded_of(row) for row in range(n_units)]
-    observed = VectorData(
-        name="obs_intervals",
-        description="From when to when the unit was recorded, s",
-        data=np.concatenate(intervals),
-    )
+    observed = _obs_intervals(session)
     ends = session._first[1:]
-    columns = _columns(session.units, _descriptions(session))
+    columns = _columns(session.units, _descriptions(session, "units"))
     dt_ms = session.metadata.get("dt_ms")
     return Units(
         name="units",
@@ -267,16 +267,27 @@ def _units(session: Session) -> Units:
             *columns,
             VectorIndex(name="spike_times_index", data=ends, target=spikes),
             spikes,
-            VectorIndex(
-                name="obs_intervals_index",
-                data=np.cumsum([len(own) for own in intervals]),
-                target=observed,
-            ),
-            observed,
+            *observed,
         ],
-        colnames=[*session.units.columns, *_SPIKES],
+        colnames=[*session.units.columns, "spike_times", *(["obs_intervals"] if observed else [])],
         resolution=float(dt_ms) * 1e-3 if dt_ms else None,
     )
+
+
+def _obs_intervals(session: Session) -> list[VectorData]:
+    """Return from when to when each unit was recorded; nothing where a recording does not say."""
+    from hdmf.common import VectorData, VectorIndex
+
+    if session.recorded_throughout and "origin" in session.metadata:
+        return []
+    intervals = [session.recorded_of(row) for row in range(len(session.units))]
+    observed = VectorData(
+        name="obs_intervals",
+        description="From when to when the unit was recorded, s",
+        data=np.concatenate(intervals),
+    )
+    ends = np.cumsum([len(own) for own in intervals])
+    return [VectorIndex(name="obs_intervals_index", data=ends, target=observed), observed]
 
 
 def _trials(trials: pd.DataFrame, descriptions: Mapping[str, str]) -> DynamicTable:

@@ -281,8 +281,8 @@ class Session:
         ----------
         trials, units : mask, row numbers or query, optional
             All by default. A query compares columns with numbers, texts and lists of them, such as
-            ``"condition == 'observe' and action in ['tear', 'hold']"``. Trials stay in order of
-            time; units come in the order of the row numbers.
+            ``"condition == 'observe' and action in ['tear', 'hold']"``; ``&`` and ``|`` join as in
+            pandas. Trials stay in order of time; units come in the order of the row numbers.
 
         Returns
         -------
@@ -339,7 +339,8 @@ class Session:
         -------
         Session
             An event that a session lacks is NaN there. Metadata in which the sessions differ become
-            lists, one value a session.
+            lists, one value a session; so does the origin of recordings. No window that reaches
+            from one session into the next counts as recorded.
 
         Raises
         ------
@@ -361,10 +362,12 @@ class Session:
             pd.concat([parts.moved(session.trials, start) for session, start in pairs]),
             times[order],
             rows[order],
-            parts.common([session.metadata for session in sessions]),
+            parts.common([session.metadata for session in sessions], always=("origin",)),
             duration_s=float(starts_s[-1]),
             recorded_s=[
-                np.concatenate([session.recorded_of(row) + start for session, start in pairs])
+                observation.one_after_the_other(
+                    [session.recorded_of(row) for session in sessions], starts_s[:-1], starts_s[1:]
+                )
                 for row in range(len(sessions[0].units))
             ],
         )
@@ -455,9 +458,10 @@ class Session:
         """Read a session from an NWB file: one of `to_nwb`, or a recording of any laboratory.
 
         Spike times, an area of each unit and a condition of each trial must be there, under any
-        name. Other columns of one value a row are kept; those of several values or of references
-        are left out, and listed in ``metadata["origin"]["left_out"]``. Texts stored as bytes are
-        decoded. Trials are put in order of time; those without a start or stop are left out.
+        name. Other columns of one value a row are kept, under names that are words; those of
+        several values or of references are left out, and listed in
+        ``metadata["origin"]["left_out"]``. Texts stored as bytes are decoded; numbers that stand
+        for names, such as codes of conditions, become texts. Trials are put in order of time.
 
         Parameters
         ----------
@@ -495,8 +499,9 @@ class Session:
         Warns
         -----
         UserWarning
-            If the session is not the one that `to_nwb` wrote; if trials are left out; if a column
-            ``*_time`` holds no times of events and is kept under another name.
+            If the session is not the one that `to_nwb` wrote. If trials that have no place, or
+            spikes before time 0, are left out; if spikes lie where their unit was not recorded; if
+            a column ``*_time`` holds no times of events and is kept under another name.
         """
         from mirror_sim.session import reading
 
@@ -507,14 +512,16 @@ class Session:
             defaults=defaults,
             duration_s=duration_s,
         )
-        found, identifier = reading.read(_path(path), choice)
+        found = reading.read(_path(path), choice)
+        for remark in found.remarks:
+            warnings.warn(f"{path}: {remark}", stacklevel=2)
         try:
-            session = cls(**found)
+            session = cls(**found.arguments)
             if expect_circuit is not None:
                 session.require_circuit(expect_circuit)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
-        if identifier is not None and identifier != session.digest():
+        if found.digest is not None and found.digest != session.digest():
             warnings.warn(f"{path} was changed or damaged after it was written", stacklevel=2)
         return session
 

@@ -106,10 +106,10 @@ def checked_trials(trials: pd.DataFrame) -> pd.DataFrame:
 def first_stray(trials: pd.DataFrame, column: str) -> int | None:
     """Return the first row in which a column is no time of an event, None if there is none.
 
-    An event may come before or after its trial, but no longer than the longest trial lasts.
+    An event may come before or after its trial, but by no more than the trial lasts.
     """
     start_s, stop_s = trials["start_time"].to_numpy(), trials["stop_time"].to_numpy()
-    reach_s = (stop_s - start_s).max() + _SLACK_S
+    reach_s = stop_s - start_s + _SLACK_S
     time_s = trials[column].to_numpy()
     stray = np.flatnonzero(
         (time_s < start_s - reach_s) | (time_s > stop_s + reach_s) | np.isinf(time_s)
@@ -317,11 +317,16 @@ def moved(trials: pd.DataFrame, by_s: float) -> pd.DataFrame:
     return trials.assign(**{name: trials[name] + by_s for name in columns})
 
 
-def common(metadata: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the metadata that several have in common, and a list where they differ."""
+def common(metadata: Sequence[Mapping[str, Any]], *, always: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the metadata that several have in common, and a list where they differ, or always."""
     names = dict.fromkeys(name for each in metadata for name in each)
     found = {name: [each.get(name) for each in metadata] for name in names}
-    return {n: v[0] if len({as_json(x) for x in v}) == 1 else v for n, v in found.items()}
+    if len(metadata) == 1:
+        always = ()
+    return {
+        name: values if name in always or len({as_json(x) for x in values}) > 1 else values[0]
+        for name, values in found.items()
+    }
 
 
 def same_table(first: pd.DataFrame, second: pd.DataFrame) -> bool:
