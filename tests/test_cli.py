@@ -169,7 +169,7 @@ def test_doctor_does_not_take_silence_for_health(self_test):
 
 
 def test_doctor_without_a_compiler_says_what_to_install(monkeypatch, self_test):
-    monkeypatch.setattr("mirror_sim.engine.compile.compiler", lambda: None)
+    monkeypatch.setattr("mirror_sim.engine.compiler.compiler", lambda: None)
     problems = {finding.name: finding.problem for finding in doctor.examine()}
     assert "g++" in problems["C++ compiler"]
 

@@ -125,17 +125,18 @@ def test_an_interrupted_growth_goes_on_where_it_was(tiny, grown, tmp_path, monke
 def test_seed_curriculum_circuit_and_step_each_make_another_subject(tiny, monkeypatch, tmp_path):
     """Nothing grown for other arguments is taken from the cache."""
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
-    monkeypatch.setattr(
-        "mirror_sim.subject.learning._chain", lambda _made, state, *_: (None, state)
-    )
+    folders = set()
 
-    def folders() -> int:
-        return len(list((tmp_path / "growth").glob("*.lock")))
+    def chain(_engine, state, _silence, _lesson, _blocks, folder, *_):
+        folders.add(folder)
+        return None, state
+
+    monkeypatch.setattr("mirror_sim.subject.learning._chain", chain)
 
     def grow(circuit: Circuit = tiny, **changes) -> int:
         given = {"seed": 3, "block_s": 5.0, "target": "numpy"} | changes
         Subject.grow(circuit, **given)
-        return folders()
+        return len(folders)
 
     assert grow() == 1
     assert grow() == 1

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mirror_sim.base import cache, sources
-from mirror_sim.base.files import atomic_path, cache_folder
+from mirror_sim.base.cores import usable_cores
+from mirror_sim.base.files import cache_folder
 
 logger = logging.getLogger("mirror_sim")
 
@@ -72,26 +73,35 @@ def path_of(key: str) -> Path:
 
 
 def stored(path: Path) -> Row | None:
-    """Read a point's row; None if there is none or it is damaged."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        row: Row = content["row"]
-        return row if content["check"] == cache.digest(row) else None
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    """Read a point's row; None if there is none, or it is damaged or another's."""
+    raw = cache.read_entry(path)
+    if raw is None:
         return None
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        content = json.loads(raw)
+        row: Row = content["row"]
+        if content == {"key": path.stem, "row": row, "check": _check(path, row)}:
+            return row
+    cache.remove_damaged(path)
+    return None
 
 
 def store(path: Path, row: Mapping[str, float]) -> None:
-    """Write a point's row, with its checksum."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"row": dict(row), "check": cache.digest(dict(row))}
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(content), encoding="utf-8")
+    """Write a point's row, with its key and its checksum."""
+    content = {"key": path.stem, "row": dict(row), "check": _check(path, row)}
+    cache.write_entry(path, json.dumps(content).encode())
+
+
+def _check(path: Path, row: Mapping[str, float]) -> str:
+    return cache.digest(path.stem, dict(row))
 
 
 def measured(task: Task) -> Row:
     """Measure a point, or take what a process found meanwhile; store the row."""
     path = path_of(task.key)
+    row = stored(path)
+    if row is not None:
+        return row
     with cache.locked(path):
         row = stored(path)
         if row is None:
@@ -113,7 +123,7 @@ def on_this_machine(jobs: int | None) -> Run:
     Of the processes that may run at once each point gets one; what is left over goes to the blocks
     of each.
     """
-    n_jobs = jobs or os.cpu_count() or 1
+    n_jobs = jobs or usable_cores()
 
     def run(waiting: Mapping[str, Point]) -> Iterator[tuple[str, Row | BaseException]]:
         children: set[int] = set()

@@ -211,7 +211,7 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
             failed[key] = found
             continue
         rows[key] = found
-        if not path_of(key).exists():  # a worker of a cluster may have a disk of its own
+        if stored(path_of(key)) is None:  # a worker of a cluster may have a disk of its own
             store(path_of(key), found)
         if progress:
             progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
