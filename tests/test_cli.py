@@ -1,6 +1,7 @@
 """The command line and the doctor: exit codes, one sentence to the user, what is handed on."""
 
 import logging
+import signal
 import subprocess
 import sys
 
@@ -133,6 +134,24 @@ def test_interrupting_is_no_traceback(monkeypatch, capsys):
     monkeypatch.setattr(doctor, "examine", interrupt)
     assert cli.main(["doctor"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_a_command_is_a_sentence_and_its_status(monkeypatch, capsys, how):
+    monkeypatch.setattr(doctor, "examine", lambda: iter([signal.raise_signal(how)]))
+    assert cli.main(["doctor"]) == 128 + how
+    assert capsys.readouterr().err == "mirror-sim: ended by a signal; what was finished is kept\n"
+    assert signal.getsignal(how) is signal.SIG_DFL
+
+
+def test_what_the_user_set_for_a_signal_stays(monkeypatch):
+    """As nohup does."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    monkeypatch.setattr(doctor, "examine", lambda: iter([signal.raise_signal(signal.SIGHUP)][:0]))
+    try:
+        assert cli.main(["doctor"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_reader_that_has_seen_enough_is_no_error():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -244,6 +245,32 @@ def test_a_run_that_failed_is_never_a_result(engine, fake, own_cache, script, me
     assert left_over(own_cache) == []
 
 
+@pytest.mark.parametrize(
+    ("kills", "said"), [(1, ""), (2, "probably for lack of memory; use fewer")]
+)
+def test_a_model_that_the_system_killed_is_run_once_more(engine, fake, tmp_path, kills, said):
+    """The compiled model notes each start, and is killed the first times."""
+    note = tmp_path / "starts"
+    fake(f"echo >> {note}; [ $(wc -l < {note}) -gt {kills} ] || kill -9 $$\n{DONE}\n{SPIKES}")
+    if said:
+        with pytest.raises(RuntimeError, match=said):
+            engine.run_block(BUSY, engine.initial_state())
+    else:
+        assert engine.run_block(BUSY, engine.initial_state()).steps.tolist() == [0, 0]
+    assert len(note.read_text()) == 2
+
+
+def test_a_full_disk_of_runs_names_the_folder_and_the_variable(engine, own_cache, monkeypatch):
+    def full(path, _array):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(process, "_write", full)
+    runs = own_cache.parent / "runs"
+    with pytest.raises(OSError, match=f"runs put their files into {runs}; set TMPDIR"):
+        engine.run_block(BUSY, engine.initial_state())
+    assert left_over(own_cache) == []
+
+
 def test_a_full_disk_for_what_goes_in_is_named():
     with pytest.raises(OSError, match="No space left on device: '/dev/full'"):
         process._write(Path("/dev/full"), np.zeros(9000))
@@ -383,10 +410,46 @@ def test_after_a_kill_nothing_stays_locked_or_lying_about(engine, tiny, own_cach
     blocks = plan_blocks(trials(300)[:12], 5.0, iter(range(12)))
     assert len(run_blocks(engine, blocks, engine.initial_state(), "key", jobs=2)) == 12
     assert left_over(own_cache) == []
-    deadline = time.monotonic() + 20  # a model that nobody waits for ends with its block
+    deadline = time.monotonic() + 5
     while simulators((own_cache / "models").resolve(), own_cache) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert simulators((own_cache / "models").resolve(), own_cache) == []
+
+
+@needs_proc
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_job_that_is_ended_clears_up_as_after_ctrl_c(engine, tiny, own_cache, how):
+    code, stderr = interrupted(tiny, own_cache, how)
+    assert code == 128 + how
+    assert stderr == ""
+    assert simulators((own_cache / "models").resolve(), own_cache) == []
+    assert left_over(own_cache) == []
+    assert 4 <= len(list((own_cache / "blocks").glob("*.npz"))) < 50
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from mirror_sim.engine.children import run_child
+run_child("it failed", ["sh", "-c", "sleep 1234 & echo $! > note; wait"], Path(sys.argv[1]))
+"""
+
+
+@needs_proc
+def test_what_a_killed_process_started_ends_with_all_that_it_started(tmp_path):
+    (tmp_path / "structure").touch()
+    note = tmp_path / "note"
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)]) as parent:
+        until = time.monotonic() + 30
+        while not (note.exists() and note.read_text()) and time.monotonic() < until:
+            time.sleep(0.05)
+        sleeper = Path("/proc") / note.read_text().strip()
+        assert "sleep" in (sleeper / "comm").read_text()
+        parent.kill()
+    until = time.monotonic() + 5
+    while sleeper.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not sleeper.exists()
 
 
 GROW = """

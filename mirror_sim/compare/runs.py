@@ -10,9 +10,10 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,12 +21,14 @@ from typing import Any, Protocol
 from mirror_sim.base import cache, sources
 from mirror_sim.base.cores import usable_cores
 from mirror_sim.base.files import cache_folder
+from mirror_sim.base.signals import ending_in_order, was_ended
 
 logger = logging.getLogger("mirror_sim")
 
 Row = dict[str, float]
 
 _RETRIES = 2
+_PATIENCE_S = 5.0
 
 
 class Point(Protocol):
@@ -35,7 +38,8 @@ class Point(Protocol):
         """Return the numbers, with so many blocks at a time."""
 
 
-Run = Callable[[Mapping[str, Point]], Iterator[tuple[str, Row | BaseException]]]
+Found = Generator[tuple[str, Row | BaseException], None, None]
+Run = Callable[[Mapping[str, Point]], Found]
 """Takes points by key, yields what each gave or why it failed, in the order in which they end."""
 
 
@@ -117,6 +121,28 @@ def measured(task: Task) -> Row:
     return row
 
 
+@dataclass
+class _Children:
+    """The processes of a sweep that run, and whether they are to end."""
+
+    running: set[int] = field(default_factory=set)
+    ending: bool = False
+
+    def end(self) -> None:
+        """Interrupt them, and kill those that do not heed it."""
+        self.ending = True
+        self._signal(signal.SIGINT)
+        until = time.monotonic() + _PATIENCE_S
+        while self.running and time.monotonic() < until:
+            time.sleep(0.05)
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for child in list(self.running):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+
+
 def on_this_machine(jobs: int | None) -> Run:
     """Return a runner in processes of this machine, one for each point.
 
@@ -125,8 +151,8 @@ def on_this_machine(jobs: int | None) -> Run:
     """
     n_jobs = jobs or usable_cores()
 
-    def run(waiting: Mapping[str, Point]) -> Iterator[tuple[str, Row | BaseException]]:
-        children: set[int] = set()
+    def run(waiting: Mapping[str, Point]) -> Found:
+        children = _Children()
         at_once = max(1, min(n_jobs, len(waiting)))
         with ThreadPoolExecutor(at_once) as pool:
             futures: dict[Future[Row], str] = {}
@@ -141,15 +167,13 @@ def on_this_machine(jobs: int | None) -> Run:
                         yield futures[future], future.exception() or future.result()
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                for child in list(children):
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(child, signal.SIGINT)
+                children.end()
                 raise
 
     return run
 
 
-def _in_process(task: Task, children: set[int], *, alone: bool) -> Row:
+def _in_process(task: Task, children: _Children, *, alone: bool) -> Row:
     """Run a point in a process of its own; one that was killed is started again."""
     context = multiprocessing.get_context("spawn")
     for _ in range(_RETRIES + 1):
@@ -157,7 +181,9 @@ def _in_process(task: Task, children: set[int], *, alone: bool) -> Row:
         process = context.Process(target=_child, args=(task, sender, alone))
         process.start()
         assert process.pid is not None
-        children.add(process.pid)
+        children.running.add(process.pid)
+        if children.ending:
+            process.kill()
         sender.close()
         try:
             found: Row | BaseException = receiver.recv()
@@ -166,8 +192,8 @@ def _in_process(task: Task, children: set[int], *, alone: bool) -> Row:
         except Exception as error:  # noqa: BLE001  (an error that cannot be made again here)
             found = RuntimeError(f"its answer cannot be read: {error}")
         process.join()
-        children.discard(process.pid)
-        if process.exitcode is not None and process.exitcode >= 0:
+        children.running.discard(process.pid)
+        if children.ending or not was_ended(process.exitcode):
             break
         logger.warning("a process of the sweep was killed (%s)", process.exitcode)
     if isinstance(found, BaseException):
@@ -180,7 +206,8 @@ def _child(task: Task, sender: Connection, alone: bool) -> None:
         os.environ["TQDM_DISABLE"] = "1"  # bars of several processes would overwrite each other
     threading.Thread(target=_interrupt_without_parent, daemon=True).start()
     try:
-        found: Row | BaseException = measured(task)
+        with ending_in_order():
+            found: Row | BaseException = measured(task)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:  # noqa: BLE001  (the parent says what was wrong, with the point)
@@ -197,6 +224,8 @@ def _interrupt_without_parent() -> None:
     assert parent is not None
     parent.join()
     os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(_PATIENCE_S)
+    os._exit(130)
 
 
 def on_dask(scheduler: Any) -> Run:
@@ -208,7 +237,7 @@ def on_dask(scheduler: Any) -> Run:
             "a scheduler needs dask.distributed: pip install 'mirror-sim[dask]'"
         ) from error
 
-    def run(waiting: Mapping[str, Point]) -> Iterator[tuple[str, Row | BaseException]]:
+    def run(waiting: Mapping[str, Point]) -> Found:
         own = isinstance(scheduler, str)
         client = Client(scheduler) if own else scheduler
         try:

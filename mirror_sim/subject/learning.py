@@ -13,6 +13,7 @@ import pandas as pd
 
 from mirror_sim.base import cache
 from mirror_sim.base.files import cache_folder
+from mirror_sim.base.signals import ending_in_order
 from mirror_sim.base.sources import content
 from mirror_sim.engine import Block, BlockResult, Engine, State, plan_blocks
 from mirror_sim.engine.wiring import block_seeds
@@ -100,7 +101,7 @@ def learn(
     blocks = plan_blocks(
         lesson.trials, engine.block_s, block_seeds(engine.seed, f"{stream_name} blocks")
     )
-    with contextlib.ExitStack() as lock:
+    with ending_in_order(), contextlib.ExitStack() as lock:
         return _chain(engine, state, silence, lesson, blocks, folder, lock, progress)
 
 
