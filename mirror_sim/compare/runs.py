@@ -12,11 +12,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from mirror_sim.base import cache, sources
 from mirror_sim.base.cores import usable_cores
@@ -27,7 +27,7 @@ logger = logging.getLogger("mirror_sim")
 
 Row = dict[str, float]
 
-_RETRIES = 2
+RETRIES = 2
 _PATIENCE_S = 5.0
 
 
@@ -176,7 +176,7 @@ def on_this_machine(jobs: int | None) -> Run:
 def _in_process(task: Task, children: _Children, *, alone: bool) -> Row:
     """Run a point in a process of its own; one that was killed is started again."""
     context = multiprocessing.get_context("spawn")
-    for _ in range(_RETRIES + 1):
+    for _ in range(RETRIES + 1):
         receiver, sender = context.Pipe(duplex=False)
         process = context.Process(target=_child, args=(task, sender, alone))
         process.start()
@@ -226,38 +226,3 @@ def _interrupt_without_parent() -> None:
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(_PATIENCE_S)
     os._exit(130)
-
-
-def on_dask(scheduler: Any) -> Run:
-    """Return a runner on a cluster."""
-    try:
-        from distributed import Client, as_completed
-    except ImportError as error:
-        raise ImportError(
-            "a scheduler needs dask.distributed: pip install 'mirror-sim[dask]'"
-        ) from error
-
-    def run(waiting: Mapping[str, Point]) -> Found:
-        own = isinstance(scheduler, str)
-        client = Client(scheduler) if own else scheduler
-        try:
-            futures = {
-                client.submit(
-                    measured,
-                    task_of(key, point, jobs=1),
-                    key=f"mirror_sim-{key}",
-                    retries=_RETRIES,
-                ): key
-                for key, point in waiting.items()
-            }
-            for future in as_completed(list(futures)):
-                try:
-                    found = future.exception() or future.result()
-                except (CancelledError, OSError):
-                    found = RuntimeError("the scheduler was lost")
-                yield futures[future], found
-        finally:
-            if own:
-                client.close()
-
-    return run

@@ -21,7 +21,8 @@ from mirror_sim.base.signals import ending_in_order
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES
-from mirror_sim.compare.runs import Row, on_dask, on_this_machine, path_of, store, stored
+from mirror_sim.compare.clusters import on_dask
+from mirror_sim.compare.runs import Row, on_this_machine, path_of, store, stored
 from mirror_sim.senses.registry import SENSES, sense_of
 from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Control, Study, get_study, wanted
@@ -42,7 +43,7 @@ _AXES = (
 )
 
 # Read when the code is: what is edited while a process runs is not what the process runs.
-_CODE = cache.digest(cache.sources(Path(__file__).parents[1], without=("cli", "figures")))
+CODE = cache.digest(cache.sources(Path(__file__).parents[1], without=("cli", "figures")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ class Point:
             self.n_trials,
             sorted(self.engine.items()),
             sources.content(self.records),
-            _CODE,
+            CODE,
         )
 
     def subject(self) -> Subject:
