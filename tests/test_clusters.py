@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 from dask import config
-from distributed import Client, LocalCluster
 from distributed.security import Security
 
 from mirror_sim import sweep
@@ -28,24 +27,21 @@ def test_a_scheduler_that_cannot_be_reached(address, tiny, impatient):
         sweep("controls", subjects=[1], circuit=tiny, scheduler=address)
 
 
-@pytest.fixture
-def client():
-    """A cluster in this process, without workers."""
-    with (
-        LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
-        Client(cluster) as made,
+def client(waited, found):
+    """Stands in for a client: what waiting for a worker does, and what the workers answer."""
+    return SimpleNamespace(
+        scheduler=SimpleNamespace(address="tcp://x"), wait_for_workers=waited, run=found
+    )
+
+
+def test_a_scheduler_without_workers():
+    def waited(_n, *, timeout):
+        raise TimeoutError(f"none in {timeout} s")
+
+    with pytest.raises(
+        RuntimeError, match=r"tcp://x has no worker; start some \(`dask worker tcp:"
     ):
-        yield made
-
-
-def test_a_scheduler_without_workers(client, tiny, impatient):
-    with pytest.raises(RuntimeError, match=r"has no worker; start some \(`dask worker inproc"):
-        sweep("controls", subjects=[1], circuit=tiny, scheduler=client)
-
-
-def test_a_worker_that_can(client):
-    client.cluster.scale(1)
-    clusters._check_workers(client)
+        clusters._check_workers(client(waited, None))
 
 
 @pytest.mark.parametrize(
@@ -58,11 +54,8 @@ def test_a_worker_that_can(client):
     ],
 )
 def test_a_worker_that_cannot(facts, said):
-    stub = SimpleNamespace(
-        scheduler=SimpleNamespace(address="tcp://x"),
-        wait_for_workers=lambda *_, **__: None,
-        run=lambda *_, **__: {"tcp://good": (platform.python_version(), CODE), "tcp://bad": facts},
-    )
+    answers = {"tcp://good": (platform.python_version(), CODE), "tcp://bad": facts}
+    stub = client(lambda *_, **__: None, lambda *_, **__: answers)
     with pytest.raises(RuntimeError, match=f"worker tcp://bad cannot run the sweep: .*{said}"):
         clusters._check_workers(stub)
 
