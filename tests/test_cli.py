@@ -201,6 +201,14 @@ def test_doctor_sees_a_cache_that_cannot_be_made(monkeypatch, tmp_path, self_tes
     assert "MIRROR_SIM_CACHE" in problems["cache"]
 
 
+@pytest.mark.parametrize("mode", [0o775, 0o777])
+def test_doctor_sees_a_cache_that_others_may_write_to(monkeypatch, tmp_path, self_test, mode):
+    tmp_path.chmod(mode)
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
+    problems = {finding.name: finding.problem for finding in doctor.examine()}
+    assert f"chmod go-w {tmp_path}" in problems["cache"]
+
+
 @pytest.mark.parametrize("out", ["made/table.csv", "made"])
 def test_sweep_hands_on_its_axes_and_writes_the_table(monkeypatch, tmp_path, capsys, out):
     given = {}
