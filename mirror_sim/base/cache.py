@@ -58,7 +58,7 @@ def _lock_of(path: Path) -> int | None:
     make_folder(path.parent)
     begun, said = time.monotonic(), False
     with _with_remedy(note):
-        _make_way(note)
+        make_way(note)
         while True:
             try:
                 handle = locks.take(note)
@@ -93,7 +93,7 @@ def clear(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _make_way(path: Path) -> None:
+def make_way(path: Path) -> None:
     """Remove what is no file where a file belongs."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(path.lstat().st_mode):
@@ -165,7 +165,7 @@ def write_entry(path: Path, content: bytes) -> None:
     """Write a file of the cache, whole or not at all."""
     make_folder(path.parent)
     with _with_remedy(path):
-        _make_way(path)
+        make_way(path)
         with contextlib.ExitStack() as until_renamed, atomic_path(path) as temporary:
             handle = os.open(temporary, os.O_RDWR | os.O_CLOEXEC)
             until_renamed.callback(os.close, handle)

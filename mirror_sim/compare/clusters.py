@@ -70,9 +70,11 @@ def _client(address: str) -> Any:
     try:
         return Client(address, timeout=_PATIENCE_S)
     except (OSError, TypeError, ValueError) as error:
+        remedy = "start one there (`dask scheduler`), or give the address that it prints"
+        if address.startswith("tls:"):
+            remedy += ", with --tls-ca, --tls-cert and --tls-key as that scheduler has"
         raise RuntimeError(
-            f"no dask scheduler can be reached at {address!r} ({error}); start one there "
-            "(`dask scheduler`), or give the address that it prints"
+            f"no dask scheduler can be reached at {address!r} ({error}); {remedy}"
         ) from error
 
 

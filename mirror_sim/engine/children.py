@@ -54,13 +54,14 @@ def run_child(
     (folder / "tmp").mkdir(exist_ok=True)
     variables = {**(os.environ if environment is None else environment)}
     variables["TMPDIR"] = str(folder / "tmp")
-    for _ in range(_TRIES):
+    for attempt in range(1, _TRIES + 1):
         code, output = _run(command, folder, variables, stop)
         if code == 0:
             return output
         if code != -signal.SIGKILL and _PART_KILLED not in output:
             raise RuntimeError(f"{failure} ({code}): {output[-3000:].strip()}")
-        logger.warning("%s was killed by the system", Path(command[0]).name)
+        if attempt < _TRIES:
+            logger.warning("%s: it was killed by the system, and is started again", failure)
     raise RuntimeError(
         f"{failure}: it was killed by the system (signal 9), probably for lack of memory; use "
         "fewer processes at once (--jobs, or jobs in Python)"
