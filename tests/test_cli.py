@@ -1,6 +1,7 @@
 """The command line and the doctor: exit codes, one sentence to the user, what is handed on."""
 
 import logging
+import signal
 import subprocess
 import sys
 
@@ -135,6 +136,24 @@ def test_interrupting_is_no_traceback(monkeypatch, capsys):
     assert "interrupted" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_a_command_is_a_sentence_and_its_status(monkeypatch, capsys, how):
+    monkeypatch.setattr(doctor, "examine", lambda: iter([signal.raise_signal(how)]))
+    assert cli.main(["doctor"]) == 128 + how
+    assert capsys.readouterr().err == "mirror-sim: ended by a signal; what was finished is kept\n"
+    assert signal.getsignal(how) is signal.SIG_DFL
+
+
+def test_what_the_user_set_for_a_signal_stays(monkeypatch):
+    """As nohup does."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    monkeypatch.setattr(doctor, "examine", lambda: iter([signal.raise_signal(signal.SIGHUP)][:0]))
+    try:
+        assert cli.main(["doctor"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_reader_that_has_seen_enough_is_no_error():
     with subprocess.Popen(
         [sys.executable, "-m", "mirror_sim", "circuit"],
@@ -169,7 +188,7 @@ def test_doctor_does_not_take_silence_for_health(self_test):
 
 
 def test_doctor_without_a_compiler_says_what_to_install(monkeypatch, self_test):
-    monkeypatch.setattr("mirror_sim.engine.compile.compiler", lambda: None)
+    monkeypatch.setattr("mirror_sim.engine.compiler.compiler", lambda: None)
     problems = {finding.name: finding.problem for finding in doctor.examine()}
     assert "g++" in problems["C++ compiler"]
 
@@ -180,6 +199,14 @@ def test_doctor_sees_a_cache_that_cannot_be_made(monkeypatch, tmp_path, self_tes
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(blocking / "cache"))
     problems = {finding.name: finding.problem for finding in doctor.examine()}
     assert "MIRROR_SIM_CACHE" in problems["cache"]
+
+
+@pytest.mark.parametrize("mode", [0o775, 0o777])
+def test_doctor_sees_a_cache_that_others_may_write_to(monkeypatch, tmp_path, self_test, mode):
+    tmp_path.chmod(mode)
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
+    problems = {finding.name: finding.problem for finding in doctor.examine()}
+    assert f"chmod go-w {tmp_path}" in problems["cache"]
 
 
 @pytest.mark.parametrize("out", ["made/table.csv", "made"])

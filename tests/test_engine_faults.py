@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from mirror_sim.base import cache
 from mirror_sim.base.files import cache_folder
 from mirror_sim.engine import Block, Engine, plan_blocks, process, run_blocks
 from mirror_sim.engine import compile as compiling
+from mirror_sim.engine.brian.structure import FLAGS
 from mirror_sim.scene.conditions import make_trial
 
 BUSY = Block(trials=(), starts_s=(), seed=5)
@@ -63,28 +66,6 @@ def same(first, second) -> bool:
 # --- the cache ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
-def test_a_damaged_file_is_found_out_and_removed(tmp_path, damage):
-    path = tmp_path / "deep" / "block.npz"
-    arrays = {"a": np.arange(1000), "b": np.ones((3, 4))}
-    cache.save_arrays(path, arrays)
-    loaded = cache.load_arrays(path)
-    assert loaded is not None
-    assert all(np.array_equal(loaded[name], array) for name, array in arrays.items())
-    raw = path.read_bytes()
-    middle = len(raw) // 2
-    path.write_bytes(
-        {
-            "cut": raw[:middle],
-            "flip": raw[:middle] + bytes([raw[middle] ^ 1]) + raw[middle + 1 :],
-            "empty": b"",
-        }[damage]
-    )
-    assert cache.load_arrays(path) is None
-    assert not path.exists()
-    assert cache.load_arrays(path) is None
-
-
 def test_a_damaged_block_is_run_again(engine, own_cache):
     blocks = plan_blocks(trials(2), 5.0, iter([1, 2]))
     state = engine.initial_state()
@@ -100,31 +81,6 @@ def test_a_damaged_block_is_run_again(engine, own_cache):
     assert left_over(own_cache) == []
 
 
-HOLD = """
-import sys, time
-from pathlib import Path
-from mirror_sim.base import cache
-with cache.locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
-
-def test_a_lock_is_waited_for_aloud_and_freed_by_its_holders_death(tmp_path, caplog):
-    path = tmp_path / "entry"
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        killer = threading.Timer(2.5, holder.kill)
-        killer.start()
-        begun = time.monotonic()
-        with cache.locked(path):
-            assert time.monotonic() - begun > 2
-        assert f"{path} is being made; waiting" in caplog.text
-
-
 def test_sources_edited_while_a_process_runs_do_not_change_its_keys(monkeypatch):
     before = cache.code_digest()
     monkeypatch.setattr(Path, "read_text", lambda *_args, **_more: "edited")
@@ -136,18 +92,20 @@ def test_sources_edited_while_a_process_runs_do_not_change_its_keys(monkeypatch)
 
 @pytest.fixture
 def builder(engine, monkeypatch, tmp_path):
-    """In place of Brian2 and the compiler: write a file, and note it."""
+    """In place of Brian2 and the compiler: write files, and note that."""
     built = []
 
-    def build(_failure, command, cwd, text=""):
-        if command[0] == "make":
-            time.sleep(0.2)
-            built.append(cwd)
-            assert not (cwd / "stale").exists()
-            (cwd / "main").write_text("a model")
-            (cwd / "delays.json").write_text("{}")
+    def run(_failure, command, folder, **_more):
+        if command[0] != "make":
+            (folder / "makefile").write_text(f"OPTIMISATIONS = {' '.join(FLAGS)}\n")
+            return
+        time.sleep(0.2)
+        built.append(folder)
+        assert not (folder / "stale").exists()
+        (folder / "main").write_text("a model")
+        (folder / "delays.json").write_text("{}")
 
-    monkeypatch.setattr(compiling, "_checked", build)
+    monkeypatch.setattr(compiling, "run_child", run)
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
     return built
 
@@ -157,12 +115,37 @@ def test_a_model_is_built_once_and_again_when_it_is_damaged(engine, builder):
     folder = compiling.binary_for(structure)
     assert compiling.binary_for(structure) == folder
     assert len(builder) == 1
-    for damaged in ("main", "checksum", "delays.json"):
+    for damaged in ("main", "note.json", "delays.json"):
         (folder / damaged).write_text("damaged")
         assert (compiling.binary_for(structure) / "main").read_text() == "a model"
-    (folder / "checksum").unlink()
+    (folder / "note.json").unlink()
     compiling.binary_for(structure)
     assert len(builder) == 5
+
+
+def test_a_model_under_the_name_of_another_is_built_again(engine, builder):
+    """Both are whole; what the note says that one was made from tells them apart."""
+    one, other = (compiling.binary_for(engine.structure(n)) for n in (0, 2))
+    shutil.rmtree(one)
+    shutil.copytree(other, one)
+    assert len(builder) == 2
+    compiling.binary_for(engine.structure())
+    assert len(builder) == 3
+
+
+@pytest.mark.parametrize("what", ["file", "link", "folder"])
+def test_what_is_no_model_in_its_place_is_replaced(engine, builder, tmp_path, what):
+    structure = engine.structure()
+    folder = compiling.binary_for(structure)
+    if what == "folder":
+        (folder / "main").unlink()
+        (folder / "main").mkdir()
+    else:
+        folder.rename(tmp_path / "elsewhere")
+        folder.touch() if what == "file" else folder.symlink_to(tmp_path / "elsewhere")
+    assert (compiling.binary_for(structure) / "main").read_text() == "a model"
+    assert not folder.is_symlink()
+    assert len(builder) == 2
 
 
 def test_what_a_killed_build_left_does_not_get_into_the_next(engine, builder, tmp_path):
@@ -189,23 +172,24 @@ def test_many_that_want_a_model_build_it_once(engine, builder):
 
 
 def test_what_the_compiler_says_is_shown(engine, monkeypatch, tmp_path):
-    """And a failed build leaves nothing that looks like a model."""
-    real, folder = compiling._checked, tmp_path / "bin"
-    folder.mkdir()
-    make = folder / "make"
+    """And a failed build leaves nothing."""
+    real, make = compiling.run_child, tmp_path / "make"
     make.write_text("#!/bin/sh\necho 'fatal error: no such header' >&2; exit 2\n")
     make.chmod(0o755)
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path / "cache"))
 
-    def without_brian2(failure, command, cwd, text=""):
+    def without_brian2(failure, command, folder, **more):
         if command[0] == "make":
-            real(failure, [str(make)], cwd, text)
+            real(failure, [str(make)], folder, **more)
 
-    monkeypatch.setattr(compiling, "_checked", without_brian2)
+    monkeypatch.setattr(compiling, "run_child", without_brian2)
+    monkeypatch.setattr(compiling, "dropped_flags", lambda _project: [])
     for _ in range(2):
-        with pytest.raises(RuntimeError, match=r"(?s)did not compile:.*no such header"):
+        with pytest.raises(
+            RuntimeError, match=r"did not compile \(2\): fatal error: no such header"
+        ):
             compiling.binary_for(engine.structure())
-    assert not (tmp_path / "cache" / "models" / compiling.build_key(engine.structure())).exists()
+    assert [p.suffix for p in (tmp_path / "cache" / "models").iterdir()] == [".lock"]
 
 
 # --- running ------------------------------------------------------------------------------------
@@ -223,7 +207,7 @@ def fake(own_cache, monkeypatch, tmp_path):
         path.write_text(f"#!/bin/sh\n{script}\n")
         path.chmod(0o755)
 
-    monkeypatch.setattr(process, "binary_for", lambda _structure: folder)
+    monkeypatch.setattr(process, "binary_for", lambda _structure, **_more: folder)
     return put
 
 
@@ -258,6 +242,32 @@ def test_a_run_that_failed_is_never_a_result(engine, fake, own_cache, script, me
     with pytest.raises(RuntimeError, match=message):
         run_blocks(engine, [BUSY], engine.initial_state(), "key")
     assert list((own_cache / "blocks").glob("*.npz")) == []
+    assert left_over(own_cache) == []
+
+
+@pytest.mark.parametrize(
+    ("kills", "said"), [(1, ""), (2, "probably for lack of memory; use fewer")]
+)
+def test_a_model_that_the_system_killed_is_run_once_more(engine, fake, tmp_path, kills, said):
+    """The compiled model notes each start, and is killed the first times."""
+    note = tmp_path / "starts"
+    fake(f"echo >> {note}; [ $(wc -l < {note}) -gt {kills} ] || kill -9 $$\n{DONE}\n{SPIKES}")
+    if said:
+        with pytest.raises(RuntimeError, match=said):
+            engine.run_block(BUSY, engine.initial_state())
+    else:
+        assert engine.run_block(BUSY, engine.initial_state()).steps.tolist() == [0, 0]
+    assert len(note.read_text()) == 2
+
+
+def test_a_full_disk_of_runs_names_the_folder_and_the_variable(engine, own_cache, monkeypatch):
+    def full(path, _array):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(process, "_write", full)
+    runs = own_cache.parent / "runs"
+    with pytest.raises(OSError, match=f"runs put their files into {runs}; set TMPDIR"):
+        engine.run_block(BUSY, engine.initial_state())
     assert left_over(own_cache) == []
 
 
@@ -400,10 +410,46 @@ def test_after_a_kill_nothing_stays_locked_or_lying_about(engine, tiny, own_cach
     blocks = plan_blocks(trials(300)[:12], 5.0, iter(range(12)))
     assert len(run_blocks(engine, blocks, engine.initial_state(), "key", jobs=2)) == 12
     assert left_over(own_cache) == []
-    deadline = time.monotonic() + 20  # a model that nobody waits for ends with its block
+    deadline = time.monotonic() + 5
     while simulators((own_cache / "models").resolve(), own_cache) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert simulators((own_cache / "models").resolve(), own_cache) == []
+
+
+@needs_proc
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_job_that_is_ended_clears_up_as_after_ctrl_c(engine, tiny, own_cache, how):
+    code, stderr = interrupted(tiny, own_cache, how)
+    assert code == 128 + how
+    assert stderr == ""
+    assert simulators((own_cache / "models").resolve(), own_cache) == []
+    assert left_over(own_cache) == []
+    assert 4 <= len(list((own_cache / "blocks").glob("*.npz"))) < 50
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from mirror_sim.engine.children import run_child
+run_child("it failed", ["sh", "-c", "sleep 1234 & echo $! > note; wait"], Path(sys.argv[1]))
+"""
+
+
+@needs_proc
+def test_what_a_killed_process_started_ends_with_all_that_it_started(tmp_path):
+    (tmp_path / "structure").touch()
+    note = tmp_path / "note"
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)]) as parent:
+        until = time.monotonic() + 30
+        while not (note.exists() and note.read_text()) and time.monotonic() < until:
+            time.sleep(0.05)
+        sleeper = Path("/proc") / note.read_text().strip()
+        assert "sleep" in (sleeper / "comm").read_text()
+        parent.kill()
+    until = time.monotonic() + 5
+    while sleeper.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not sleeper.exists()
 
 
 GROW = """

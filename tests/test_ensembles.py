@@ -148,11 +148,10 @@ def test_new_seeds_numbers_and_trials_compile_nothing(study, notes, tiny):
     run(study, tiny, subjects=[1])
     # A folder of its own from here on, as another test may compile at the same time.
     folder = cache_folder() / "models"
-    compiled = list(folder.resolve().iterdir())
+    shared = folder.resolve()
     folder.unlink()
-    folder.mkdir()
-    for path in compiled:
-        (folder / path.name).symlink_to(path)
+    shutil.copytree(shared, folder)
+    compiled = list(folder.iterdir())
     grid = {"STS->A.E.weight_nS": [0.4], "A.E.target_hz": [9.0], "circuit.tau_nmda_ms": [80.0],
             "STS->A.E.plasticity.w_max_nS": [2.0], "lesion": ["", "F6", "STS->A.E"],
             "growth.max_actions": [1]}  # fmt: skip

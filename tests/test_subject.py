@@ -97,6 +97,20 @@ def test_growth_is_the_same_bits_from_cache_anew_and_after_a_block_is_lost(
     assert len(runs) == 2
 
 
+def test_what_is_complete_is_read_where_nothing_can_be_written(tiny, grown, day, monkeypatch):
+    """Neither the growth nor blocks of a session take a lock."""
+    first = grown.run(day)
+
+    def refuse(path):
+        raise PermissionError(f"{path} is locked")
+
+    for module in ("base.cache", "engine.runs"):
+        monkeypatch.setattr(f"mirror_sim.{module}.locked", refuse)
+    again = Subject.grow(tiny, seed=3, block_s=5.0, curriculum=Curriculum(max_actions=6))
+    assert state_key(again.state) == state_key(grown.state)
+    assert same(again.run(day), first)
+
+
 def test_an_interrupted_growth_goes_on_where_it_was(tiny, grown, tmp_path, monkeypatch):
     (tmp_path / "models").symlink_to(cache_folder() / "models")
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
@@ -125,17 +139,18 @@ def test_an_interrupted_growth_goes_on_where_it_was(tiny, grown, tmp_path, monke
 def test_seed_curriculum_circuit_and_step_each_make_another_subject(tiny, monkeypatch, tmp_path):
     """Nothing grown for other arguments is taken from the cache."""
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
-    monkeypatch.setattr(
-        "mirror_sim.subject.learning._chain", lambda _made, state, *_: (None, state)
-    )
+    folders = set()
 
-    def folders() -> int:
-        return len(list((tmp_path / "growth").glob("*.lock")))
+    def chain(_engine, state, _silence, _lesson, _blocks, folder, *_):
+        folders.add(folder)
+        return None, state
+
+    monkeypatch.setattr("mirror_sim.subject.learning._chain", chain)
 
     def grow(circuit: Circuit = tiny, **changes) -> int:
         given = {"seed": 3, "block_s": 5.0, "target": "numpy"} | changes
         Subject.grow(circuit, **given)
-        return folders()
+        return len(folders)
 
     assert grow() == 1
     assert grow() == 1

@@ -3,20 +3,58 @@
 from __future__ import annotations
 
 import errno
+import functools
+import logging
 import os
 import secrets
+import shlex
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+logger = logging.getLogger("mirror_sim")
+
 
 def cache_folder() -> Path:
-    """Return the cache folder: ``MIRROR_SIM_CACHE`` if set, else the user's cache."""
+    """Return the cache folder: ``MIRROR_SIM_CACHE`` if set, else the user's cache.
+
+    Raises
+    ------
+    PermissionError
+        If anybody on the machine may write to it: programs are run from there.
+    """
     import pooch
 
-    folder = os.environ.get("MIRROR_SIM_CACHE")
-    return Path(folder) if folder else Path(pooch.os_cache("mirror_sim"))
+    variable = "MIRROR_SIM_CACHE"
+    given = os.environ.get(variable)
+    folder = Path(given or pooch.os_cache("mirror_sim")).expanduser().absolute()
+    if given:
+        # So that it stays this one in another working folder, and in the processes we start.
+        os.environ[variable] = str(folder)
+    if folder.is_dir():
+        mode = folder.stat().st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise PermissionError(errno.EPERM, open_to_others(folder), str(folder))
+        if mode & (stat.S_IWGRP | stat.S_IWOTH):
+            _warn_of_others(folder)
+    return folder
+
+
+def open_to_others(folder: Path) -> str:
+    """Return what to say and do where others may write to the cache; empty where they may not."""
+    if not folder.is_dir() or not folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return ""
+    return (
+        "others may write to this cache, from which programs are run; if you do not trust them, "
+        f"mend it with `chmod go-w {shlex.quote(str(folder))}`"
+    )
+
+
+@functools.cache
+def _warn_of_others(folder: Path) -> None:
+    logger.warning("%s: %s", folder, open_to_others(folder))
 
 
 @contextmanager

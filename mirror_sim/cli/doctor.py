@@ -71,7 +71,7 @@ def _version(package: str) -> Finding:
 
 
 def _compiler() -> tuple[str, str]:
-    from mirror_sim.engine.compile import compiler
+    from mirror_sim.engine.compiler import compiler
 
     found = compiler()
     if found:
@@ -83,12 +83,12 @@ def _compiler() -> tuple[str, str]:
 
 
 def _cache() -> tuple[str, str]:
-    from mirror_sim.base.files import cache_folder
+    from mirror_sim.base.files import cache_folder, open_to_others
 
     folder = cache_folder()
     size_mb = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
     problem = "" if _writable(folder) else "not writable; set MIRROR_SIM_CACHE to a folder that is"
-    return f"{folder} ({size_mb:.1f} MB)", problem
+    return f"{folder} ({size_mb:.1f} MB)", problem or open_to_others(folder)
 
 
 def _writable(folder: Path) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mirror_sim.base.errors import unknown
+from mirror_sim.base.signals import Ended, ending_in_order
 from mirror_sim.cli import studies
 
 logger = logging.getLogger("mirror_sim")
@@ -18,6 +19,7 @@ CIRCUIT_FORMATS = (".toml", ".md")
 
 USER_ERROR = 2
 INTERRUPTED = 130
+_KEPT = "mirror-sim: {}; what was finished is kept"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         The exit status: 0, 1 if the doctor found a problem, 2 if something has to be changed or
-        went wrong, 130 after Ctrl-C.
+        went wrong, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP.
 
     Examples
     --------
@@ -43,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="%(message)s")
     logger.setLevel(logging.DEBUG if options.verbose else logging.INFO)
     try:
-        return int(options.command(options))
+        with ending_in_order():
+            return int(options.command(options))
     except BrokenPipeError:
         # Whoever read our output, `head` say, has seen enough; Python must not flush into it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,8 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"mirror-sim: {_sentence(error)}", file=sys.stderr)
         return USER_ERROR
     except KeyboardInterrupt:
-        print("mirror-sim: interrupted; what was finished is kept", file=sys.stderr)
+        print(_KEPT.format("interrupted"), file=sys.stderr)
         return INTERRUPTED
+    except Ended as ended:
+        print(_KEPT.format("ended by a signal"), file=sys.stderr)
+        return int(ended.args[0])
 
 
 def _sentence(error: Exception) -> str:

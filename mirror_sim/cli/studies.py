@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mirror_sim.compare.report import Setup
 
+_TLS = {"ca": "certificate of who signed", "cert": "own certificate", "key": "own key"}
 _STUDY = "a name that `mirror-sim list` shows, FILE.py:NAME or MODULE:NAME"
 
 
@@ -78,6 +79,10 @@ def add_options(parser: argparse.ArgumentParser, *, n_subjects: int, out: str = 
         help="processes at once, Subjects first, then blocks of each (default: all cores)",
     )
     parser.add_argument("--scheduler", help="address of a dask scheduler to run on instead")
+    for name, what in _TLS.items():
+        parser.add_argument(
+            f"--tls-{name}", type=Path, metavar="FILE", help=f"{what}, for a tls:// scheduler"
+        )
     parser.add_argument(
         "--quick", action="store_true", help="half the cells, ten own actions, fewest trials"
     )
@@ -109,6 +114,7 @@ def setup_of(options: argparse.Namespace) -> Setup:
     from mirror_sim.circuit.model import Circuit
     from mirror_sim.compare.report import Setup
 
+    _use_tls(options)
     return Setup(
         circuit=Circuit.from_toml(options.circuit) if options.circuit else None,
         seed=options.seed,
@@ -117,6 +123,31 @@ def setup_of(options: argparse.Namespace) -> Setup:
         quick=options.quick,
         jobs=options.jobs,
         scheduler=options.scheduler,
+    )
+
+
+def _use_tls(options: argparse.Namespace) -> None:
+    """Let dask use the user's files for all that it says and hears."""
+    files = {name: getattr(options, f"tls_{name}") for name in _TLS}
+    if not any(files.values()):
+        return
+    for name, file in files.items():
+        if file is None:
+            raise ValueError(
+                f"--tls-{name} is missing; --tls-ca, --tls-cert and --tls-key go together"
+            )
+        if not file.is_file():
+            raise ValueError(f"--tls-{name}: there is no file {file}")
+    if not (options.scheduler or "").startswith("tls://"):
+        raise ValueError(
+            f"--scheduler is {options.scheduler!r}; with --tls-ca it begins with tls://"
+        )
+    from dask import config
+
+    tls = "distributed.comm.tls"
+    own = {f"{tls}.client.{name}": str(files[name]) for name in ("cert", "key")}
+    config.set(
+        {"distributed.comm.require-encryption": True, f"{tls}.ca-file": str(files["ca"]), **own}
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from mirror_sim.base import cache, sources
+from mirror_sim.base.cores import usable_cores
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import atomic_path, check_writable
 from mirror_sim.base.progress import progress_bar
@@ -152,7 +152,7 @@ def results_of(study: Study, setup: Setup, n_controls: int | None) -> Results:
     return Results(
         study=study,
         sessions=study.run(
-            first.subject(), n_trials=first.n_trials, jobs=setup.jobs or os.cpu_count() or 1
+            first.subject(), n_trials=first.n_trials, jobs=setup.jobs or usable_cores()
         ),
         found=found,
         table=scoreboard(study, found),

@@ -10,21 +10,25 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from mirror_sim.base import cache, sources
-from mirror_sim.base.files import atomic_path, cache_folder
+from mirror_sim.base.cores import usable_cores
+from mirror_sim.base.files import cache_folder
+from mirror_sim.base.signals import ending_in_order, was_ended
 
 logger = logging.getLogger("mirror_sim")
 
 Row = dict[str, float]
 
-_RETRIES = 2
+RETRIES = 2
+_PATIENCE_S = 5.0
 
 
 class Point(Protocol):
@@ -34,7 +38,8 @@ class Point(Protocol):
         """Return the numbers, with so many blocks at a time."""
 
 
-Run = Callable[[Mapping[str, Point]], Iterator[tuple[str, Row | BaseException]]]
+Found = Generator[tuple[str, Row | BaseException], None, None]
+Run = Callable[[Mapping[str, Point]], Found]
 """Takes points by key, yields what each gave or why it failed, in the order in which they end."""
 
 
@@ -72,26 +77,35 @@ def path_of(key: str) -> Path:
 
 
 def stored(path: Path) -> Row | None:
-    """Read a point's row; None if there is none or it is damaged."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        row: Row = content["row"]
-        return row if content["check"] == cache.digest(row) else None
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    """Read a point's row; None if there is none, or it is damaged or another's."""
+    raw = cache.read_entry(path)
+    if raw is None:
         return None
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        content = json.loads(raw)
+        row: Row = content["row"]
+        if content == {"key": path.stem, "row": row, "check": _check(path, row)}:
+            return row
+    cache.remove_damaged(path)
+    return None
 
 
 def store(path: Path, row: Mapping[str, float]) -> None:
-    """Write a point's row, with its checksum."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"row": dict(row), "check": cache.digest(dict(row))}
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(content), encoding="utf-8")
+    """Write a point's row, with its key and its checksum."""
+    content = {"key": path.stem, "row": dict(row), "check": _check(path, row)}
+    cache.write_entry(path, json.dumps(content).encode())
+
+
+def _check(path: Path, row: Mapping[str, float]) -> str:
+    return cache.digest(path.stem, dict(row))
 
 
 def measured(task: Task) -> Row:
     """Measure a point, or take what a process found meanwhile; store the row."""
     path = path_of(task.key)
+    row = stored(path)
+    if row is not None:
+        return row
     with cache.locked(path):
         row = stored(path)
         if row is None:
@@ -107,16 +121,38 @@ def measured(task: Task) -> Row:
     return row
 
 
+@dataclass
+class _Children:
+    """The processes of a sweep that run, and whether they are to end."""
+
+    running: set[int] = field(default_factory=set)
+    ending: bool = False
+
+    def end(self) -> None:
+        """Interrupt them, and kill those that do not heed it."""
+        self.ending = True
+        self._signal(signal.SIGINT)
+        until = time.monotonic() + _PATIENCE_S
+        while self.running and time.monotonic() < until:
+            time.sleep(0.05)
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for child in list(self.running):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+
+
 def on_this_machine(jobs: int | None) -> Run:
     """Return a runner in processes of this machine, one for each point.
 
     Of the processes that may run at once each point gets one; what is left over goes to the blocks
     of each.
     """
-    n_jobs = jobs or os.cpu_count() or 1
+    n_jobs = jobs or usable_cores()
 
-    def run(waiting: Mapping[str, Point]) -> Iterator[tuple[str, Row | BaseException]]:
-        children: set[int] = set()
+    def run(waiting: Mapping[str, Point]) -> Found:
+        children = _Children()
         at_once = max(1, min(n_jobs, len(waiting)))
         with ThreadPoolExecutor(at_once) as pool:
             futures: dict[Future[Row], str] = {}
@@ -131,23 +167,23 @@ def on_this_machine(jobs: int | None) -> Run:
                         yield futures[future], future.exception() or future.result()
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-                for child in list(children):
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(child, signal.SIGINT)
+                children.end()
                 raise
 
     return run
 
 
-def _in_process(task: Task, children: set[int], *, alone: bool) -> Row:
+def _in_process(task: Task, children: _Children, *, alone: bool) -> Row:
     """Run a point in a process of its own; one that was killed is started again."""
     context = multiprocessing.get_context("spawn")
-    for _ in range(_RETRIES + 1):
+    for _ in range(RETRIES + 1):
         receiver, sender = context.Pipe(duplex=False)
         process = context.Process(target=_child, args=(task, sender, alone))
         process.start()
         assert process.pid is not None
-        children.add(process.pid)
+        children.running.add(process.pid)
+        if children.ending:
+            process.kill()
         sender.close()
         try:
             found: Row | BaseException = receiver.recv()
@@ -156,8 +192,8 @@ def _in_process(task: Task, children: set[int], *, alone: bool) -> Row:
         except Exception as error:  # noqa: BLE001  (an error that cannot be made again here)
             found = RuntimeError(f"its answer cannot be read: {error}")
         process.join()
-        children.discard(process.pid)
-        if process.exitcode is not None and process.exitcode >= 0:
+        children.running.discard(process.pid)
+        if children.ending or not was_ended(process.exitcode):
             break
         logger.warning("a process of the sweep was killed (%s)", process.exitcode)
     if isinstance(found, BaseException):
@@ -170,7 +206,8 @@ def _child(task: Task, sender: Connection, alone: bool) -> None:
         os.environ["TQDM_DISABLE"] = "1"  # bars of several processes would overwrite each other
     threading.Thread(target=_interrupt_without_parent, daemon=True).start()
     try:
-        found: Row | BaseException = measured(task)
+        with ending_in_order():
+            found: Row | BaseException = measured(task)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:  # noqa: BLE001  (the parent says what was wrong, with the point)
@@ -187,38 +224,5 @@ def _interrupt_without_parent() -> None:
     assert parent is not None
     parent.join()
     os.kill(os.getpid(), signal.SIGINT)
-
-
-def on_dask(scheduler: Any) -> Run:
-    """Return a runner on a cluster."""
-    try:
-        from distributed import Client, as_completed
-    except ImportError as error:
-        raise ImportError(
-            "a scheduler needs dask.distributed: pip install 'mirror-sim[dask]'"
-        ) from error
-
-    def run(waiting: Mapping[str, Point]) -> Iterator[tuple[str, Row | BaseException]]:
-        own = isinstance(scheduler, str)
-        client = Client(scheduler) if own else scheduler
-        try:
-            futures = {
-                client.submit(
-                    measured,
-                    task_of(key, point, jobs=1),
-                    key=f"mirror_sim-{key}",
-                    retries=_RETRIES,
-                ): key
-                for key, point in waiting.items()
-            }
-            for future in as_completed(list(futures)):
-                try:
-                    found = future.exception() or future.result()
-                except (CancelledError, OSError):
-                    found = RuntimeError("the scheduler was lost")
-                yield futures[future], found
-        finally:
-            if own:
-                client.close()
-
-    return run
+    time.sleep(_PATIENCE_S)
+    os._exit(130)

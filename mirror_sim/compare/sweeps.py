@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,13 +13,16 @@ import pandas as pd
 
 from mirror_sim.base import cache, sources
 from mirror_sim.base.errors import require_counts, unknown
+from mirror_sim.base.files import cache_folder
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_keywords, check_number, check_whole
 from mirror_sim.base.registry import register
+from mirror_sim.base.signals import ending_in_order
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES
-from mirror_sim.compare.runs import Row, on_dask, on_this_machine, path_of, store, stored
+from mirror_sim.compare.clusters import on_dask
+from mirror_sim.compare.runs import Row, on_this_machine, path_of, store, stored
 from mirror_sim.senses.registry import SENSES, sense_of
 from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Control, Study, get_study, wanted
@@ -39,7 +43,7 @@ _AXES = (
 )
 
 # Read when the code is: what is edited while a process runs is not what the process runs.
-_CODE = cache.digest(cache.sources(Path(__file__).parents[1], without=("cli", "figures")))
+CODE = cache.digest(cache.sources(Path(__file__).parents[1], without=("cli", "figures")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +94,7 @@ class Point:
             self.n_trials,
             sorted(self.engine.items()),
             sources.content(self.records),
-            _CODE,
+            CODE,
         )
 
     def subject(self) -> Subject:
@@ -200,21 +204,23 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
         engine=engine,
     )
     keys = [point.key() for point in plan]
+    cache.clear_leftovers(cache_folder())
     rows = {key: row for key in keys if (row := stored(path_of(key))) is not None}
     waiting = {k: p for k, p in zip(keys, plan, strict=True) if k not in rows}
     if progress:
         progress(len(plan) - len(waiting), len(plan))
     run = on_dask(scheduler) if scheduler is not None else on_this_machine(jobs)
     failed: dict[str, BaseException] = {}
-    for key, found in run(waiting):
-        if isinstance(found, BaseException):
-            failed[key] = found
-            continue
-        rows[key] = found
-        if not path_of(key).exists():  # a worker of a cluster may have a disk of its own
-            store(path_of(key), found)
-        if progress:
-            progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
+    with ending_in_order(), contextlib.closing(run(waiting)) as results:
+        for key, found in results:
+            if isinstance(found, BaseException):
+                failed[key] = found
+                continue
+            rows[key] = found
+            if stored(path_of(key)) is None:  # a worker of a cluster may have a disk of its own
+                store(path_of(key), found)
+            if progress:
+                progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
     if failed:
         _raise_first(failed, waiting, len(plan))
     return pd.DataFrame(

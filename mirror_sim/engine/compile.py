@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
+import json
 import logging
-import os
 import platform
-import shutil
-import subprocess
 import sys
+import threading
 from pathlib import Path
 
-from mirror_sim.base.cache import digest, locked, sources
+from mirror_sim.base import cache
+from mirror_sim.base.cores import usable_cores
 from mirror_sim.base.files import cache_folder
 from mirror_sim.engine.brian.structure import FLAGS, HEADER, Structure
+from mirror_sim.engine.children import run_child
+from mirror_sim.engine.compiler import build_environment, compiler, dropped_flags
 
 logger = logging.getLogger("mirror_sim")
 
-
-def compiler() -> str | None:
-    """Return the first line of ``g++ --version``, or None without a C++ compiler and make."""
-    place = shutil.which("g++")
-    return _version(place) if place and shutil.which("make") else None
-
-
-@functools.cache
-def _version(compiler: str) -> str | None:
-    # In a session of its own: a Ctrl-C that ended it would look like another compiler.
-    answer = subprocess.run(
-        [compiler, "--version"],
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
-    )
-    return answer.stdout.splitlines()[0] if answer.returncode == 0 else None
+_NOTE = "note.json"
+_KEPT = ("main", "delays.json")
+_MOST_JOBS = 8
+_PATIENCE_S = 5.0
 
 
 def _cpu_model() -> str:
@@ -55,53 +45,113 @@ def platform_facts(target: str) -> list[object]:
     return [target, platform.python_implementation(), _cpu_model(), *versions, *built]
 
 
+@functools.cache
+def _code() -> str:
+    return cache.digest(cache.sources(Path(__file__).with_name("brian")))
+
+
+def _made_from(structure: Structure) -> dict[str, object]:
+    """Return all that shapes the compiled model of a structure on this machine."""
+    return {
+        "structure": structure.to_json(),
+        "code": _code(),
+        "compiler": compiler(),
+        "flags": FLAGS,
+        "cpu": _cpu_model(),
+        "brian2": importlib.metadata.version("brian2"),
+    }
+
+
 def build_key(structure: Structure) -> str:
     """Return the cache key of a structure on this machine."""
-    code = sources(Path(__file__).with_name("brian"))
-    brian2 = importlib.metadata.version("brian2")
-    return digest(structure.to_json(), code, compiler(), FLAGS, _cpu_model(), brian2)
+    return cache.digest(_made_from(structure))
 
 
-def binary_for(structure: Structure) -> Path:
+def binary_for(structure: Structure, *, stop: threading.Event | None = None) -> Path:
     """Return the folder of the compiled model of a `Structure`, compiling it if need be.
 
-    The binary's checksum is compared with the one noted when it was built; a damaged entry is
-    built again. Two processes that want the same model build it once.
+    What the folder's note says of the model, by what and from what it was made, and its checksums,
+    is compared; what differs is built again. Two processes that want the same model build it once.
 
     Raises
     ------
     RuntimeError
-        If Brian2 or the compiler refuses the model; the message holds what they say.
+        If Brian2 or the compiler refuses the model; the message holds what they say. Also when
+        `stop` is set meanwhile.
     """
-    folder = cache_folder() / "models" / build_key(structure)
-    if _intact(folder):
+    made_from = _made_from(structure)
+    folder = cache_folder() / "models" / cache.digest(made_from)
+    if _intact(folder, made_from):
         return folder
-    with locked(folder):
-        if _intact(folder):
+    with cache.locked(folder):
+        if _intact(folder, made_from):
             return folder
-        shutil.rmtree(folder, ignore_errors=True)
+        cache.clear(folder)
         logger.warning("compiling a model (about 10 s); later runs reuse it")
         partial = folder.with_name(folder.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        _checked(
+        try:
+            _build(structure, partial, stop)
+            note = {"made_from": made_from, "sha256": _checksums(partial)}
+            (partial / _NOTE).write_text(json.dumps(note, indent=1), encoding="utf-8")
+            partial.rename(folder)
+        finally:
+            cache.clear(partial)
+    return folder
+
+
+def _build(structure: Structure, partial: Path, stop: threading.Event | None) -> None:
+    environment = build_environment()
+    for _ in range(2):  # a trial of a flag that was killed looks like a flag that is not known
+        cache.clear(partial)
+        cache.make_folder(partial)
+        (partial / "structure").write_text(structure.to_json(), encoding="utf-8")
+        run_child(
             "the model could not be made",
             worker_command("build", partial),
-            cwd=None,
-            text=structure.to_json(),
+            partial,
+            stop=stop,
+            environment=environment,
         )
-        jobs = min(os.cpu_count() or 1, 8)
-        # A folder that is built once needs no list of what depends on what.
-        _checked("the model did not compile", ["make", f"-j{jobs}", "DEPS="], cwd=partial)
-        (partial / f"{HEADER}.gch").unlink(missing_ok=True)
-        (partial / "checksum").write_text(_checksum(partial))
-        partial.rename(folder)
-    return folder
+        dropped = dropped_flags(partial)
+        if not dropped:
+            break
+    else:
+        raise RuntimeError(
+            f"the compiler {compiler()} does not take {' '.join(dropped)}, without which the "
+            "numbers would be others; set CXX to a compiler that does, such as g++"
+        )
+    # A folder that is built once needs no list of what depends on what.
+    jobs = min(usable_cores(), _MOST_JOBS)
+    make = ["make", f"-j{jobs}", "DEPS=", f"CXX={environment['CXX']}"]
+    run_child("the model did not compile", make, partial, stop=stop, environment=environment)
+    (partial / f"{HEADER}.gch").unlink(missing_ok=True)
+    cache.clear(partial / "tmp")
+
+
+def build_ahead(structure: Structure) -> None:
+    """Start to compile the model of a `Structure`; it is given up when Python ends before.
+
+    What goes wrong is said when the model is needed.
+    """
+    stop = threading.Event()
+
+    def build() -> None:
+        with contextlib.suppress(RuntimeError, OSError):
+            binary_for(structure, stop=stop)
+
+    def give_up() -> None:
+        stop.set()
+        thread.join(_PATIENCE_S)
+
+    thread = threading.Thread(target=build, daemon=True)
+    thread.start()
+    atexit.register(give_up)
 
 
 def is_compiled(structure: Structure) -> bool:
     """Return whether the model of a `Structure` is there, and whole."""
-    return _intact(cache_folder() / "models" / build_key(structure))
+    made_from = _made_from(structure)
+    return _intact(cache_folder() / "models" / cache.digest(made_from), made_from)
 
 
 def worker_command(task: str, folder: Path) -> list[str]:
@@ -120,27 +170,20 @@ def worker_command(task: str, folder: Path) -> list[str]:
     return [sys.executable, "-P", "-c", code, task, str(folder)]
 
 
-def _checked(failure: str, command: list[str], cwd: Path | None, text: str = "") -> None:
-    answer = subprocess.run(
-        command,
-        cwd=cwd,
-        input=text,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if answer.returncode != 0:
-        raise RuntimeError(f"{failure}:\n{answer.stdout[-3000:]}")
+def _checksums(folder: Path) -> dict[str, str | None]:
+    found = {name: cache.read_entry(folder / name) for name in _KEPT}
+    return {n: None if raw is None else hashlib.sha256(raw).hexdigest() for n, raw in found.items()}
 
 
-def _checksum(folder: Path) -> str:
-    needed = [(folder / name).read_bytes() for name in ("main", "delays.json")]
-    return hashlib.sha256(b"".join(needed)).hexdigest()
-
-
-def _intact(folder: Path) -> bool:
-    try:
-        return (folder / "checksum").read_text() == _checksum(folder)
-    except (FileNotFoundError, UnicodeDecodeError):
+def _intact(folder: Path, made_from: dict[str, object]) -> bool:
+    if not cache.is_own_folder(folder):
         return False
+    raw = cache.read_entry(folder / _NOTE)
+    if raw is None:
+        return False
+    try:
+        note = json.loads(raw)
+    except ValueError:
+        return False
+    sums = _checksums(folder)
+    return None not in sums.values() and note == {"made_from": made_from, "sha256": sums}

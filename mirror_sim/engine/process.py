@@ -5,9 +5,11 @@ A compiled model and the NumPy worker read and write the same files.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
 import shutil
-import subprocess
 import tempfile
 import threading
 import uuid
@@ -16,9 +18,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import filelock
 import numpy as np
 
+from mirror_sim.base import locks
 from mirror_sim.base.files import named
 from mirror_sim.engine.blocks import BlockResult
 from mirror_sim.engine.brian.structure import (
@@ -29,11 +31,12 @@ from mirror_sim.engine.brian.structure import (
     SAMPLE_MS,
     Structure,
 )
+from mirror_sim.engine.children import run_child
 from mirror_sim.engine.compile import binary_for, worker_command
 from mirror_sim.engine.wiring import SynapseArrays, Wiring
 
 _PREFIX = "mirror_sim-run-"
-_POLL_S = 0.2
+_MORE_ROOM = "runs put their files into {}; set TMPDIR to a folder on a disk with more room"
 # What is 0 in a synapse that is there only to make two.
 _NOTHING = ("w", "w_max", "eta")
 
@@ -76,26 +79,25 @@ def run_block(
         If the simulation fails, or its results are not whole.
     """
     compiled = target == "cpp"
-    model = binary_for(structure) if compiled else None
+    model = binary_for(structure, stop=stop) if compiled else None
     command = [str(model / "main")] if model else []
     record = list(record)
     wiring, values = _arranged(wiring, values, order)
     with _run_folder() as folder:
         (folder / "results").mkdir()
         (folder / "static_arrays").mkdir()
-        (folder / "static_arrays" / "structure").write_text(structure.to_json())
+        (folder / "structure").write_text(structure.to_json(), encoding="utf-8")
         _write_static(folder, wiring, values, record, model)
         for name, array in values.items():
             if not name.endswith(".values"):
                 _write(folder / name, _padded(name, array, wiring) if compiled else array)
                 if compiled:
                     command.append(f"{name}={name}")
-        if compiled:
-            output = _execute(command, folder, stop)
-            if "Error" in output:  # Brian2's code goes on after a file that it cannot read
-                raise RuntimeError(f"the simulation failed: {output[-2000:]}")
-        else:
-            _execute(worker_command("run", folder), folder, stop)
+        if not compiled:
+            command = worker_command("run", folder)
+        output = run_child("the simulation failed", command, folder, stop=stop)
+        if compiled and "Error" in output:  # Brian2's code goes on after a file that it cannot read
+            raise RuntimeError(f"the simulation failed: {output[-2000:]}")
         result = _read_results(folder / "results", structure, wiring, learning, carry)
     for arrays in (result.learned, result.carried):
         for name, found in arrays.items():
@@ -138,27 +140,49 @@ def _run_folder() -> Iterator[Path]:
     operating system frees when its holder dies, tells which folders are in use.
     """
     place = Path(tempfile.gettempdir())
-    for note in place.glob(f"{_PREFIX}*.lock"):
-        _remove_unused(note)
+    clear_runs(place)
     folder = place / f"{_PREFIX}{uuid.uuid4().hex}"
     note = Path(f"{folder}.lock")
-    with filelock.FileLock(note):
-        folder.mkdir(mode=0o700)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            note.unlink(missing_ok=True)
-
-
-def _remove_unused(note: Path) -> None:
+    handle = None
     try:
-        with filelock.FileLock(note, timeout=0):
-            if note.with_suffix("").exists():
-                shutil.rmtree(note.with_suffix(""))
-            note.unlink(missing_ok=True)
-    except OSError:  # in use, another user's, or written to by a model that a kill left behind
-        pass
+        with _room_in(place):
+            with contextlib.suppress(locks.NoLocksError):
+                handle = locks.take(note)
+            folder.mkdir(mode=0o700)
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        note.unlink(missing_ok=True)
+        if handle is not None:
+            os.close(handle)
+
+
+@contextmanager
+def _room_in(place: Path) -> Iterator[None]:
+    """Say what to do where the disk of the runs is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        if not Path(error.filename or place).is_relative_to(place):
+            raise
+        reason = f"{error.strerror}: {_MORE_ROOM.format(place)}"
+        raise OSError(error.errno, reason, str(error.filename or place)) from error
+
+
+def clear_runs(place: Path) -> None:
+    """Remove the folders that killed processes left, not those in use or another user's."""
+    for note in place.glob(f"{_PREFIX}*.lock"):
+        with contextlib.suppress(OSError, locks.NoLocksError):
+            handle = locks.take(note)
+            if handle is not None:
+                try:
+                    if note.with_suffix("").exists():
+                        shutil.rmtree(note.with_suffix(""))
+                    note.unlink(missing_ok=True)
+                finally:
+                    os.close(handle)
 
 
 def _write(path: Path, array: np.ndarray) -> None:
@@ -201,37 +225,6 @@ def _padded(name: str, array: np.ndarray, wiring: Wiring) -> np.ndarray:
     if owner not in wiring.synapses or len(array) >= LEAST:
         return array
     return np.append(array, 0.0 if variable in _NOTHING else array[-1])
-
-
-def _execute(command: list[str], folder: Path, stop: threading.Event | None) -> str:
-    # In a session of its own: Ctrl-C reaches Python only, which then ends the process. A compiled
-    # model would take it for a wish to write down what it has so far, and report success.
-    with (
-        (folder / "static_arrays" / "structure").open() as structure,
-        subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=structure,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        ) as process,
-    ):
-        try:
-            output = None
-            while output is None:
-                try:
-                    output, _ = process.communicate(timeout=_POLL_S)
-                except subprocess.TimeoutExpired:
-                    if stop is not None and stop.is_set():
-                        raise RuntimeError("stopped") from None
-        except BaseException:
-            process.kill()
-            raise
-    if process.returncode != 0:
-        raise RuntimeError(f"the simulation failed ({process.returncode}): {output[-2000:]}")
-    return output
 
 
 def _read_results(
@@ -304,6 +297,7 @@ def _read(path: Path, length: int, dtype: type = np.float64) -> np.ndarray:
     array: np.ndarray = np.fromfile(path, dtype=dtype)
     if len(array) < length:
         raise RuntimeError(
-            f"the simulation wrote {len(array)} of {length} values; is the disk full?"
+            f"the simulation wrote {len(array)} of {length} values; is the disk full? "
+            + _MORE_ROOM.format(tempfile.gettempdir())
         )
     return array[:length]

@@ -12,6 +12,7 @@ import numpy as np
 from mirror_sim.base.cache import load_arrays, locked, save_arrays
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import cache_folder
+from mirror_sim.base.signals import ending_in_order
 from mirror_sim.engine.blocks import Block, BlockResult, State
 from mirror_sim.engine.compile import binary_for
 from mirror_sim.engine.simulate import Engine
@@ -70,7 +71,7 @@ def run_blocks(
         binary_for(engine.structure(len(record)))
     stop = threading.Event()
     # Every block works in a process of its own, so threads are enough to start them.
-    with ThreadPoolExecutor(jobs) as pool:
+    with ending_in_order(), ThreadPoolExecutor(jobs) as pool:
         futures: dict[Future[BlockResult], int] = {
             pool.submit(_run_and_store, engine, blocks[n], state, record, paths[n], stop): n
             for n in waiting

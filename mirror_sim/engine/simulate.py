@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 from collections.abc import Sequence
@@ -10,10 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mirror_sim.base.cache import (
-    code_digest,
-    digest,
-)
+from mirror_sim.base.cache import code_digest, digest
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_whole
 from mirror_sim.base.sources import content
@@ -26,7 +22,8 @@ from mirror_sim.engine.brian.structure import (
     STIM_COLUMNS,
     Structure,
 )
-from mirror_sim.engine.compile import binary_for, compiler, is_compiled, platform_facts
+from mirror_sim.engine.compile import build_ahead, is_compiled, platform_facts
+from mirror_sim.engine.compiler import compiler
 from mirror_sim.engine.process import by_arrival, run_block
 from mirror_sim.engine.wiring import Wiring, draw_wiring, stream
 from mirror_sim.scene.acts import Perturbation
@@ -364,13 +361,8 @@ class Engine:
 
         What goes wrong is said when the model is needed.
         """
-
-        def build() -> None:
-            with contextlib.suppress(RuntimeError, OSError):
-                binary_for(self.structure())
-
         if self.target == "cpp":
-            threading.Thread(target=build, daemon=True).start()
+            build_ahead(self.structure())
 
     def block_key(self, block: Block, state_key: str, record: Sequence[int] = ()) -> str:
         """Return the content key of a block's result."""

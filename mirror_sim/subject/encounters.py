@@ -13,6 +13,7 @@ import pandas as pd
 from mirror_sim.base import cache
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import cache_folder
+from mirror_sim.base.signals import ending_in_order
 from mirror_sim.base.sources import content
 from mirror_sim.engine import Block, BlockResult, Engine, State
 from mirror_sim.engine.blocks import WARM_UP_S
@@ -215,7 +216,7 @@ def meet(
     chain = cache.digest(begun, content(body), seed, carry, learning)
     done: list[tuple[Turn, ...]] = []
     found: list[tuple[BlockResult, ...]] = []
-    with ThreadPoolExecutor(len(subjects)) as pool:
+    with ending_in_order(), ThreadPoolExecutor(len(subjects)) as pool:
         for number in range(turns):
             rng = stream(seed, "choice", str(number))
             last = done[-1] if done else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pandas as pd
 
 from mirror_sim.base import cache
 from mirror_sim.base.files import cache_folder
+from mirror_sim.base.signals import ending_in_order
 from mirror_sim.base.sources import content
 from mirror_sim.engine import Block, BlockResult, Engine, State, plan_blocks
 from mirror_sim.engine.wiring import block_seeds
@@ -99,8 +101,8 @@ def learn(
     blocks = plan_blocks(
         lesson.trials, engine.block_s, block_seeds(engine.seed, f"{stream_name} blocks")
     )
-    with cache.locked(folder):
-        return _chain(engine, state, silence, lesson, blocks, folder, progress)
+    with ending_in_order(), contextlib.ExitStack() as lock:
+        return _chain(engine, state, silence, lesson, blocks, folder, lock, progress)
 
 
 def _beginning(plan: Curriculum | Protocol) -> object:
@@ -117,13 +119,14 @@ def _chain(
     lesson: Lesson,
     blocks: Sequence[Block],
     folder: Path,
+    lock: contextlib.ExitStack,
     progress: Progress | None,
 ) -> tuple[Growth, State]:
     now: dict[str, np.ndarray] = dict(state)
     carried: dict[str, np.ndarray] = {}
     rows: list[dict[str, float]] = []
     history: list[tuple[int, State]] = [(0, dict(now))]
-    done, chain = 0, ""
+    done, chain, locked = 0, "", False
     for block in blocks:
         if _settled(rows, engine.block_s, lesson.tolerance):
             break
@@ -131,6 +134,10 @@ def _chain(
         chain = cache.digest(chain, content(block))
         path = folder / f"block-{len(rows):04d}-{chain}.npz"
         stored = cache.load_arrays(path)
+        if stored is None and not locked:
+            # Not before: what is finished can be read where nothing can be written.
+            lock.enter_context(cache.locked(folder))
+            locked, stored = True, cache.load_arrays(path)
         if stored is None:
             given = silence.applied(engine, {**now, **carried}, learning=True)
             result = engine.run_block(block, given, learning=True, carry=True)

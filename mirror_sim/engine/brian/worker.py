@@ -113,7 +113,7 @@ def run(structure: Structure, folder: Path) -> None:
         data[f"{name}.delay"] = np.fromfile(file)
     objects = build_network(structure, data)
     values = {}
-    for file in (path for path in folder.iterdir() if path.is_file()):
+    for file in folder.glob("*.*"):
         owner, variable = file.name.split(".")
         values[file.name] = np.fromfile(file, objects[owner].variables[variable].dtype)
     set_values(objects, values)

@@ -1,0 +1,71 @@
+"""What kills and damage do to a sweep: how often each was tried, and how often all was well after.
+
+    python scripts/reliability.py --out figures
+
+Writes ``reliability.csv``, a row for each kind of disturbance; a part that is not run keeps its
+rows. All of it takes a quarter of an hour on two cores. The status is 1 if something did not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+from reliability_corruptions import corruptions
+from reliability_kills import kills
+
+from mirror_sim.base.errors import require_counts
+from mirror_sim.base.files import check_writable
+from mirror_sim.compare.report import write_table
+
+# Each takes a seed and how many times, and yields a row a time: "what" was disturbed, "how", and
+# what was "wrong" after; empty if nothing was.
+PARTS = {"kills": kills, "corruptions": corruptions}
+TIMES = {"kills": 100, "corruptions": 60}
+
+
+def summary(part: str, seed: int, times: int) -> pd.DataFrame:
+    """Run a part and return how often each kind of disturbance was tried, and held."""
+    rows = []
+    for row in PARTS[part](seed, times):
+        rows.append(row)
+        print(
+            f"{part} {len(rows)}: {row['what']}, {row['how']}: {row['wrong'] or 'held'}", flush=True
+        )
+    table = pd.DataFrame(rows)
+    grouped = table.groupby(["what", "how"], sort=False)["wrong"]
+    counts = grouped.agg(
+        times="size",
+        held=lambda wrong: int((wrong == "").sum()),
+        note=lambda wrong: next((text for text in wrong if text), ""),
+    )
+    return counts.reset_index().assign(part=part)
+
+
+def main() -> int:
+    """Run the parts that are asked for and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--times", type=int, help="of each part (default: as in the table)")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments (default: 1)")
+    parser.add_argument("--out", type=Path, default=Path("results"), help="folder to write to")
+    options = parser.parse_args()
+    require_counts(times=options.times)
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"unknown part {part!r}; valid: {', '.join(PARTS)}")
+    path = check_writable(options.out) / "reliability.csv"
+    columns = ["part", "what", "how", "times", "held", "note"]
+    before = pd.read_csv(path, keep_default_na=False) if path.exists() else pd.DataFrame()
+    parts = dict(iter(before.groupby("part"))) if len(before) else {}
+    for part in options.parts or PARTS:
+        parts[part] = summary(part, options.seed, options.times or TIMES[part])
+        table = pd.concat([parts[name] for name in PARTS if name in parts])[columns]
+        write_table(table, path)
+    return 0 if (table["times"] == table["held"]).all() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

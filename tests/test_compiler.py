@@ -1,0 +1,137 @@
+"""Which compiler makes the models, and that it made them as it was asked to."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from mirror_sim.cli import doctor
+from mirror_sim.engine import Engine, compiler
+from mirror_sim.engine import compile as compiling
+from mirror_sim.engine.brian.structure import FLAGS
+
+PROBE = """
+import json, sys
+import brian2 as b2
+from brian2.codegen.cpp_prefs import get_compiler_and_args
+b2.prefs.codegen.cpp.extra_compile_args_gcc = json.loads(sys.argv[1])
+print(json.dumps(get_compiler_and_args()[1]))
+"""
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch):
+    monkeypatch.delenv("CXX", raising=False)
+    compiler._version.cache_clear()
+    yield
+    compiler._version.cache_clear()
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Return a function that writes a compiler."""
+
+    def write(lines: str, name: str = "other"):
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\n{lines}\n")
+        path.chmod(0o755)
+        return path
+
+    return write
+
+
+def test_without_cxx_it_is_gplusplus(monkeypatch):
+    assert "g++" in compiler.compiler()
+    monkeypatch.setenv("CXX", " ")
+    assert compiler.build_environment()["CXX"] == shutil.which("g++")
+
+
+def test_cxx_is_taken_with_its_words_and_is_part_of_every_key(tiny, monkeypatch, script):
+    wrapper = script('exec "$@"', "cache")
+    engine = Engine(tiny, 1, block_s=5.0, target="cpp")
+    key = compiling.build_key(engine.structure())
+    monkeypatch.setenv("CXX", f"{wrapper} g++ -O1")
+    assert compiler.compiler().startswith(f"{wrapper} g++ -O1: g++")
+    environment = compiler.build_environment()
+    assert environment["CXX"] == environment["CC"] == f"{wrapper} g++ -O1"
+    assert compiling.build_key(engine.structure()) != key
+    assert Engine(tiny, 1, block_s=5.0).key != engine.key
+
+
+def test_cxx_does_where_there_is_no_gplusplus(monkeypatch, tmp_path):
+    real = shutil.which("g++")
+    (tmp_path / "make").symlink_to(shutil.which("make"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert compiler.compiler() is None
+    monkeypatch.setenv("CXX", real)
+    assert "g++" in compiler.compiler()
+
+
+@pytest.mark.parametrize("gone", ["/opt/old/bin/c++", "no-such-c++ -O3", "g++ 'open", "false"])
+def test_a_cxx_that_does_not_run_is_one_sentence(tiny, monkeypatch, gone):
+    monkeypatch.setenv("CXX", gone)
+    with pytest.raises(RuntimeError, match="which does not run; set it to") as refused:
+        Engine(tiny, 1, block_s=5.0)
+    assert repr(gone) in str(refused.value)
+    assert Engine(tiny, 1, block_s=5.0, target="numpy").target == "numpy"
+    findings = {finding.name: finding for finding in doctor.examine()}
+    assert repr(gone) in findings["C++ compiler"].problem
+
+
+def test_a_probe_that_was_killed_says_nothing_of_the_compiler(monkeypatch, script, tmp_path):
+    once = script(f"[ -e {tmp_path}/second ] || {{ touch {tmp_path}/second; kill -9 $$; }}; echo 1")
+    monkeypatch.setenv("CXX", str(once))
+    assert compiler.compiler() == f"{once}: 1"
+    always = script("kill -9 $$", "always")
+    monkeypatch.setenv("CXX", str(always))
+    with pytest.raises(RuntimeError, match="always --version was killed by the system"):
+        compiler.compiler()
+
+
+def test_variables_that_would_change_the_numbers_do_not_reach_the_build(monkeypatch):
+    for name in ("CC", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "MAKEFLAGS"):
+        monkeypatch.setenv(name, "--no-such-flag")
+    environment = compiler.build_environment()
+    assert "--no-such-flag" not in environment.values()
+    # All flags then stand the trial that Brian2 makes.
+    import json
+
+    answer = subprocess.run(
+        [sys.executable, "-c", PROBE, json.dumps(FLAGS)],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(answer.stdout) == FLAGS
+
+
+def built(monkeypatch, tmp_path, kept):
+    """Stand in for Brian2, which keeps these flags in the first, second, ... try."""
+    tries = iter(kept)
+
+    def run(_failure, command, folder, **_more):
+        if command[0] == "make":
+            (folder / "main").write_text("a model")
+            (folder / "delays.json").write_text("{}")
+            return
+        dropped = next(tries)
+        flags = [flag for flag in FLAGS if flag not in dropped]
+        (folder / "makefile").write_text(f"OPTIMISATIONS = -I. {' '.join(flags)}\n")
+
+    monkeypatch.setattr(compiling, "run_child", run)
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
+
+
+def test_a_flag_that_was_dropped_once_is_tried_again(tiny, monkeypatch, tmp_path):
+    built(monkeypatch, tmp_path, [["-march=native", "-ffast-math"], []])
+    structure = Engine(tiny, 1, block_s=5.0, target="cpp").structure()
+    assert (compiling.binary_for(structure) / "main").exists()
+
+
+def test_a_flag_that_the_compiler_does_not_take_is_named(tiny, monkeypatch, tmp_path):
+    built(monkeypatch, tmp_path, [["-march=native"], ["-march=native"]])
+    structure = Engine(tiny, 1, block_s=5.0, target="cpp").structure()
+    with pytest.raises(RuntimeError, match=r"does not take -march=native, without .*; set CXX"):
+        compiling.binary_for(structure)
+    assert not compiling.is_compiled(structure)
