@@ -228,21 +228,21 @@ def _place(kind: str, values: Mapping[str, Any]) -> str:
     return kind
 
 
-class Floats(Mapping[str, float]):
-    """Named numbers, sorted by name, that cannot change and so can be hashed and pickled.
+class Frozen(Mapping[str, T]):
+    """Named values, sorted by name, that cannot change and so can be hashed and pickled.
 
     Examples
     --------
-    >>> Floats({"tau_ms": 20.0, "decay": 2.0})
+    >>> Frozen({"tau_ms": 20.0, "decay": 2.0})
     {'decay': 2.0, 'tau_ms': 20.0}
     """
 
     __slots__ = ("_items",)
 
-    def __init__(self, items: Mapping[str, float]) -> None:
+    def __init__(self, items: Mapping[str, T]) -> None:
         self._items = tuple(sorted(items.items()))
 
-    def __getitem__(self, name: str) -> float:
+    def __getitem__(self, name: str) -> T:
         return dict(self._items)[name]
 
     def __iter__(self) -> Iterator[str]:

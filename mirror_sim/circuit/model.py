@@ -25,6 +25,7 @@ from mirror_sim.circuit.checks import (
 )
 from mirror_sim.circuit.markdown import markdown
 from mirror_sim.circuit.parts import Cell, InputPopulation, Plasticity, Population, Projection
+from mirror_sim.circuit.rules import OF_EVERY_RULE
 
 __all__ = ["Cell", "Circuit", "InputPopulation", "Plasticity", "Population", "Projection"]
 
@@ -37,9 +38,6 @@ CONSTANT_RANGES = {
     "noise_tau_ms": (0.1, 1000.0),
     "slow_noise_tau_ms": (10.0, 10_000.0),
 }
-
-# What a synapse has under every learning rule; kept when `with_plasticity` changes the rule.
-OF_EVERY_RULE = ("eta", "w_max_nS", "mean_cap_nS")
 
 
 @record
@@ -290,7 +288,7 @@ class Circuit:
         Raises
         ------
         ValueError
-            If no such projection exists, or a parameter is not a finite number.
+            If no such projection exists, or a parameter is not a number within its range.
         """
         found = self._existing(pre, post)
         changed = {}

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mirror_sim.base.errors import unknown
-from mirror_sim.circuit.model import OF_EVERY_RULE, Circuit, InputPopulation, Population, Projection
-from mirror_sim.circuit.rules import RULES, Rule
+from mirror_sim.circuit.model import Circuit, InputPopulation, Population, Projection
+from mirror_sim.circuit.rules import OF_EVERY_RULE, RULES, Rule, checked_numbers
 
 KEYS_AT_ONCE = 4_000_000
 
@@ -306,4 +306,6 @@ def _checked_rule(projection: Projection) -> Rule | None:
     for name in OF_EVERY_RULE:
         if name not in projection.plasticity.parameters:
             raise ValueError(f"projection {projection.name}: plasticity needs the parameter {name}")
+    # Again: the rule may have been registered, with ranges of its own, after the circuit was made.
+    checked_numbers(projection.plasticity.parameters, rule, f"projection {projection.name}")
     return rule

@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from itertools import pairwise
 
 from mirror_sim.base.errors import unknown
-from mirror_sim.base.records import Floats, check_fields, check_number, record
+from mirror_sim.base.records import Frozen, check_fields, check_number, record
 from mirror_sim.scene.actions import Action
 from mirror_sim.scene.acts import TIMES_S, Act, Interval, Perturbation, Shown, Signal
 from mirror_sim.scene.kinematics import DURATIONS_S
@@ -16,7 +16,7 @@ from mirror_sim.scene.kinematics import DURATIONS_S
 SHORTEST_S = 0.01
 
 
-class _Events(Floats):
+class _Events(Frozen[float]):
     """The events of a trial, which remembers those that were given to it."""
 
     __slots__ = ("given",)
