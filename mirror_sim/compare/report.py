@@ -20,7 +20,7 @@ from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
-from mirror_sim.compare.judge import check_rows, judge, verdicts
+from mirror_sim.compare.judge import judge, verdicts
 from mirror_sim.compare.scoreboard import lines, scoreboard, tally
 from mirror_sim.compare.sweeps import FEWEST_TRIALS, Value, points, sweep
 from mirror_sim.studies.study import Control, Results, Study, get_study, known_studies
@@ -136,7 +136,6 @@ def measured(study: Study, setup: Setup, controls: Sequence[str], n_controls: in
         control) and the study's rows.
     """
     found = setup.sweep(study).assign(subject_kind="grown")
-    check_rows(study.controls, found.columns)
     if not controls or not n_controls:
         return found
     seeds = setup.seeds[:n_controls]
@@ -177,13 +176,23 @@ def _controls(study: Study, setup: Setup, n_controls: int | None) -> tuple[list[
     return every, n_controls
 
 
-def _check(study: Study, setup: Setup, n_controls: int | None) -> None:
-    """Say before any work what is wrong with a study, its targets or its controls."""
+def _names(study: Study, setup: Setup, n_controls: int | None) -> list[str]:
     controls, n = _controls(study, setup, n_controls)
+    return [control.name for control in controls] if n else []
+
+
+def check(study: Study, setup: Setup, controls: Sequence[str]) -> None:
+    """Say before any work what is wrong with a study, its targets or its controls.
+
+    Parameters
+    ----------
+    study : Study
+    setup : Setup
+    controls : sequence of str
+        Names of the controls that will be measured.
+    """
     study.published()
-    study.protocols(seed=setup.seed, n_trials=setup.n_trials)
-    names = [control.name for control in controls] if n else []
-    grid = {"control": ["", *names]}
+    grid = {"control": ["", *controls]}
     for point in points(study, subjects=[setup.seed], grid=grid, **setup.subjects()):
         point.key()
 
@@ -230,7 +239,7 @@ def run(
         If the folder cannot be written to; said before the work.
     """
     study, began = get_study(study), time.monotonic()
-    _check(study, setup, n_controls)
+    check(study, setup, _names(study, setup, n_controls))
     folder = check_writable(out, needed_bytes=NEEDED_BYTES)
     results = results_of(study, setup, n_controls)
     tables = {study.name: results.table, f"{study.name}_subjects": results.found}
@@ -281,9 +290,11 @@ def figures(
     for study in chosen:
         if study.figure is None:
             raise ValueError(f"study {study.name!r} has no figure")
-        _check(study, setup, n_controls)
+    chosen = chosen or [study for study in known_studies() if study.figure]
+    for study in chosen:
+        check(study, setup, _names(study, setup, n_controls))
     folder = check_writable(out)
-    for study in chosen or [study for study in known_studies() if study.figure]:
+    for study in chosen:
         draw(results_of(study, setup, n_controls), folder)
         say(f"{study.name}: written to {folder / study.name}.png")
     return folder

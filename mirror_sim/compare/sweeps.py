@@ -18,7 +18,9 @@ from mirror_sim.base.registry import register
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES
+from mirror_sim.compare.judge import check_rows
 from mirror_sim.compare.runs import Row, on_dask, on_this_machine, path_of, store, stored
+from mirror_sim.scene.trials import Protocol
 from mirror_sim.senses.registry import SENSES, sense_of
 from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Control, Study, get_study, wanted
@@ -206,6 +208,9 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
         progress(len(plan) - len(waiting), len(plan))
     run = on_dask(scheduler) if scheduler is not None else on_this_machine(jobs)
     failed: dict[str, BaseException] = {}
+    # Which rows a study has is known with the first Subject's; the others are not to run in vain.
+    for key, point in zip(keys, plan, strict=True):
+        _check_controls(point, rows.get(key))
     for key, found in run(waiting):
         if isinstance(found, BaseException):
             failed[key] = found
@@ -213,6 +218,7 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
         rows[key] = found
         if not path_of(key).exists():  # a worker of a cluster may have a disk of its own
             store(path_of(key), found)
+        _check_controls(waiting[key], found)
         if progress:
             progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
     if failed:
@@ -223,6 +229,12 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
             for key, point in zip(keys, plan, strict=True)
         ]
     )
+
+
+def _check_controls(point: Point, row: Row | None) -> None:
+    # In controls some sessions, and so some rows, may be left out.
+    if point.control is None and row is not None:
+        check_rows(point.study.controls, row)
 
 
 def _raise_first(
@@ -258,17 +270,19 @@ def points(
         n_trials=n_trials,
         engine=dict(engine or {}),
     )
-    first.study.protocols(seed=first.seed, n_trials=n_trials)
-    made, checked = [], set()
+    protocols = first.study.protocols(seed=first.seed, n_trials=n_trials).values()
+    made, checked, naive = [], set(), None
     for values in itertools.product(*grid.values()):
         settings = tuple(zip(grid, values, strict=True))
         base = replace(first, settings=settings)
         for axis, value in settings:
             base = _changed(base, axis, value)
-        _curriculum_of(base.control, base.curriculum)
-        if (what := (base.circuit.digest(), base.lesion)) not in checked:
-            # What an engine or a lesion refuses is said before any work.
-            _lesioned(Subject.naive(base.circuit, seed=seeds[0], **base.engine), base.lesion)
+        plan = _curriculum_of(base.control, base.curriculum)
+        control = base.control.name if base.control else ""
+        if (what := (base.circuit.digest(), base.lesion, control, plan)) not in checked:
+            if naive is None or naive.circuit != base.circuit:
+                naive = Subject.naive(base.circuit, seed=seeds[0], **base.engine)
+            _check_subject(naive, base, plan, protocols)
             checked.add(what)
         base = replace(base, records=_named(base.circuit))
         made += [replace(base, seed=seed) for seed in seeds]
@@ -293,6 +307,20 @@ def _check(
     for option in engine:
         if option not in _ENGINE:
             raise unknown("option", option, _ENGINE, where="the sweep")
+
+
+def _check_subject(
+    naive: Subject, point: Point, plan: Curriculum, protocols: Iterable[Protocol]
+) -> None:
+    """Raise what a Subject would refuse of its growth, its lesion or its sessions."""
+    naive.lesson(plan)
+    change = point.control.change if point.control else None
+    # What the package's own controls take away, any Subject of the circuit must have.
+    if change and sources.identity(change).startswith("mirror_sim."):
+        naive = change(naive)
+    naive = _lesioned(naive, point.lesion)
+    for protocol in protocols:
+        naive.blocks(protocol)
 
 
 def _named(circuit: Circuit) -> tuple[Any, ...]:

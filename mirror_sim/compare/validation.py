@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from mirror_sim.base.files import check_writable
-from mirror_sim.compare.report import Setup, measured, note, write_table
+from mirror_sim.compare.report import Setup, check, measured, note, write_table
 from mirror_sim.compare.scoreboard import scoreboard, tally
 from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Study, get_study, known_studies
@@ -63,8 +63,14 @@ def validate(
         raise ValueError(
             f"n_controls is {n_controls}; it must be 0 to the {setup.n_subjects} Subjects"
         )
+    names = [_controls(study) if n_controls else [] for study in chosen]
+    for study, controls in zip(chosen, names, strict=True):
+        check(study, setup, controls)
     folder = check_writable(out)
-    found = [_measured(study, setup, n_controls) for study in chosen]
+    found = [
+        measured(study, setup, controls, n_controls)
+        for study, controls in zip(chosen, names, strict=True)
+    ]
     boards = [scoreboard(study, rows) for study, rows in zip(chosen, found, strict=True)]
     kinds = list(dict.fromkeys(kind for board in boards for kind in board["subject_kind"]))
     table = pd.concat(boards, ignore_index=True)
@@ -79,9 +85,9 @@ def validate(
     return folder
 
 
-def _measured(study: Study, setup: Setup, n_controls: int) -> pd.DataFrame:
-    names = dict.fromkeys(control.name for control in (*CONTROLS, *study.controls))
-    return measured(study, setup, list(names), n_controls)
+def _controls(study: Study) -> list[str]:
+    """Return the names of the package's and the study's controls."""
+    return list(dict.fromkeys(control.name for control in (*CONTROLS, *study.controls)))
 
 
 def _publishing() -> list[Study]:

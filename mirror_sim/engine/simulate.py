@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -148,18 +148,34 @@ class Engine:
         weights = {f"{name}.w": s.values["w"] for name, s in plastic.items()}
         return {**weights, "cells.bias": self.wiring.cell_values["bias"]}
 
+    def check(self, blocks: Iterable[Block]) -> None:
+        """Raise what is wrong with any of the blocks, before the first is run.
+
+        What senses of the package give needs no look; those of users can fail in any trial.
+        """
+        for block in blocks:
+            self.stimulation(block)
+            for _, encoder in self.encoders:
+                if not encoder.sense.of_package:
+                    for _ in self._shown(block, encoder):
+                        pass
+
     def drive(self, block: Block) -> np.ndarray:
         """Return the input cells' rates, shape (n_samples, n_inputs), spikes/s."""
         n_samples = self._n_samples
         rates = np.zeros((n_samples, self._n_driven))
         for part, encoder in self.encoders:
             rates[:, part] = encoder.cells.baseline_hz
-            seed = int(stream(block.seed, "sense", encoder.cells.name).integers(2**31))
-            for number, (start, trial) in enumerate(zip(block.starts_s, block.trials, strict=True)):
-                first = round(start * 1e3 / SAMPLE_MS)
-                shown = encoder.rates(trial, seed=(seed, number))
+            for first, shown in self._shown(block, encoder):
                 rates[first : first + len(shown), part] = shown[: n_samples - first]
         return rates
+
+    @staticmethod
+    def _shown(block: Block, encoder: Encoder) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the rates of a population in each trial, and in which sample they begin."""
+        seed = int(stream(block.seed, "sense", encoder.cells.name).integers(2**31))
+        for number, (start, trial) in enumerate(zip(block.starts_s, block.trials, strict=True)):
+            yield round(start * 1e3 / SAMPLE_MS), encoder.rates(trial, seed=(seed, number))
 
     def stimulation(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
         """Return perturbation currents (samples x columns, ampere) and each cell's column.

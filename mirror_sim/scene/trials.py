@@ -98,6 +98,12 @@ class Trial:
             name: check_number(time_s, f"{owner}: event {name!r}")
             for name, time_s in events.items()
         }
+        for name, time_s in (("start", 0.0), ("stop", self.duration_s)):
+            if given.get(name, time_s) != time_s:
+                raise ValueError(
+                    f"{owner}: the event {name!r} is at {given[name]:g} s; the trial itself puts "
+                    f"it at {time_s:g} s, so give yours another name"
+                )
         own: dict[str, float] = {}
         if self.objects:
             own["object_on"] = self.objects[0].on_s

@@ -64,7 +64,11 @@ def read_targets(paths: Sequence[Path]) -> pd.DataFrame:
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise ValueError(f"there is no table of targets {path}")
-    table = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str)).fillna(dict.fromkeys(_TEXTS, ""))
+    try:
+        table = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str))
+    except ValueError as error:  # pandas' own errors and those of its decoder
+        raise ValueError(f"{path} is no table of targets, a CSV file in UTF-8: {error}") from error
+    table = table.fillna(dict.fromkeys(_TEXTS, ""))
     for column in (*_TEXTS, *_NUMBERS):
         if column not in table.columns:
             raise ValueError(f"{path} lacks the column {column}; it has {', '.join(table.columns)}")
