@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from mirror_sim.base.errors import unknown
 from mirror_sim.cli import studies
+from mirror_sim.cli.surroundings import answered
 
 logger = logging.getLogger("mirror_sim")
 
 CIRCUIT_FORMATS = (".toml", ".md")
-
-USER_ERROR = 2
-INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,25 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(format="%(message)s")
     logger.setLevel(logging.DEBUG if options.verbose else logging.INFO)
-    try:
-        return int(options.command(options))
-    except BrokenPipeError:
-        # Whoever read our output, `head` say, has seen enough; Python must not flush into it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (ValueError, OSError, RuntimeError, ImportError) as error:
-        logger.debug("where it happened:", exc_info=True)
-        print(f"mirror-sim: {_sentence(error)}", file=sys.stderr)
-        return USER_ERROR
-    except KeyboardInterrupt:
-        print("mirror-sim: interrupted; what was finished is kept", file=sys.stderr)
-        return INTERRUPTED
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return answered(lambda: options.command(options), "mirror-sim")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
 
     circuit = commands.add_parser("circuit", help="print the default circuit or write it to a file")
     circuit.add_argument(
-        "--out", type=Path, help="write it instead: .toml to read it back, .md to publish it"
+        "--out",
+        type=studies.place,
+        help="write it instead: .toml to read it back, .md to publish it",
     )
     circuit.set_defaults(command=_circuit)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from mirror_sim.base.files import check_writable
-from mirror_sim.compare.report import Setup, check, measured, note, write_table
+from mirror_sim.compare.outputs import Outputs
+from mirror_sim.compare.report import Setup, check, measured, note
 from mirror_sim.compare.scoreboard import scoreboard, tally
 from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Study, get_study, known_studies
@@ -51,6 +52,8 @@ def validate(
         If a number is out of range, or a study has no published numbers; said before the work.
     OSError
         If the folder cannot be written to; said before the work.
+    RuntimeError
+        At the end, if an output could not be written; the other is.
     """
     from mirror_sim.figures import scoreboard as figure
     from mirror_sim.figures import style
@@ -66,7 +69,7 @@ def validate(
     names = [_controls(study) if n_controls else [] for study in chosen]
     for study, controls in zip(chosen, names, strict=True):
         check(study, setup, controls)
-    folder = check_writable(out)
+    outputs = Outputs(check_writable(out))
     found = [
         measured(study, setup, controls, n_controls)
         for study, controls in zip(chosen, names, strict=True)
@@ -76,13 +79,15 @@ def validate(
     table = pd.concat(boards, ignore_index=True)
     order = table["subject_kind"].map(kinds.index).sort_values(kind="stable").index
     table = table.loc[order].reset_index(drop=True)
-    write_table(table, folder / "scoreboard.csv")
-    style.savefig(figure.draw(table), folder / "scoreboard")
-    note(folder, "scoreboard", chosen, pd.concat(found))
+    outputs.table("scoreboard", table)
+    with outputs.one("the figure"):
+        style.savefig(figure.draw(table), outputs.folder / "scoreboard")
+        note(outputs.folder, "scoreboard", chosen, pd.concat(found))
     for line in tally(table):
         say(line)
-    say(f"written to {folder}")
-    return folder
+    outputs.finish()
+    say(f"written to {outputs.folder}")
+    return outputs.folder
 
 
 def _controls(study: Study) -> list[str]:
