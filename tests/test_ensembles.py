@@ -302,7 +302,7 @@ def test_a_full_disk_is_said_and_what_was_finished_is_kept(study, notes, tiny, s
         ({"subjects": []}, "at least one seed"),
         ({"jobs": 0}, "at least 1"),
         ({"n_trials": 3}, "n_trials is 3; it must be at least 4"),
-        ({"study": len}, "the study is <built-in function len>, which is no Study"),
+        ({"study": len}, "study is <built-in function len>, which is neither Study nor text"),
         ({"study": "control"}, "unknown study 'control'. Did you mean 'controls'"),
         ({"study": replace(get_study("controls"), rows=len)}, "define it with `def`"),
     ],

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special, stats
 
 from mirror_sim.analysis.congruence import profile_match
+from mirror_sim.base.arguments import checked_arguments
 
 N_PERMUTATIONS = 2000
 N_BOOTSTRAP = 5000
@@ -44,6 +45,7 @@ class Chance:
         return self.value - self.expected
 
 
+@checked_arguments()
 def against(value: float, null: np.ndarray) -> Chance:
     """Place a measure in its null distribution, float array, shape (n,).
 
@@ -60,6 +62,7 @@ def against(value: float, null: np.ndarray) -> Chance:
     return Chance(value, float(null.mean()), float(low), float(high), float(p), detectable)
 
 
+@checked_arguments()
 def overlap(
     executed: np.ndarray,
     observed: np.ndarray,
@@ -106,6 +109,7 @@ def overlap(
     return against(float(np.mean(executed & observed)), null)
 
 
+@checked_arguments()
 def match(
     executed_hz: np.ndarray,
     observed_hz: np.ndarray,
@@ -129,6 +133,7 @@ def match(
     return against(value, null)
 
 
+@checked_arguments()
 def match_strict(
     executed: np.ndarray,
     observed: np.ndarray,
@@ -170,6 +175,7 @@ def match_strict(
     return against(float((own == other).all(axis=1).mean()), null)
 
 
+@checked_arguments()
 def correlation(
     first: np.ndarray, second: np.ndarray, *, rng: np.random.Generator, n: int = N_PERMUTATIONS
 ) -> Chance:
@@ -201,6 +207,7 @@ def correlation(
     return against(float(own @ other) / scale, null)
 
 
+@checked_arguments()
 def bootstrap(
     values: np.ndarray, *, rng: np.random.Generator, n: int = N_BOOTSTRAP
 ) -> tuple[float, float, float]:
@@ -250,6 +257,7 @@ class Difference:
     n: int
 
 
+@checked_arguments()
 def paired_difference(
     grown: np.ndarray, control: np.ndarray, *, rng: np.random.Generator, n: int = N_BOOTSTRAP
 ) -> Difference:
@@ -296,6 +304,7 @@ def paired_difference(
     return Difference(mean, low, high, float(quantiles * error), count)
 
 
+@checked_arguments()
 def wilson(count: int, total: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a share, for a single Subject.
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
+
 STRICT, BROAD, NONE = "strict", "broad", "non-congruent"
 
 
@@ -40,6 +42,7 @@ def congruence(executed: Iterable[str], observed: Iterable[str], general: Mappin
     return BROAD if shared else NONE
 
 
+@checked_arguments()
 def congruence_of(
     executed: Sequence[Sequence[str]],
     observed: Sequence[Sequence[str]],
@@ -54,6 +57,7 @@ def congruence_of(
     return np.array(classes, dtype=str)
 
 
+@checked_arguments()
 def profile_match(executed_hz: np.ndarray, observed_hz: np.ndarray) -> float:
     """Correlate what units prefer among actions done with what they prefer among actions seen.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from mirror_sim.analysis.epochs import Epoch, epoch_windows
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.session.session import Session
 
@@ -16,6 +17,7 @@ N_RESAMPLES = 50
 BIN_S = 0.05
 
 
+@checked_arguments()
 def binned_counts(
     session: Session, *, align: str, window_s: tuple[float, float], bin_s: float = BIN_S
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -45,6 +47,7 @@ def binned_counts(
     return edges[:-1] + bin_s / 2, np.stack(counts, axis=1)
 
 
+@checked_arguments()
 def warped_rates(session: Session, epoch: Epoch, *, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the rates of every trial in equal parts of an epoch, however long it is in a trial.
 
@@ -76,6 +79,7 @@ def warped_rates(session: Session, epoch: Epoch, *, n_bins: int) -> tuple[np.nda
     return (np.arange(n_bins) + 0.5) / n_bins, np.stack(counts, axis=1) / bin_s[:, None, None]
 
 
+@checked_arguments()
 def cross_decoding(
     activity: np.ndarray,
     label: Sequence[str] | np.ndarray,

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from scipy.signal import lfilter
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import require_counts
-
-if TYPE_CHECKING:
-    from mirror_sim.session.session import Session
+from mirror_sim.session.session import Session
 
 N_POOL = 20
 TAU_S = 0.05
@@ -42,7 +41,8 @@ class Muscle:
     drive: np.ndarray
 
 
-def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> float:
+@checked_arguments()
+def change_at_rest(muscle: Muscle, condition: Sequence[Any] | np.ndarray, *, moving: str) -> float:
     """Return how far the read-out rises where nobody moves, in % of its peak in movement.
 
     Parameters
@@ -59,6 +59,7 @@ def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> flo
         Largest mean course of a condition at rest over the peak of the moving one; NaN without a
         trial of either or if nothing ever moves.
     """
+    condition = np.asarray(condition)
     rest = [name for name in np.unique(condition) if name != moving]
     own = muscle.activity[condition == moving]
     if not rest or not len(own) or not own.any():
@@ -68,6 +69,7 @@ def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> flo
     return float(100 * still / peak)
 
 
+@checked_arguments()
 def tracking(course: np.ndarray, speed: np.ndarray) -> tuple[float, float]:
     """Correlate the read-out's course with the speed of the wrist, at the lag that suits best.
 
@@ -94,6 +96,7 @@ def tracking(course: np.ndarray, speed: np.ndarray) -> tuple[float, float]:
     return max(found, default=(float("nan"), float("nan")))
 
 
+@checked_arguments()
 def muscle_readout(
     session: Session,
     units: np.ndarray | Sequence[int] | str,
@@ -156,6 +159,7 @@ def muscle_readout(
     return Muscle(times, activity[:, skip:], drive[:, skip:])
 
 
+@checked_arguments()
 def spinal_pool(
     counts: np.ndarray,
     *,

@@ -5,16 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
-
-if TYPE_CHECKING:
-    from mirror_sim.session.session import Session
+from mirror_sim.session.session import Session
 
 # A Gaussian kernel is cut at this many of its standard deviations.
 _TRUNCATE_SD = 4.0
@@ -124,6 +122,7 @@ def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndar
     return group, [str(name) for name in names]
 
 
+@checked_arguments()
 def psth(
     session: Session,
     *,

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from mirror_sim.base.arguments import CHECKED
 from mirror_sim.base.errors import unknown
 
 _PACKAGE = Path(__file__).parent.parent
@@ -40,6 +41,7 @@ def identity(code: Any) -> str:
     >>> identity(content)
     'mirror_sim.base.sources.content'
     """
+    code = getattr(code, "__wrapped__") if hasattr(code, CHECKED) else code  # noqa: B009
     name = getattr(code, "__qualname__", "<")
     # Methods, wrapped functions and closures hold values that no file tells.
     if inspect.ismethod(code) or getattr(code, "__closure__", None) or hasattr(code, "__wrapped__"):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.files import atomic_path
 from mirror_sim.base.records import check_fields, check_keywords, check_number, record, required
@@ -129,6 +130,7 @@ class Circuit:
         """Number of simulated cells, inputs not counted."""
         return sum(population.n for population in self.cells)
 
+    @checked_arguments()
     def population(self, name: str) -> Population | InputPopulation:
         """Return the population of this name.
 
@@ -140,6 +142,7 @@ class Circuit:
         check_population(name, self.populations, f"Circuit {self.name!r}")
         return next(p for p in self.populations if p.name == name)
 
+    @checked_arguments()
     def projection(self, pre: str, post: str) -> Projection:
         """Return the one projection from `pre` to `post`.
 
@@ -154,6 +157,7 @@ class Circuit:
             raise ValueError(f"'{pre} -> {post}' stands for {len(found)} projections: {names}")
         return found[0]
 
+    @checked_arguments()
     def in_degree(self, projection: Projection) -> int:
         """Return the number of synapses that each postsynaptic cell gets from a projection.
 
@@ -164,6 +168,7 @@ class Circuit:
         recurrent = bool(set(parts(projection.pre)) & set(parts(projection.post)))
         return min(max(round(projection.p * pool), 1), pool - recurrent)
 
+    @checked_arguments()
     def with_population(
         self, population: Population | InputPopulation | str, **changes: Any
     ) -> Circuit:
@@ -195,6 +200,7 @@ class Circuit:
             kept.append(new)
         return replace(self, populations=tuple(kept))
 
+    @checked_arguments()
     def without_population(self, name: str) -> Circuit:
         """Return a circuit without a population, or without all those of an area.
 
@@ -219,6 +225,7 @@ class Circuit:
         populations = tuple(p for p in self.populations if p.name not in gone)
         return replace(self, populations=populations, projections=tuple(left))
 
+    @checked_arguments()
     def with_projection(
         self, pre: Projection | str, post: str | None = None, **changes: Any
     ) -> Circuit:
@@ -264,6 +271,7 @@ class Circuit:
         new = Projection(pre=pool(pre, senders), post=pool(post, self.cells), **changes)
         return replace(self, projections=(*self.projections, new))
 
+    @checked_arguments()
     def without_projection(self, pre: str, post: str) -> Circuit:
         """Return a circuit without the projections from `pre` to `post`.
 
@@ -275,6 +283,7 @@ class Circuit:
         gone = self._existing(pre, post)
         return replace(self, projections=tuple(p for p in self.projections if p not in gone))
 
+    @checked_arguments()
     def with_plasticity(
         self, pre: str, post: str, *, rule: str, source: str = "", **parameters: float
     ) -> Circuit:
@@ -305,6 +314,7 @@ class Circuit:
             changed[old.name] = replace(old, plasticity=new)
         return self._replaced(changed)
 
+    @checked_arguments()
     def scaled(self, factor: float) -> Circuit:
         """Return a circuit with `factor` times the cells and the same mean input to each.
 
@@ -340,12 +350,14 @@ class Circuit:
         """Return the SHA-256 (hex) of all that defines the circuit; `source` texts do not count."""
         return io.digest(self)
 
+    @checked_arguments()
     def to_toml(self, path: str | Path) -> None:
         """Write the circuit to a TOML file, without loss."""
         with atomic_path(path) as temporary:
             temporary.write_text(io.toml_text(self), encoding="utf-8", newline="\n")
 
     @classmethod
+    @checked_arguments()
     def from_toml(cls, source: str | Path) -> Circuit:
         """Read a circuit from a TOML file's path, or from a TOML text.
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from mirror_sim.base import cache, sources
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.files import atomic_path, check_writable
 from mirror_sim.base.packages import imported
 from mirror_sim.base.progress import progress_bar
@@ -201,6 +202,7 @@ def check(study: Study, setup: Setup, controls: Sequence[str]) -> None:
         point.key()
 
 
+@checked_arguments()
 def run(
     study: Study | str,
     setup: Setup,
@@ -280,6 +282,7 @@ def _write(results: Results, outputs: Outputs) -> None:
     _write_sessions(results, outputs)
 
 
+@checked_arguments()
 def figures(
     studies: Iterable[Study | str],
     setup: Setup,

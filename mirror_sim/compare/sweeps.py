@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from mirror_sim.base import cache, sources
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_keywords, check_number, check_whole
@@ -28,7 +29,7 @@ from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Progress
 from mirror_sim.subject.subject import Subject
 
-Value = float | str
+Value = Any  # what the field of an axis takes: numbers, texts, truths, tuples
 
 _ENGINE = ("dt_ms", "block_s", "target")
 # Examples are chosen by one half of the trials and shown by the other.
@@ -123,6 +124,7 @@ class Point:
         return self.study.measure(sessions, seed=self.seed)
 
 
+@checked_arguments()
 def sweep(
     study: Study | str,
     *,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.files import check_writable
 from mirror_sim.compare.outputs import Outputs
 from mirror_sim.compare.report import Setup, check, measured, note
@@ -15,6 +16,7 @@ from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Study, get_study, known_studies
 
 
+@checked_arguments()
 def validate(
     studies: Iterable[Study | str],
     setup: Setup,

@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.circuit.checks import required_members
 from mirror_sim.engine.blocks import Block, State
 from mirror_sim.engine.simulate import Engine
 
 
+@checked_arguments()
 def live_network(
     engine: Engine,
     block: Block,
@@ -86,6 +88,7 @@ def live_network(
     return objects
 
 
+@checked_arguments()
 def subgroup(engine: Engine, objects: Mapping[str, Any], name: str) -> Any:
     """Return the Brian2 Subgroup of a population or of a whole area.
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.cache import (
     code_digest,
     digest,
@@ -71,6 +72,7 @@ class Engine:
         If the target is C++ and there is no compiler.
     """
 
+    @checked_arguments()
     def __init__(
         self,
         circuit: Circuit,
@@ -318,6 +320,7 @@ class Engine:
             if not np.isfinite(array).all():
                 raise ValueError(f"state {name!r} holds values that are not finite")
 
+    @checked_arguments()
     def run_block(
         self,
         block: Block,

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.figures import style
 
 WIDTH_MM, HEIGHT_MM = 180.0, 190.0
@@ -15,6 +16,7 @@ LIMIT = 4.0
 _MARKS = {"calibrate": "o", "predict": "s", "sanity": "D"}
 
 
+@checked_arguments()
 def draw(table: pd.DataFrame, *, kind: str = "grown") -> Figure:
     """Draw one kind of a scoreboard.
 

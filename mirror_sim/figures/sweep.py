@@ -9,12 +9,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mirror_sim.analysis import chance
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.figures import style
 
 PANEL_MM = (48.0, 30.0)
 
 
+@checked_arguments()
 def draw(tables: Mapping[str, pd.DataFrame], quantities: Mapping[str, str]) -> Figure:
     """Draw one column an axis, one row a quantity.
 

@@ -171,7 +171,7 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
     def place(self) -> str:
         """The file of `rows`, beside which the targets stand."""
         try:
-            file = inspect.getsourcefile(self.rows)
+            file = inspect.getsourcefile(inspect.unwrap(self.rows))
         except TypeError:  # it is written in no file
             file = None
         return str(Path(file).resolve()) if file else repr(self.rows)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_number
 
@@ -32,6 +33,7 @@ def targets() -> pd.DataFrame:
     return table[table["value"].notna()].reset_index(drop=True)
 
 
+@checked_arguments()
 def read_targets(paths: Sequence[Path]) -> pd.DataFrame:
     """Read and check tables of published numbers.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.base import cache
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import cache_folder
 from mirror_sim.base.sources import content
@@ -49,10 +50,12 @@ class Turn:
     done: Act | None
     counts: dict[str, int]
 
+    @checked_arguments()
     def felt(self, onset_s: float) -> tuple[Act, ...]:
         """Return what the Subject sees and feels of what it did, for a trial of the next turn."""
         return () if self.done is None else (replace(self.done, onset_s=onset_s),)
 
+    @checked_arguments()
     def seen(
         self, onset_s: float, *, viewpoint_deg: float = 180.0, actor: str = "other"
     ) -> tuple[Act, ...]:
@@ -120,6 +123,7 @@ class Encounter:
                 )
         return pd.DataFrame(rows)
 
+    @checked_arguments()
     def session(self, number: int) -> Session:
         """Return all turns of one Subject as a Session, one trial a turn."""
         trials = tuple(turns[number].trial for turns in self.turns)
@@ -131,6 +135,7 @@ class Encounter:
         )
 
 
+@checked_arguments()
 def meet(
     subjects: Sequence[Subject],
     *,

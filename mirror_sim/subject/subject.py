@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from mirror_sim.base import cache
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_number
 from mirror_sim.circuit.checks import required_members
@@ -81,12 +82,14 @@ class Subject:
         return self.silence.applied(self.engine, self.state)
 
     @classmethod
+    @checked_arguments()
     def naive(cls, circuit: Circuit, *, seed: int, **engine: object) -> Subject:
         """Return a Subject that has experienced nothing; parameters as in `grow`."""
         made = Engine(circuit, seed, **engine)  # type: ignore[arg-type]
         return cls(made, made.initial_state(), kind="naive")
 
     @classmethod
+    @checked_arguments()
     def grow(
         cls,
         circuit: Circuit,
@@ -125,6 +128,7 @@ class Subject:
         grown.kind = "grown"
         return grown
 
+    @checked_arguments()
     def learn(
         self,
         plan: Curriculum | Protocol,
@@ -223,6 +227,7 @@ class Subject:
             raise ValueError(f"a {self.kind!r} Subject has no checkpoints; give one that grew")
         return self.growth.checkpoints
 
+    @checked_arguments()
     def at(self, n_actions: int) -> Subject:
         """Return this Subject as it was after so many trials; see `checkpoints`."""
         points = self.checkpoints
@@ -236,6 +241,7 @@ class Subject:
         state = {**initial, "cells.bias": self.state["cells.bias"]}
         return self._changed("naive weights", state)
 
+    @checked_arguments()
     def with_circuit(self, circuit: Circuit) -> Subject:
         """Return this Subject in another circuit, with all that it has learned.
 
@@ -283,6 +289,7 @@ class Subject:
         learned = self.engine.initial_state().keys()
         return self._changed(what, {n: array for n, array in state.items() if n in learned})
 
+    @checked_arguments()
     def permuted(self, *, within_cell: bool = False) -> Subject:
         """Return a Subject whose grown weights are shuffled.
 
@@ -305,6 +312,7 @@ class Subject:
             state[f"{name}.w"] = values
         return self._changed("permuted within cells" if within_cell else "permuted", state)
 
+    @checked_arguments()
     def cut(self, pre: str, post: str | None = None) -> Subject:
         """Return a Subject in which all synapses from `pre` (to `post`) are silent for good.
 
@@ -322,6 +330,7 @@ class Subject:
         what = f"{pre} cut" + (f" from {post}" if post else "")
         return self._changed(what, self.state, silence)
 
+    @checked_arguments()
     def lesioned(self, name: str, share: float) -> Subject:
         """Return a Subject in which a share of the cells is dead for good.
 
@@ -367,6 +376,7 @@ class Subject:
             self.engine, state, kind=kind, silence=silence or self.silence, lessons=self.lessons
         )
 
+    @checked_arguments()
     def run(
         self, protocol: Protocol, *, jobs: int = 1, progress: Progress | None = None
     ) -> Session:

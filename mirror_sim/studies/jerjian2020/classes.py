@@ -10,6 +10,7 @@ import pandas as pd
 from mirror_sim.analysis.anova import two_way_anova
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.responses import names_of, unit_columns
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.session.session import Session
 from mirror_sim.studies.jerjian2020.recording import jerjian_table
@@ -29,6 +30,7 @@ JERJIAN_EPOCHS = (
 """Baseline, reach and hold, in this order."""
 
 
+@checked_arguments()
 def jerjian_rule(
     p_epoch: np.ndarray,
     p_interaction: np.ndarray,
@@ -84,6 +86,7 @@ def jerjian_rule(
     return modulated, np.where(significant.any(axis=2), sign, "")
 
 
+@checked_arguments()
 def jerjian_classify(
     session: Session,
     *,
