@@ -292,7 +292,7 @@ def _text(value: object, where: str, *, may_be_empty: bool) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{where} is {shown(value)}, which is not a text")
     if not value and not may_be_empty:
-        raise ValueError(f"{where} is empty")
+        raise ValueError(f"{where} is empty; it needs a text")
     return str(value)
 
 

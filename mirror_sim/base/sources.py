@@ -105,6 +105,11 @@ def load(place: str, *, what: str) -> Any:
         module = _of_file(Path(home)) if home.endswith(".py") else importlib.import_module(home)
     except ModuleNotFoundError as error:
         raise ValueError(f"{what} {place!r}: {error}") from error
+    except ValueError:
+        raise
+    except Exception as error:  # whatever a user's file does
+        said = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{what} {place!r}: {home} cannot be imported: {said}") from error
     if not hasattr(module, name):
         names = [found for found in vars(module) if not found.startswith("_")]
         raise unknown("name", name, names, where=home)

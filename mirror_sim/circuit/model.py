@@ -330,6 +330,9 @@ class Circuit:
         """
         check_number(factor, "factor", (1e-6, 1e6))
         sizes = {p.name: round(p.n * factor) for p in self.populations}
+        for name, size in sizes.items():
+            if size < 1:
+                raise ValueError(f"factor is {factor:g}, so small that {name!r} would be empty")
         bigger = replace(
             self, populations=tuple(replace(p, n=sizes[p.name]) for p in self.populations)
         )

@@ -302,8 +302,10 @@ def _check(
     for axis, values in grid.items():
         if isinstance(values, str) or not len(values):
             raise ValueError(f"axis {axis!r} has the values {values!r}; it needs a list of some")
-    for seed in seeds:
+    for number, seed in enumerate(seeds):
         check_whole(seed, "a seed of subjects", (0, 2**63))
+        if seed in seeds[:number]:
+            raise ValueError(f"subjects has the seed {seed} twice; each Subject is run once")
     if n_trials is not None and n_trials < FEWEST_TRIALS:
         raise ValueError(f"n_trials is {n_trials}; it must be at least {FEWEST_TRIALS}")
     for option in engine:

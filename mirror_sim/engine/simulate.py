@@ -37,6 +37,8 @@ from mirror_sim.senses.encoder import Encoder
 logger = logging.getLogger("mirror_sim")
 
 TARGETS = ("auto", "cpp", "numpy")
+LONGEST_S = 3600.0
+"""Of a block, whose inputs are held in memory."""
 
 _OF_PLAIN_SYNAPSES = ("w", "slow_share")
 
@@ -355,11 +357,7 @@ class Engine:
         RuntimeError
             If the model does not compile or the simulation fails.
         """
-        for cell in record:
-            if not 0 <= cell < self.wiring.n_cells:
-                raise ValueError(
-                    f"cannot record cell {cell}; the cells are 0 to {self.wiring.n_cells - 1}"
-                )
+        self.check_recorded(record)
         rules = learning or self.rules_are_at_hand(len(record))
         return run_block(
             self.structure(len(record), learning=rules),
@@ -372,6 +370,14 @@ class Engine:
             record=record,
             stop=stop,
         )
+
+    def check_recorded(self, record: Sequence[int]) -> None:
+        """Raise a ValueError if a cell to record does not exist."""
+        for cell in record:
+            if not 0 <= cell < self.wiring.n_cells:
+                raise ValueError(
+                    f"cannot record cell {cell}; the cells are 0 to {self.wiring.n_cells - 1}"
+                )
 
     def rules_are_at_hand(self, n_recorded: int = 0) -> bool:
         """Return whether only the model with rules is compiled; at a rate of 0 it does as well."""
@@ -415,5 +421,7 @@ def _check_times(dt_ms: float, block_s: float) -> None:
         raise ValueError(
             f"dt_ms is {dt_ms}; it must be above 0, at most 1, and go into {SAMPLE_MS:g} ms"
         )
-    if not (0.02 <= block_s < np.inf and whole(block_s * 1e3 / SAMPLE_MS)):
-        raise ValueError(f"block_s is {block_s}; it must be a multiple of 0.01, at least 0.02")
+    if not (0.02 <= block_s <= LONGEST_S and whole(block_s * 1e3 / SAMPLE_MS)):
+        raise ValueError(
+            f"block_s is {block_s}; it must be a multiple of 0.01, from 0.02 to {LONGEST_S:g}"
+        )

@@ -72,7 +72,7 @@ def _minimum_jerk_speed(phase: FloatArray) -> FloatArray:
     return 30.0 * (s * (1.0 - s)) ** 2
 
 
-@checked_arguments()
+@checked_arguments(extent=(0.0, 1.0))
 def hand_state(
     action: Action,
     times_s: FloatArray,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import pairwise
@@ -98,6 +99,12 @@ class Trial:
             name: check_number(time_s, f"{owner}: event {name!r}")
             for name, time_s in events.items()
         }
+        for name in given:
+            # Tables and files have a column of each event's name.
+            if not re.fullmatch(r"\w[\w .\-]*", name):
+                raise ValueError(
+                    f"{owner}: the event {name!r} must be named by letters, digits and . _ - only"
+                )
         for name, time_s in (("start", 0.0), ("stop", self.duration_s)):
             if given.get(name, time_s) != time_s:
                 raise ValueError(

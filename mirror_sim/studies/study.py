@@ -150,6 +150,8 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
         for session in self.controlled:
             if session not in self.sessions:
                 raise unknown("session", session, self.sessions, where=f"{where}.controlled")
+        if not self.functions:
+            raise ValueError(f"{where}.protocol is {{}}; it needs at least one session")
         for name, function in self.functions.items():
             check_takes(function, f"{where}.protocol of {name!r}", seed=0, n_trials=0)
         check_takes(self.rows, f"{where}.rows", "the sessions", seed=0)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mirror_sim.base import cache
 from mirror_sim.base.arguments import checked_arguments
-from mirror_sim.base.errors import require_counts
+from mirror_sim.base.errors import require_counts, shown
 from mirror_sim.base.files import cache_folder
 from mirror_sim.base.sources import content
 from mirror_sim.engine import Block, BlockResult, Engine, State
@@ -135,7 +135,7 @@ class Encounter:
         )
 
 
-@checked_arguments()
+@checked_arguments(seed=(0, 2**63), turn_s=(0.01, 600.0))
 def meet(
     subjects: Sequence[Subject],
     *,
@@ -204,6 +204,8 @@ def meet(
     if not subjects:
         raise ValueError("there are no Subjects to meet")
     require_counts(turns=turns)
+    if abs(turn_s * 100 - round(turn_s * 100)) > 1e-6:
+        raise ValueError(f"turn_s is {turn_s:g}; it must be a multiple of 0.01")
     if learning and not carry:
         raise ValueError(
             "learning needs carry=True: the traces of learning rules go on from turn to turn"
@@ -271,8 +273,12 @@ class _Table:
 
     def checked(self, number: int, trials: Sequence[Trial], turn_s: float) -> list[Trial]:
         """Return the trials of a turn with own acts as commands, or raise what is wrong."""
-        if isinstance(trials, Trial) or len(trials) != len(self.subjects):
-            n_trials = 1 if isinstance(trials, Trial) else len(trials)
+        if not isinstance(trials, Sequence):
+            raise ValueError(
+                f"choose returned {shown(trials)} in turn {number}, which is no list of Trials"
+            )
+        if len(trials) != len(self.subjects):
+            n_trials = len(trials)
             raise ValueError(
                 f"choose returned {n_trials} trials in turn {number}; there are "
                 f"{len(self.subjects)} Subjects, and each needs one"
