@@ -14,6 +14,7 @@ import contextlib
 import io
 import os
 import runpy
+import signal
 import sys
 import tempfile
 import traceback
@@ -29,6 +30,7 @@ from mirror_sim.cli.main import main as command_line
 
 SCRIPTS = Path(__file__).parent
 FEWEST_WORDS = 4
+LONGEST_S = 5
 PLACES_OF_WORK = (
     "mirror_sim.engine.simulate.run_block",
     "mirror_sim.engine.runs.binary_for",
@@ -73,6 +75,10 @@ class SimulatedError(Exception):
     """A block was run; what is wrong had to be said before."""
 
 
+class TooLongError(Exception):
+    """A use took so long that it was ended."""
+
+
 def results(groups: list[str] | None = None) -> list[Answer]:
     """Make all uses, or those of some groups, and return what became of each."""
     with _no_simulation(), _elsewhere(), warnings.catch_warnings():
@@ -104,7 +110,8 @@ def rows() -> list[dict[str, object]]:
 
 def _of_call(group: str, use: cases.Use) -> Answer:
     try:
-        use.make()
+        with _in_time():
+            use.make()
     except Exception as error:  # noqa: BLE001  (whatever comes is what is looked at)
         sentence = " ".join(str(error).split())
         held = _clear(sentence, use) and _meant(error)
@@ -127,7 +134,8 @@ def _meant(error: Exception) -> bool:
     where = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
     if isinstance(error, TypeError):
         return where.name in ("arguments.py", "wrong_uses.py", "wrong_uses_cases.py")
-    return isinstance(error, ValueError) and "mirror_sim" in where.parts
+    # Matplotlib says itself which colour is none.
+    return isinstance(error, ValueError) and bool({"mirror_sim", "matplotlib"} & {*where.parts})
 
 
 def _of_command(group: str, use: cases.Use) -> Answer:
@@ -141,7 +149,8 @@ def _of_command(group: str, use: cases.Use) -> Answer:
     sys.argv = [program, *arguments]
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-            status = call()
+            with _in_time():
+                status = call()
     except SystemExit as end:
         status = end.code
     except Exception:  # noqa: BLE001  (a traceback is what a user would see)
@@ -152,6 +161,20 @@ def _of_command(group: str, use: cases.Use) -> Answer:
     return Answer(
         group, use.what, f"exit {status}", sentence, held=status == 2 and _clear(sentence, use)
     )
+
+
+@contextlib.contextmanager
+def _in_time() -> Iterator[None]:
+    def end(*_: object) -> None:
+        raise TooLongError(f"it took more than {LONGEST_S} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(LONGEST_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager

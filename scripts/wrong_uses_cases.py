@@ -655,9 +655,8 @@ def studies_of_papers() -> list[Use]:
     # A session of another protocol.
     uses += [
         Use(f"{name} of a session of another protocol", functools.partial(function, own, **more),
-            ("object-alone", "lcdon", "execute-dark", "nogo", "events", "no units", "condition"))
+            ("object-alone", "lcdon", "execute-dark", "nogo", "events", "units", "condition"))
         for name, function, more in (
-            ("gallese1996.classify", gallese1996.classify, {}),
             ("jerjian2020.classify", jerjian2020.classify, {"seed": 1}),
             ("jerjian2020.recording", jerjian2020.recording, {"seed": 1}),
             ("jerjian2020.rows", jerjian2020.rows, {"seed": 1}),
@@ -787,7 +786,7 @@ def statistics(smooth: Any) -> list[Use]:
         first = next(iter(given))
         values[first] = short if len(given) > 1 else short[:5]
         if "n_axes" in given:
-            del values["n_axes"]
+            values.pop("n_axes", None)
             values |= {"n_axes": (*COUNT, 0, 99)}
         if "rng" in given:
             values |= {"rng": RNG, "n": (0, "9", 1.5, None)}
@@ -797,7 +796,7 @@ def statistics(smooth: Any) -> list[Use]:
             values["values"] = short[:5]
             values.pop("rng")
             values |= {"rng": RNG}
-        uses += wrong(function, given, values)
+        uses += wrong(function, given, values, also=["shape"])
     uses += wrong(chance.wilson, {"count": 3, "total": 9},
                   {"count": (-1, 10, "3", 1.5), "total": (0, -1, "9")})  # fmt: skip
     for function, given in (
@@ -809,9 +808,10 @@ def statistics(smooth: Any) -> list[Use]:
         (subspaces.range_normalised, {}),
     ):
         values = {"rates": (3, None, own, two)}
-        values |= {name: (*NUMBER[:5], 99.0) for name in given if name != "baseline_s"}
+        values |= {name: NUMBER[:5] for name in given if name != "baseline_s"}
+        values |= {name: (*NUMBER[:5], 99.0) for name in given if name in ("start_s", "time_s")}
         values |= {"baseline_s": (*TUPLE, (9.0, 10.0))} if "baseline_s" in given else {}
-        uses += wrong(function, {"rates": smooth, **given}, values)
+        uses += wrong(function, {"rates": smooth, **given}, values, also=["the rates"])
     uses += wrong(population.sign_shares, {}, {"classes": (3, None, ["FX"], "FF", [3])})
     return uses
 
@@ -840,9 +840,9 @@ def drawing() -> list[Use]:
                   {"spikes_s": (3, None, [["a"]]), "windows_s": (3, [1.0]), "colour": (3,)})  # fmt: skip
     uses += wrong(swept.draw, {"tables": {"a": table}, "quantities": {"x": "x"}},
                   {"tables": (*MAPPING, {}, {"a": 3}, {"a": table}),
-                   "quantities": (*MAPPING, {}, {"y": "y"})}, "figures.sweep.draw")  # fmt: skip
+                   "quantities": (*MAPPING, {}, {"y": "y"})}, "figures.sweep.draw", also=["column"])  # fmt: skip
     uses += wrong(board.draw, {"table": table}, {"table": (3, None, table)},
-                  "figures.scoreboard.draw")  # fmt: skip
+                  "figures.scoreboard.draw", also=["column"])  # fmt: skip
     return uses
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from mirror_sim.analysis.shapes import check_same_shape
 from mirror_sim.base.arguments import checked_arguments
 
 STRICT, BROAD, NONE = "strict", "broad", "non-congruent"
@@ -72,6 +73,7 @@ def profile_match(executed_hz: np.ndarray, observed_hz: np.ndarray) -> float:
     float
         Pearson correlation over units and actions; NaN with fewer than two units.
     """
+    check_same_shape("profile_match", 2, executed_hz=executed_hz, observed_hz=observed_hz)
     if len(executed_hz) < 2:
         return float("nan")
 

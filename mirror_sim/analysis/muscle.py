@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.signal import lfilter
 
+from mirror_sim.analysis.shapes import check_window
 from mirror_sim.base.arguments import checked_arguments
-from mirror_sim.base.errors import require_counts
 from mirror_sim.session.session import Session
 
 N_POOL = 20
@@ -96,7 +96,9 @@ def tracking(course: np.ndarray, speed: np.ndarray) -> tuple[float, float]:
     return max(found, default=(float("nan"), float("nan")))
 
 
-@checked_arguments()
+@checked_arguments(
+    n_pool=(1, 10_000), pool_seed=(0, 2**63), threshold_hz=(0.0, 500.0), tau_s=(0.001, 60.0)
+)
 def muscle_readout(
     session: Session,
     units: np.ndarray | Sequence[int] | str,
@@ -146,6 +148,7 @@ def muscle_readout(
     if n_units == 0:
         raise ValueError(f"none of the session's {len(session.units)} units drives the pool")
     first_s = window_s[0] - _LEAD_S
+    check_window(window_s, STEP_S, "muscle_readout")
     n_times = round((window_s[1] - first_s) / STEP_S)
     activity, drive = spinal_pool(
         _counts(driving, align, first_s, n_times),
@@ -159,7 +162,9 @@ def muscle_readout(
     return Muscle(times, activity[:, skip:], drive[:, skip:])
 
 
-@checked_arguments()
+@checked_arguments(
+    n_pool=(1, 10_000), pool_seed=(0, 2**63), threshold_hz=(0.0, 500.0), tau_s=(0.001, 60.0)
+)
 def spinal_pool(
     counts: np.ndarray,
     *,
@@ -187,10 +192,13 @@ def spinal_pool(
     ValueError
         If a number is out of range.
     """
-    require_counts(n_pool=n_pool)
     if tau_s <= 0 or threshold_hz < 0:
         raise ValueError(
             f"tau_s is {tau_s}, threshold_hz {threshold_hz}; they must be > 0 and >= 0"
+        )
+    if counts.ndim != 3:
+        raise ValueError(
+            f"spinal_pool: counts has shape {counts.shape}; it must be (n_trials, n_times, n_units)"
         )
     rng = np.random.default_rng(pool_seed)
     weights = np.exp(rng.standard_normal((counts.shape[2], n_pool)))

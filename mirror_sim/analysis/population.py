@@ -266,7 +266,7 @@ def pearson(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.corrcoef(own, other)[0, 1])
 
 
-@checked_arguments()
+@checked_arguments(n=(1, 10_000_000))
 def epoch_correlations(
     executed_hz: np.ndarray,
     observed_hz: np.ndarray,

@@ -128,6 +128,8 @@ def _tests(
             f"rates has shape {rates.shape} and there are {len(labels)} labels; they must be "
             "(n_trials, n_epochs, n_units), with a baseline and one epoch or more, and n_trials"
         )
+    if not len(names):
+        raise ValueError("names is empty; there is no label to judge")
     p, means = [], []
     for name in names:
         own = rates[labels == name]

@@ -47,7 +47,7 @@ def range_normalised(rates: Rates, *, soft_hz: float = SOFT_HZ) -> Rates:
     return replace(rates, values=rates.values / (spread + soft_hz))
 
 
-@checked_arguments()
+@checked_arguments(n_axes=(1, 10_000))
 def principal_axes(activity: np.ndarray, n_axes: int = N_AXES) -> np.ndarray:
     """Return the directions of largest variance over time.
 
@@ -135,7 +135,7 @@ def alignment_index(activity: np.ndarray, axes: np.ndarray) -> float:
     return float(((centred @ axes) ** 2).sum() / _largest(centred, axes.shape[1]))
 
 
-@checked_arguments()
+@checked_arguments(n=(1, 10_000_000))
 def random_alignment(
     activity: np.ndarray, axes: np.ndarray, *, rng: np.random.Generator, n: int = N_RANDOM
 ) -> np.ndarray:
@@ -208,7 +208,7 @@ def principal_angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if first.ndim != 2 or second.ndim != 2 or len(first) != len(second):
         raise ValueError(
-            f"the axes have shapes {first.shape} and {second.shape}; "
+            f"first and second have shapes {first.shape} and {second.shape}; "
             "both must be (n_units, n_axes), of the same units"
         )
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
@@ -217,7 +217,7 @@ def principal_angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return angles
 
 
-@checked_arguments()
+@checked_arguments(n_axes=(1, 10_000))
 def canonical_correlations(
     first: np.ndarray, second: np.ndarray, *, n_axes: int = N_AXES
 ) -> np.ndarray:
@@ -269,7 +269,7 @@ def canonical_correlations(
     return np.array([np.corrcoef(own, other)[0, 1] for own, other in pairs])
 
 
-@checked_arguments()
+@checked_arguments(n=(1, 10_000_000), n_axes=(1, 10_000))
 def random_canonical_correlations(
     first: np.ndarray,
     second: np.ndarray,

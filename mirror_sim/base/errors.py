@@ -59,6 +59,21 @@ def shown(value: object) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
 
 
+def require_columns(columns: Iterable[str], names: Iterable[str], where: str) -> None:
+    """Raise a ValueError unless a table has these columns.
+
+    Examples
+    --------
+    >>> require_columns(["area"], ["area", "cell_type"], "groups: units")
+    Traceback (most recent call last):
+    ValueError: groups: units lacks the column cell_type; it has area
+    """
+    known = [str(column) for column in columns]
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{where} lacks the column {name}; it has {', '.join(known)}")
+
+
 def require_counts(**counts: int | None) -> None:
     """Raise a ValueError unless every number given is whole and 1 to `MOST`; None is no number.
 

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.errors import require_columns
 from mirror_sim.figures import style
 
 NO_RESPONSE = "no observation response"
@@ -82,6 +83,8 @@ def curve(
         Half the height of the band.
     dashed : bool
     """
+    if len(times_s) != len(values):
+        raise ValueError(f"curve: times_s has {len(times_s)} entries, and values {len(values)}")
     axes.plot(times_s, values, color=colour, linestyle=(0, (2.4, 1.2)) if dashed else "-")
     if error is not None:
         axes.fill_between(
@@ -165,6 +168,9 @@ def change_scatter(axes: Axes, table: pd.DataFrame) -> Axes:
     table : DataFrame
         execution and observation (spikes/s), and sign_class: "FF", "FS", "SF", "SS" or "".
     """
+    require_columns(
+        table.columns, ("execution", "observation", "sign_class"), "change_scatter: table"
+    )
     axes.axhline(0, color=style.INK, linewidth=0.4, zorder=0)
     axes.axvline(0, color=style.INK, linewidth=0.4, zorder=0)
     # Those that are no mirror units lie below the others.

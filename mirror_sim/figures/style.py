@@ -93,7 +93,7 @@ def context() -> Iterator[None]:
         yield
 
 
-@checked_arguments()
+@checked_arguments(width_mm=(1.0, 2000.0), height_mm=(1.0, 2000.0))
 def page(width_mm: float, height_mm: float) -> Figure:
     """Return an empty figure of this size that no window knows of."""
     return Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
@@ -166,6 +166,8 @@ def savefig(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
         The PNG and the SVG.
     """
     stem = Path(stem)
+    if not stem.name:
+        raise ValueError(f"savefig: stem is {str(stem)!r}, which names no file")
     paths = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
     for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
         with context(), atomic_path(path) as temporary:

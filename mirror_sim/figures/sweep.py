@@ -37,6 +37,11 @@ def draw(tables: Mapping[str, pd.DataFrame], quantities: Mapping[str, str]) -> F
     ValueError
         If a table lacks the axis or a quantity.
     """
+    if not tables or not quantities:
+        raise ValueError(
+            f"draw needs a table and a quantity; tables has {len(tables)}, quantities "
+            f"{len(quantities)}"
+        )
     for axis, table in tables.items():
         for name in (axis, *quantities):
             if name not in table.columns:

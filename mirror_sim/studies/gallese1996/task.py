@@ -33,7 +33,7 @@ _EVENTS = {"object_on": 0.7, "movement_onset": 1.4, "dark_on": 0.0}
 _DURATION_S = 3.2
 
 
-@checked_arguments()
+@checked_arguments(n_trials=(1, 10_000), seed=(0, 2**63))
 def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
     """Return the battery.
 
@@ -146,7 +146,7 @@ def baseline_variability(session: Session) -> pd.DataFrame:
     return variability.baseline_variability(session, GALLESE_EPOCHS[0])
 
 
-@checked_arguments()
+@checked_arguments(n_trials=(1, 10_000), jobs=(1, 10_000))
 def learning_curve(subject: Subject, *, n_trials: int = 10, jobs: int = 1) -> pd.DataFrame:
     """Give the battery to a Subject as it was at each checkpoint of its growth.
 

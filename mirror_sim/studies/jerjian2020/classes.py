@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis.anova import two_way_anova
+from mirror_sim.analysis.anova import POSTHOCS, two_way_anova
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.responses import names_of, unit_columns
 from mirror_sim.base.arguments import checked_arguments
@@ -30,7 +30,7 @@ JERJIAN_EPOCHS = (
 """Baseline, reach and hold, in this order."""
 
 
-@checked_arguments()
+@checked_arguments(alpha=(0.0, 1.0))
 def jerjian_rule(
     p_epoch: np.ndarray,
     p_interaction: np.ndarray,
@@ -86,7 +86,7 @@ def jerjian_rule(
     return modulated, np.where(significant.any(axis=2), sign, "")
 
 
-@checked_arguments()
+@checked_arguments(alpha=(0.0, 1.0))
 def jerjian_classify(
     session: Session,
     *,
@@ -125,6 +125,8 @@ def jerjian_classify(
     ValueError
         If a condition or an event is missing, or a context lacks one of the grasps.
     """
+    if posthoc not in POSTHOCS:
+        raise unknown("post-hoc correction", posthoc, POSTHOCS, where="jerjian_classify")
     conditions = session.trials["condition"].to_numpy(dtype=str)
     grasp = session.trials["action"].to_numpy(dtype=str)
     found: list[tuple[np.ndarray, np.ndarray]] = []
