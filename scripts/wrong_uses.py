@@ -5,7 +5,7 @@
 Calls of the public functions and classes with wrong arguments, and commands and scripts with wrong
 options, are made one after the other. A use holds if it is refused before any simulation, by an
 error that names the value, the argument or the place and that no inner function raised by chance.
-Prints those that do not hold and a line a group; `wrong_uses_cases.py` lists the uses.
+Prints those that do not hold and a line a group; `wrong_uses_cases.py` names those who list them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pathlib import Path
 from unittest import mock
 
 import wrong_uses_cases as cases
+from wrong_uses_base import Use
 
 from mirror_sim.cli.main import main as command_line
 
@@ -84,7 +85,7 @@ def results(groups: list[str] | None = None) -> list[Answer]:
     with _no_simulation(), _elsewhere(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [
-            _of_command(group, use) if isinstance(use.make, tuple) else _of_call(group, use)
+            _of_command(group, use) if isinstance(use.make, tuple) else answer_of(group, use)
             for group, uses in cases.groups().items()
             if groups is None or group in groups
             for use in uses()
@@ -108,7 +109,8 @@ def rows() -> list[dict[str, object]]:
     ]
 
 
-def _of_call(group: str, use: cases.Use) -> Answer:
+def answer_of(group: str, use: Use) -> Answer:
+    """Make a use that is a call, and return what became of it."""
     try:
         with _in_time():
             use.make()
@@ -119,7 +121,7 @@ def _of_call(group: str, use: cases.Use) -> Answer:
     return Answer(group, use.what, "accepted", "", held=False)
 
 
-def _clear(sentence: str, use: cases.Use) -> bool:
+def _clear(sentence: str, use: Use) -> bool:
     return (
         len(sentence.split()) >= FEWEST_WORDS
         and any(word in sentence for word in use.names)
@@ -133,12 +135,12 @@ def _meant(error: Exception) -> bool:
         return True
     where = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
     if isinstance(error, TypeError):
-        return where.name in ("arguments.py", "wrong_uses.py", "wrong_uses_cases.py")
+        return where.name in ("arguments.py", "wrong_uses.py")
     # Matplotlib says itself which colour is none.
     return isinstance(error, ValueError) and bool({"mirror_sim", "matplotlib"} & {*where.parts})
 
 
-def _of_command(group: str, use: cases.Use) -> Answer:
+def _of_command(group: str, use: Use) -> Answer:
     said, status = io.StringIO(), 0
     program, *arguments = use.make
     call: Callable[[], object] = lambda: command_line(arguments)  # noqa: E731
@@ -148,9 +150,12 @@ def _of_command(group: str, use: cases.Use) -> Answer:
     before = sys.argv
     sys.argv = [program, *arguments]
     try:
-        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-            with _in_time():
-                status = call()
+        with (
+            contextlib.redirect_stderr(said),
+            contextlib.redirect_stdout(io.StringIO()),
+            _in_time(),
+        ):
+            status = call()
     except SystemExit as end:
         status = end.code
     except Exception:  # noqa: BLE001  (a traceback is what a user would see)

@@ -237,7 +237,7 @@ def test_populations_that_do_not_fit_each_other(extra, message):
 
 
 def test_a_circuit_needs_cells_and_one_cell_has_no_partner():
-    with pytest.raises(ValueError, match="at least one Population of cells"):
+    with pytest.raises(ValueError, match="no Population of cells; a circuit needs at least one"):
         small(populations=[InputPopulation(**INPUT)], projections=[])
     with pytest.raises(ValueError, match="its one cell has no other"):
         small(populations=[cells("F5.E", 1)], projections=[link("F5.E", "F5.E")])

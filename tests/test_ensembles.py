@@ -285,7 +285,10 @@ def test_a_full_disk_is_said_and_what_was_finished_is_kept(study, notes, tiny, s
         ({"grid": {"F6.peak_herz": [1.0]}}, "Did you mean 'peak_hz'"),
         ({"grid": {"F7.peak_hz": [1.0]}}, "Did you mean 'F6'"),
         ({"grid": {"STS->B.weight_nS": [1.0]}}, "unknown"),
-        ({"grid": {"F6->M.E.plasticity.eta": [1.0]}}, "learns by no rule"),
+        (
+            {"grid": {"F6->M.E.plasticity.eta": [1.0]}},
+            "no projection 'F6 -> M.E' of 'tiny' learns by a rule",
+        ),
         ({"grid": {"growth.actoins": [1]}}, "Did you mean 'actions'"),
         ({"grid": {"growth.max_actions": [0]}}, "max_actions is 0"),
         ({"grid": {"F6.peak_hz": [float("nan")]}}, "not a finite number"),

@@ -34,13 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["circuit", "--out", "circuit.docx"])
     2
     """
-    options = _parser().parse_args(arguments)
+    options = parser_of().parse_args(arguments)
     logging.basicConfig(format="%(message)s")
     logger.setLevel(logging.DEBUG if options.verbose else logging.INFO)
     return answered(lambda: options.command(options), "mirror-sim")
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser_of() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="mirror-sim",
         description="Grow spiking fronto-parietal circuits and test them with the experiments "

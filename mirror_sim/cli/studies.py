@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,9 +52,10 @@ def add_to(commands: Any) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE,...",
-        help="F6.withhold.peak_hz=0,15,30 or STS->PFG.weight_nS=0.1,0.2 or "
-        "PFG->F5.plasticity.theta=3,4 or circuit.tau_nmda_ms=80,100 or growth.max_actions=10,40 or "
-        "lesion=,STS or control=,no vision; again for another axis",
+        help="'F6.withhold.peak_hz=2,15,30' or 'STS->PFG.weight_nS=0.1,0.2' or "
+        "'PFG->F5.plasticity.theta=3,4' or 'circuit.tau_nmda_ms=80,100' or "
+        "'growth.max_actions=10,40' or 'lesion=,STS' or 'control=,no vision'; again for another "
+        "axis",
     )
     add_options(sweep, n_subjects=1, out="folder, or a .csv file,")
     sweep.set_defaults(command=_sweep)
@@ -211,6 +213,8 @@ def _sweep(options: argparse.Namespace) -> int:
     path = options.out if options.out.suffix == ".csv" else options.out / "sweep.csv"
     study, setup = get_study(options.study), setup_of(options)
     check_writable(path.parent)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder; a file is to be written", str(path))
     table = setup.sweep(study, grid=grid, what="points")
     write_table(table, path)
     print(f"{len(table)} rows written to {path}")

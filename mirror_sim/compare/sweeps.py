@@ -16,6 +16,7 @@ from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_keywords, check_number, check_whole
 from mirror_sim.base.registry import register
+from mirror_sim.circuit.checks import matching
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES
@@ -373,11 +374,16 @@ def _rewired(circuit: Circuit, target: str, name: str, value: Value) -> Circuit:
     pre, post = (end.strip() for end in target.removesuffix(".plasticity").split("->", 1))
     if not learning:
         return circuit.with_projection(pre, post, **{name: value})
-    found = circuit.projection(pre, post)
-    if found.plasticity is None:
-        raise ValueError(f"the projection {found.name} learns by no rule")
+    found = matching(pre, post, circuit.populations, circuit.projections)
+    learned = [projection for projection in found if projection.plasticity]
+    if not learned:
+        raise ValueError(f"no projection '{pre} -> {post}' of {circuit.name!r} learns by a rule")
     given: dict[str, Any] = {name: check_number(value, f"{target}.{name}")}
-    return circuit.with_plasticity(pre, post, rule=found.plasticity.rule, **given)
+    for old in learned:
+        assert old.plasticity is not None
+        rule = old.plasticity.rule
+        circuit = circuit.with_plasticity(old.pre, old.post, rule=rule, **given)
+    return circuit
 
 
 def _lesioned(subject: Subject, lesion: str) -> Subject:

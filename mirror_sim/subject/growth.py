@@ -22,7 +22,7 @@ _RANGES = {
     "imitation_lag_s": (0.0, 10.0),
     "homeostasis_pA_per_hz_s": (0.0, 10.0),
     "active_share": (0.0, 1.0),
-    "max_actions": (1, 10**9),
+    "max_actions": (1, 100_000),
     "tolerance": (0.0, 1.0),
 }
 
