@@ -10,6 +10,7 @@ Prints those that do not hold and a line a group; `wrong_uses_cases.py` names th
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import os
@@ -27,7 +28,9 @@ from unittest import mock
 import wrong_uses_cases as cases
 from wrong_uses_base import Use
 
+from mirror_sim.base.errors import unknown
 from mirror_sim.cli.main import main as command_line
+from mirror_sim.cli.surroundings import answered
 
 SCRIPTS = Path(__file__).parent
 FEWEST_WORDS = 4
@@ -205,8 +208,15 @@ def _elsewhere() -> Iterator[None]:
             os.chdir(before)
 
 
-if __name__ == "__main__":
-    found = results(sys.argv[1:] or None)
+def main() -> None:
+    """Parse the options, make the uses and print what became of them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("groups", nargs="*", metavar="group", help="as the last lines say them")
+    options = parser.parse_args()
+    for group in options.groups:
+        if group not in cases.groups():
+            raise unknown("group", group, cases.groups())
+    found = results(options.groups or None)
     for answer in found:
         if not answer.held:
             print(f"{answer.group}: {answer.what}\n    {answer.kind}: {answer.sentence[:300]}")
@@ -214,3 +224,7 @@ if __name__ == "__main__":
         own = [answer.held for answer in found if answer.group == group]
         print(f"{group}: {sum(own)} of {len(own)} hold")
     print(f"all: {sum(answer.held for answer in found)} of {len(found)} hold")
+
+
+if __name__ == "__main__":
+    sys.exit(answered(main, "wrong_uses.py"))

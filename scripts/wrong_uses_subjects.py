@@ -89,6 +89,10 @@ def subjects() -> list[Use]:
          "progress": (3, "bar")},
     )  # fmt: skip
     uses += wrong(made.with_circuit, {}, {"circuit": (*record_of(ms.Circuit), ms.macaque(), None)})
+    uses.append(
+        Use("Subject.naive(circuit with 1e10 synapses)",
+            lambda: ms.Subject.naive(ms.macaque().scaled(1000), seed=1), ("synapses",))
+    )  # fmt: skip
     wrongs = {
         "target of nobody": trial(perturbations=(ms.Perturbation(
             target="F5.F", start_s=0, stop_s=1, current_pA=1),)),
