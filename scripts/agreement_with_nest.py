@@ -9,6 +9,7 @@ not. Writes ``agreement_with_nest.csv``.
 
 import argparse
 import itertools
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ import pandas as pd
 
 from mirror_sim import Circuit, macaque
 from mirror_sim.analysis import chance
-from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import atomic_path, check_writable
+from mirror_sim.cli.studies import place, whole
+from mirror_sim.cli.surroundings import answered
 from mirror_sim.engine import Block, Engine
 
 SECONDS, SKIPPED_S, SEGMENT_S, BIN_S = 22.0, 2.0, 1.0, 0.02
@@ -155,12 +157,14 @@ def both(seed: int, step_ms: float) -> list[dict[str, object]]:
     ]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Parse the options, run both simulators, write and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5, help="networks to compare (default: 5)")
-    parser.add_argument("--out", type=Path, default=Path("results"), help="folder")
+    parser.add_argument(
+        "--seeds", type=whole(1, 1000), default=5, help="networks to compare (default: 5)"
+    )
+    parser.add_argument("--out", type=place, default=Path("results"), help="folder")
     options = parser.parse_args()
-    require_counts(seeds=options.seeds)
     folder = check_writable(options.out)
     rows = []
     for step_ms in STEPS_MS:
@@ -171,3 +175,7 @@ if __name__ == "__main__":
     with atomic_path(folder / "agreement_with_nest.csv") as temporary:
         table.to_csv(temporary, index=False)
     print(table.round(4).to_string(index=False))
+
+
+if __name__ == "__main__":
+    sys.exit(answered(main, "agreement_with_nest.py"))

@@ -19,17 +19,20 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from benchmark_tasks import DT_MS, SECONDS
-from matplotlib.figure import Figure
 
 from mirror_sim import macaque
-from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import atomic_path, check_writable
+from mirror_sim.cli.studies import place, whole
+from mirror_sim.cli.surroundings import answered
 from mirror_sim.engine import Engine
-from mirror_sim.figures import style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def measured(task: str, *values: object, cache: str | None = None) -> dict[str, float]:
@@ -139,6 +142,8 @@ def scaling(repeats: int) -> list[dict[str, object]]:
 
 def draw(rows: pd.DataFrame, scales: pd.DataFrame) -> Figure:
     """Draw the ratios, and the times against what was scaled, with the exponent of each."""
+    from mirror_sim.figures import style
+
     with style.context():
         figure = style.page(180, 110)
         figure.set_layout_engine("constrained")
@@ -174,8 +179,10 @@ PARTS = {"nest": compare_nest, "command": compare_command, "brian2": compare_bri
 def main() -> None:
     """Measure everything and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("results"), help="folder")
-    parser.add_argument("--repeats", type=int, default=5, help="of each timing (default: 5)")
+    parser.add_argument("--out", type=place, default=Path("results"), help="folder")
+    parser.add_argument(
+        "--repeats", type=whole(1, 1000), default=5, help="of each timing (default: 5)"
+    )
     parser.add_argument(
         "--parts",
         nargs="+",
@@ -184,9 +191,10 @@ def main() -> None:
         help="the table then holds these alone",
     )
     options = parser.parse_args()
-    require_counts(repeats=options.repeats)
+    from mirror_sim.figures import style
+
     if not shutil.which("g++"):
-        raise SystemExit("benchmark.py needs g++")
+        raise RuntimeError("there is no g++, which the comparison needs; install it")
     folder = check_writable(options.out)
     rows: list[dict[str, object]] = []
     for part in options.parts:
@@ -200,4 +208,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(answered(main, "benchmark.py"))

@@ -5,17 +5,17 @@ execution response in the dark too, and mean plastic weights, against own action
 """
 
 import argparse
-from pathlib import Path
+import os
+import sys
 
 import pandas as pd
 
 import mirror_sim as ms
-from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import check_writable
 from mirror_sim.base.progress import progress_bar
-from mirror_sim.compare.report import write_table
-from mirror_sim.figures import style
-from mirror_sim.figures import sweep as figure
+from mirror_sim.cli.studies import add_subjects
+from mirror_sim.cli.surroundings import answered
+from mirror_sim.compare.outputs import write_table
 from mirror_sim.studies import gallese1996
 
 QUANTITIES = {
@@ -26,19 +26,19 @@ QUANTITIES = {
 }
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Parse the options, grow, write and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subjects", type=int, default=2, help="how many (default: 2)")
-    parser.add_argument("--seed", type=int, default=1, help="of the first (default: 1)")
-    parser.add_argument("--jobs", type=int, default=2, help="blocks at a time (default: 2)")
-    parser.add_argument("--out", type=Path, default=Path("results"), help="folder")
+    add_subjects(parser, n_subjects=2)
     options = parser.parse_args()
-    require_counts(subjects=options.subjects, jobs=options.jobs)
+    from mirror_sim.figures import style
+    from mirror_sim.figures import sweep as figure
+
     folder = check_writable(options.out)
     curves = []
-    for seed in range(options.seed, options.seed + options.subjects):
+    for seed in range(options.seed, options.seed + options.n_subjects):
         subject = ms.Subject.grow(ms.macaque(), seed=seed, progress=progress_bar("growing"))
-        curve = gallese1996.learning_curve(subject, jobs=options.jobs)
+        curve = gallese1996.learning_curve(subject, jobs=options.jobs or os.cpu_count() or 1)
         curves.append(curve.assign(subject_seed=seed))
         print(curve.round(2).to_string(index=False))
     table = pd.concat(curves)
@@ -46,3 +46,7 @@ if __name__ == "__main__":
     axis = "own actions"
     tables = {axis: table.rename(columns={"actions": axis})}
     style.savefig(figure.draw(tables, QUANTITIES), folder / "learning_curve")
+
+
+if __name__ == "__main__":
+    sys.exit(answered(main, "learning_curve.py"))

@@ -1,17 +1,17 @@
 """Draw the monkeys of Jerjian et al. 2020 beside a virtual one, read by the same functions."""
 
 import argparse
+import sys
 
 import numpy as np
 import pandas as pd
 
 from mirror_sim.base.files import check_writable
 from mirror_sim.cli.studies import add_options, setup_of
+from mirror_sim.cli.surroundings import answered
 from mirror_sim.compare.report import results_of
 from mirror_sim.compare.scoreboard import lines, scoreboard
-from mirror_sim.figures import style
 from mirror_sim.studies import jerjian2020
-from mirror_sim.studies.jerjian2020 import figure as model_vs_monkey
 
 
 def main() -> None:
@@ -19,6 +19,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     add_options(parser, n_subjects=1)
     options = parser.parse_args()
+    from mirror_sim.figures import style
+    from mirror_sim.studies.jerjian2020 import figure as model_vs_monkey
+
     seed, folder = options.seed, check_writable(options.out)
     monkey = jerjian2020.release().recording
     results = results_of(jerjian2020.STUDY, setup_of(options), n_controls=0)
@@ -37,4 +40,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(answered(main, "model_vs_monkey.py"))

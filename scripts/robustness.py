@@ -7,13 +7,15 @@ again it resumes.
 """
 
 import argparse
+import sys
 
 import pandas as pd
 
 from mirror_sim import Curriculum, macaque
 from mirror_sim.base.files import check_writable
 from mirror_sim.cli.studies import add_options, setup_of
-from mirror_sim.compare.report import write_table
+from mirror_sim.cli.surroundings import answered
+from mirror_sim.compare.outputs import write_table
 from mirror_sim.studies.observed_vs_performed import STUDY
 
 CASES = {
@@ -24,7 +26,8 @@ CASES = {
 }
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Parse the options, run, write and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser, n_subjects=4)
     options = parser.parse_args()
@@ -37,3 +40,7 @@ if __name__ == "__main__":
     table = pd.DataFrame(columns, index=known.index).dropna(subset="default").reset_index()
     write_table(table, folder / "robustness.csv")
     print(table.round(2).to_string(index=False))
+
+
+if __name__ == "__main__":
+    sys.exit(answered(main, "robustness.py"))

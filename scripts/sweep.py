@@ -5,14 +5,14 @@ is, one at a time around the default. It can be interrupted and resumes.
 """
 
 import argparse
+import sys
 
 import pandas as pd
 
 from mirror_sim.base.files import check_writable
 from mirror_sim.cli.studies import add_options, setup_of
-from mirror_sim.compare.report import write_table
-from mirror_sim.figures import style
-from mirror_sim.figures import sweep as figure
+from mirror_sim.cli.surroundings import answered
+from mirror_sim.compare.outputs import write_table
 from mirror_sim.studies import controls
 
 AXES = {
@@ -27,10 +27,14 @@ QUANTITIES = {
 }
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Parse the options, run, write and draw."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser, n_subjects=3)
     options = parser.parse_args()
+    from mirror_sim.figures import style
+    from mirror_sim.figures import sweep as figure
+
     setup, folder = setup_of(options), check_writable(options.out)
     tables = {
         axis: setup.sweep(controls.STUDY, grid={axis: values}, what=axis)
@@ -40,3 +44,7 @@ if __name__ == "__main__":
     long = [t.rename(columns={axis: "value"}).assign(axis=axis) for axis, t in tables.items()]
     write_table(pd.concat(long)[columns], folder / "sweep.csv")
     style.savefig(figure.draw(tables, QUANTITIES), folder / "sweep")
+
+
+if __name__ == "__main__":
+    sys.exit(answered(main, "sweep.py"))

@@ -61,7 +61,8 @@ def small(**changes: object) -> Circuit:
         ],
         "projections": [
             link("STS", "PFG.E", plasticity=Plasticity(
-                rule="hebb", parameters={"eta": 0.01, "w_max_nS": 3.0, "decay": 2.0})),
+                rule="hebb",
+                parameters={"eta": 0.01, "w_max_nS": 3.0, "mean_cap_nS": 2.0, "decay": 2.0})),
             link("STS", "PFG.FS"),
             link("PFG.E", "F5.E+F5.PTN"),
             link("F5.E+F5.PTN", "F5.E+F5.PTN", nmda=0.1),

@@ -82,7 +82,7 @@ def test_a_longer_time_constant_smooths_more() -> None:
     [
         ({"units": "area == 'V1'"}, "none of the session's 4 units drives the pool"),
         ({"align": "cue"}, "trial 0 has no event 'cue'; select those that have it"),
-        ({"n_pool": 0}, "n_pool is 0; it must be at least 1"),
+        ({"n_pool": 0}, "n_pool is 0, outside"),
         ({"tau_s": 0.0}, r"tau_s is 0\.0"),
     ],
 )

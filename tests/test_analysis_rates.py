@@ -103,7 +103,7 @@ def test_conditions_can_be_told_apart_by_several_columns():
     [
         ({"align": "contct"}, "unknown event 'contct'.*Did you mean 'contact'"),
         ({"by": "conditon"}, "unknown column 'conditon'.*Did you mean 'condition'"),
-        ({"window_s": (0.5, 0.5)}, "holds no bin"),
+        ({"window_s": (0.5, 0.5)}, "stop after start"),
         ({"step_s": 0.0}, "step_s is 0.0"),
     ],
 )

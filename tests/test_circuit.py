@@ -237,7 +237,7 @@ def test_populations_that_do_not_fit_each_other(extra, message):
 
 
 def test_a_circuit_needs_cells_and_one_cell_has_no_partner():
-    with pytest.raises(ValueError, match="at least one Population of cells"):
+    with pytest.raises(ValueError, match="no Population of cells; a circuit needs at least one"):
         small(populations=[InputPopulation(**INPUT)], projections=[])
     with pytest.raises(ValueError, match="its one cell has no other"):
         small(populations=[cells("F5.E", 1)], projections=[link("F5.E", "F5.E")])
@@ -389,7 +389,9 @@ def test_scaling_keeps_the_mean_input_of_every_projection(factor):
 def test_doubling_halves_weights_and_their_bounds_alone():
     scaled = small().scaled(2).projection("STS", "PFG.E")
     assert scaled.weight_nS == 0.4
-    assert scaled.plasticity.parameters == {"eta": 0.01, "w_max_nS": 1.5, "decay": 2.0}
+    assert scaled.plasticity.parameters == {
+        "eta": 0.01, "w_max_nS": 1.5, "mean_cap_nS": 1.0, "decay": 2.0
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("factor", [0, -1, math.nan, "2", 0.001])
@@ -407,19 +409,45 @@ def test_plasticity_is_set_on_one_projection_and_between_areas_on_the_plastic_on
     between = circuit.with_plasticity("STS", "PFG", rule="hebb", decay=5)
     assert between.projection("STS", "PFG.FS").plasticity is None
     assert between.projection("STS", "PFG.E").plasticity.parameters == {
-        "eta": 0.01, "w_max_nS": 3.0, "decay": 5.0
+        "eta": 0.01, "w_max_nS": 3.0, "mean_cap_nS": 2.0, "decay": 5.0
     }  # fmt: skip
 
 
 def test_a_new_rule_keeps_only_the_numbers_that_every_rule_has():
     changed = small().with_plasticity("STS", "PFG.E", rule="stdp_pair", depression=1.05)
     assert changed.projection("STS", "PFG.E").plasticity.parameters == {
-        "eta": 0.01, "w_max_nS": 3.0, "depression": 1.05
+        "eta": 0.01, "w_max_nS": 3.0, "mean_cap_nS": 2.0, "depression": 1.05
     }  # fmt: skip
     with pytest.raises(ValueError, match="eta is nan"):
         small().with_plasticity("STS", "PFG.E", rule="hebb", eta=math.nan)
     with pytest.raises(ValueError, match="unknown projection"):
         small().with_plasticity("STS", "F5", rule="hebb")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ({"tau_trace_ms": 0}, "tau_trace_ms is 0.0, outside the plausible range 0.001 to 1e+08 ms"),
+        ({"tau_trace_ms": -5}, "tau_trace_ms is -5.0, outside"),
+        ({"eta": -5}, "eta is -5.0, outside the plausible range 0 to 1000"),
+        ({"eta": 1e300}, "eta is 1e+300, outside"),
+        ({"w_max_nS": -1}, "w_max_nS is -1.0, outside the plausible range 0 to 10000 nS"),
+        ({"mean_cap_nS": -1}, "mean_cap_nS is -1.0, outside"),
+        ({"decay": -1e6}, "decay is -1000000.0, outside the plausible range 0 to 1000"),
+        ({"decay": "3"}, "decay is '3', which is not a number"),
+    ],
+)
+def test_numbers_of_learning_outside_their_ranges_are_refused(number, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        small().with_plasticity("STS", "PFG.E", rule="hebb", **number)
+    assert small().with_plasticity("STS", "PFG.E", rule="hebb") == small()
+
+
+def test_numbers_of_a_rule_that_nobody_knows_yet_have_the_ranges_of_their_names():
+    assert Plasticity(rule="mine", parameters={"theta": -3, "tau_x_ms": 1}).parameters["theta"] < 0
+    for name in ("tau_ms", "tau_x_ms", "least_nS"):
+        with pytest.raises(ValueError, match=f"Plasticity 'mine'.{name} is -1.0, outside"):
+            Plasticity(rule="mine", parameters={name: -1})
 
 
 # --- digest, files and tables -----------------------------------------------------------------

@@ -32,7 +32,7 @@ PLASTICITIES = st.builds(
     rule=st.text(min_size=1, max_size=8),
     parameters=st.dictionaries(
         st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True),
-        st.floats(allow_nan=False, allow_infinity=False),
+        st.floats(0.001, 1000),  # within the range of a parameter of any name
         max_size=3,
     ),
     source=SOURCES,
@@ -180,7 +180,7 @@ def test_the_tables_hold_every_population_projection_parameter_and_source():
         "Inputs", "Sources",
     ]  # fmt: skip
     assert "| F5.E+F5.PTN | F5.FS | excitatory | 0.2 | 20 | 0.8, 0 | 6, 0 | 0 |" in text
-    assert "| STS -> PFG.E | hebb | decay 2, eta 0.01, w_max_nS 3 |" in text
+    assert "| STS -> PFG.E | hebb | decay 2, eta 0.01, mean_cap_nS 2, w_max_nS 3 |" in text
     assert "| b (pA) | 15 |" in text
     assert "| cell RS | a paper |" in text
     assert "| projection STS -> PFG.FS | none given |" in text

@@ -1,6 +1,8 @@
 """The command line and the doctor: exit codes, one sentence to the user, what is handed on."""
 
+import importlib
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import pytest
 
 from mirror_sim import Circuit, doctor, engine, macaque
 from mirror_sim.cli import main as cli
+from mirror_sim.cli.surroundings import settle
 from mirror_sim.compare.report import Setup
 from mirror_sim.studies.study import get_study, known_studies
 
@@ -79,6 +82,23 @@ def test_bad_numbers_are_refused(bad):
     with pytest.raises(SystemExit) as stop:
         cli.main(["run", "observed_vs_performed", *bad])
     assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ["--subjects", "1000000000000"], ["--subjects", "0"], ["--trials", "-3"], ["--out", ""],
+        ["--jobs", "1e3"], ["--seed", "-1"], ["--controls", "-1"], ["--circuit", " "],
+        ["--scheduler", ""],
+    ],
+)  # fmt: skip
+def test_an_option_out_of_range_is_refused_with_what_it_takes(bad, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["run", "controls", *bad])
+    assert stop.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert repr(bad[1]) in said
+    assert "is not a whole number from" in said or "is empty" in said
 
 
 OPTIONS = "--seed 7 --subjects 2 --trials 5 --jobs 3 --scheduler tcp://x --quick --circuit"
@@ -168,9 +188,59 @@ def test_a_reader_that_has_seen_enough_is_no_error():
 def test_doctor_of_a_healthy_installation(self_test, capsys):
     assert cli.main(["doctor"]) == 0
     out = capsys.readouterr().out
-    for name in ("mirror_sim", "python", "brian2", "numpy", "C++ compiler", "cache"):
+    for name in ("mirror_sim", "python", "brian2", "numpy", "pynwb", "C++ compiler", "cache"):
         assert f"\n{name}" in f"\n{out}"
     assert "12 spikes on numpy" in out
+
+
+def in_a_process(*arguments, **environment):
+    """Run the command line with an environment of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "mirror_sim", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_backend_that_a_notebook_asks_for_is_not_asked_for():
+    backend = "module://no_such_backend.inline"
+    answer = in_a_process("run", "controls", "--trials", "1", MPLBACKEND=backend)
+    assert answer.stderr == "mirror-sim: n_trials is 1; it must be at least 4\n"
+    assert in_a_process("doctor", "-h", MPLBACKEND=backend).returncode == 0
+
+
+def test_packages_get_a_cache_where_the_home_has_no_place_for_it(tmp_path, monkeypatch):
+    blocking = tmp_path / "home"
+    blocking.touch()
+    monkeypatch.setenv("HOME", str(blocking))
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    settle()
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path / "cache" / "other")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    settle()
+    assert os.environ["XDG_CACHE_HOME"] == str(tmp_path)
+
+
+def test_what_cannot_be_imported_is_said_by_the_doctor_and_before_a_run(
+    monkeypatch, self_test, capsys, tmp_path
+):
+    real = importlib.import_module
+
+    def unwritable(name):
+        if name == "pynwb":
+            raise FileNotFoundError(2, "No such file or directory", "/proc/.cache")
+        return real(name)
+
+    monkeypatch.setattr("mirror_sim.base.packages.importlib.import_module", unwritable)
+    assert cli.main(["doctor"]) == 1
+    assert "set XDG_CACHE_HOME to a folder" in capsys.readouterr().out
+    assert cli.main(["run", "observed_vs_performed", "--out", str(tmp_path / "made")]) == 2
+    assert "pynwb cannot be imported" in capsys.readouterr().err
+    assert not (tmp_path / "made").exists()
 
 
 def test_doctor_says_what_breaks_a_simulation(monkeypatch, capsys):

@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ def test_a_learning_curve_is_the_battery_at_every_checkpoint(monkeypatch):
         )
 
     monkeypatch.setattr("mirror_sim.studies.gallese1996.task.classify", classify)
-    subject = SimpleNamespace(checkpoints=checkpoints, at=at)
+    subject = Mock(spec=Subject, checkpoints=checkpoints, at=at)
     curve = gallese1996.learning_curve(subject, n_trials=2, jobs=3)
     assert curve["actions"].tolist() == [0, 5, 9]
     assert curve["G1"].tolist() == [0.0, 25.0, 50.0]

@@ -326,11 +326,29 @@ def test_inhibitory_synapses_do_not_learn():
         ({"parameters": {"rate": 1.0}}, "the parameter 'rate' occurs in no equation"),
         ({"parameters": {"eta": 1.0}}, "the parameter 'eta' is what every synapse has"),
         ({"parameters": {"aim": float("nan")}}, r"drift_toward'\.aim is nan"),
+        ({"ranges": {"aim": (1, 2)}}, r"aim is 0\.9, outside the plausible range 1 to 2"),
+        ({"ranges": {"aims": (0, 1)}}, r"unknown parameter 'aims' .*\. Did you mean 'aim'"),
+        ({"ranges": {"aim": (1, 0)}}, "aim goes from 1 down to 0"),
+        ({"ranges": {"aim": 1}}, r"holds 1; a range is \(lowest, highest\)"),
+        ({"ranges": {"aim": (0, "1")}}, "aim is '1', which is not a number"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         dataclasses.replace(OWN, **changes)
+
+
+def test_a_rule_says_which_values_its_parameters_may_have():
+    bounded = dataclasses.replace(OWN, ranges={"aim": (0.0, 1.0), "eta": (0.0, 0.5)})
+    early = plastic(OWN.name, aim=2.0)  # before the rule says so
+    RULES.add(bounded)
+    try:
+        with pytest.raises(ValueError, match=r"pre -> post\.aim is 2\.0, outside .* 0 to 1"):
+            Engine(early, 1, target="numpy")
+        with pytest.raises(ValueError, match=r"eta is 0\.6, outside the plausible range 0 to 0\.5"):
+            plastic(OWN.name, eta=0.6)
+    finally:
+        RULES.add(OWN)
 
 
 def test_an_equation_that_is_none_is_shown_with_what_brian2_says():

@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import re
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -44,6 +45,33 @@ def draw(results):
 
 
 STUDY = ms.Study(name="covered", protocol=protocol, rows=rows, targets="targets.csv", figure=draw)
+"""
+BROKEN = """
+import pandas as pd
+
+
+def misnamed(results):
+    return results.found["C9"]
+
+
+def nothing(results):
+    return None
+
+
+def nothing_too(session):
+    return None
+
+
+def few(session):
+    return {"few": pd.DataFrame({"n": [1]})}
+
+
+def everybody(units, seed):
+    return list(range(len(units)))
+
+
+def nobody(units, seed):
+    return [len(units) + 5]
 """
 TARGETS = f"""{HEAD}
 C1,a paper,F5,trials,,calibrate,made up,5,4,6,
@@ -257,6 +285,40 @@ def test_a_users_study_goes_through_every_command(covered, tmp_path, capsys):
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["covered"]["seeds"] == {"grown": [1, 2]}
     assert manifest["scoreboard"]["studies"].keys() == {"covered"}
+
+
+@pytest.mark.usefixtures("naive")
+@pytest.mark.parametrize(
+    ("broken", "said", "missing"),
+    [
+        ({"figure": "misnamed"}, "the figure (KeyError: 'C9')", "covered.png"),
+        (
+            {"figure": "nothing"},
+            "the figure (figure returned None, which is no matplotlib",
+            "covered.png",
+        ),
+        ({"tables": "nothing_too"}, "own tables (tables returned None; it must return", "few.csv"),
+        (
+            {"recorded": "nobody"},
+            "sub-1_ses-covered_ecephys.nwb (",
+            "sub-1_ses-covered_ecephys.nwb",
+        ),
+    ],
+)
+def test_an_output_that_fails_costs_itself_only(covered, tmp_path, capsys, broken, said, missing):
+    covered.write_text(COVERED + BROKEN)
+    study = get_study(f"{covered}:STUDY")
+    module = vars(sys.modules[study.rows.__module__])
+    whole = {"recorded": module["everybody"], "tables": module["few"]}
+    broken = {field: module[name] for field, name in broken.items()}
+    ms.register(replace(study, **whole | broken))
+    out = tmp_path / "results"
+    assert cli.main(["run", "covered", "--out", str(out)]) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("mirror-sim: not written: ")
+    assert said in error
+    every = {"covered.csv", "covered.png", "few.csv", "sub-1_ses-covered_ecephys.nwb"}
+    assert every & {path.name for path in out.iterdir()} == every - {missing}
 
 
 @pytest.mark.usefixtures("naive")

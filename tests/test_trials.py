@@ -134,8 +134,8 @@ def test_given_movement_time_and_hold_are_kept():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"events_template": {"go": np.nan}}, "event 'go' is nan"),
-        ({"events_template": {"movement_onset": np.inf}}, "onset_s is inf"),
+        ({"events_template": {"go": np.nan}}, "go is nan"),
+        ({"events_template": {"movement_onset": np.inf}}, "movement_onset is inf"),
         ({"events_template": {"go": 9.0}}, r"'go' at 9 s is outside the trial of 3.6 s"),
         ({"events_template": {"object_on": -0.1}}, "on_s is -0.1, outside"),
         ({"duration_s": 2.0}, "outside the trial of 2 s"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy import special
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 
 POSTHOCS = ("tukey-kramer", "bonferroni")
@@ -38,8 +41,13 @@ class TwoWayAnova:
     labels: tuple[str, ...]
 
 
+@checked_arguments()
 def two_way_anova(
-    rates: np.ndarray, label: np.ndarray, *, baseline: int = 0, posthoc: str = "tukey-kramer"
+    rates: np.ndarray,
+    label: Sequence[Any] | np.ndarray,
+    *,
+    baseline: int = 0,
+    posthoc: str = "tukey-kramer",
 ) -> TwoWayAnova:
     """Test every unit for effects of the epoch and of the trial's label on its rate.
 
@@ -83,7 +91,7 @@ def two_way_anova(
     """
     if posthoc not in POSTHOCS:
         raise unknown("post-hoc correction", posthoc, POSTHOCS, where="two_way_anova")
-    rates, group, names = _checked(rates, label, baseline)
+    rates, group, names = _checked(rates, np.asarray(label), baseline)
     missing = np.isnan(rates).any(axis=1)
     if missing.any():
         return _by_recorded_trials(rates, missing, np.array(names)[group], baseline, posthoc)

@@ -8,6 +8,8 @@ import numpy as np
 from scipy import special, stats
 
 from mirror_sim.analysis.congruence import profile_match
+from mirror_sim.analysis.shapes import check_same_shape
+from mirror_sim.base.arguments import checked_arguments
 
 N_PERMUTATIONS = 2000
 N_BOOTSTRAP = 5000
@@ -44,6 +46,7 @@ class Chance:
         return self.value - self.expected
 
 
+@checked_arguments()
 def against(value: float, null: np.ndarray) -> Chance:
     """Place a measure in its null distribution, float array, shape (n,).
 
@@ -60,6 +63,7 @@ def against(value: float, null: np.ndarray) -> Chance:
     return Chance(value, float(null.mean()), float(low), float(high), float(p), detectable)
 
 
+@checked_arguments(n=(1, 10_000_000))
 def overlap(
     executed: np.ndarray,
     observed: np.ndarray,
@@ -93,6 +97,7 @@ def overlap(
     0.5
     """
     executed, observed = np.asarray(executed, dtype=bool), np.asarray(observed, dtype=bool)
+    check_same_shape("overlap", 1, executed=executed, observed=observed)
     group = np.zeros(len(executed), dtype=int)
     if baseline_hz is not None:
         edges = np.percentile(baseline_hz, [25, 50, 75])
@@ -106,6 +111,7 @@ def overlap(
     return against(float(np.mean(executed & observed)), null)
 
 
+@checked_arguments(n=(1, 10_000_000))
 def match(
     executed_hz: np.ndarray,
     observed_hz: np.ndarray,
@@ -122,6 +128,7 @@ def match(
     n : int
         Permutations.
     """
+    check_same_shape("match", 2, executed_hz=executed_hz, observed_hz=observed_hz)
     value = profile_match(executed_hz, observed_hz)
     null = np.array(
         [profile_match(executed_hz, rng.permuted(observed_hz, axis=1)) for _ in range(n)]
@@ -129,6 +136,7 @@ def match(
     return against(value, null)
 
 
+@checked_arguments(n=(1, 10_000_000))
 def match_strict(
     executed: np.ndarray,
     observed: np.ndarray,
@@ -158,6 +166,7 @@ def match_strict(
     1.0
     """
     executed, observed = np.asarray(executed, dtype=bool), np.asarray(observed, dtype=bool)
+    check_same_shape("match_strict", 2, executed=executed, observed=observed)
     counted = executed.any(axis=1) & observed.any(axis=1)
     if not counted.any():
         return Chance(*([float("nan")] * 6))
@@ -170,6 +179,7 @@ def match_strict(
     return against(float((own == other).all(axis=1).mean()), null)
 
 
+@checked_arguments(n=(1, 10_000_000))
 def correlation(
     first: np.ndarray, second: np.ndarray, *, rng: np.random.Generator, n: int = N_PERMUTATIONS
 ) -> Chance:
@@ -193,6 +203,7 @@ def correlation(
     >>> correlation(numbers, numbers**2, rng=np.random.default_rng(1)).p < 0.001
     True
     """
+    check_same_shape("correlation", 1, first=first, second=second)
     own, other = (np.asarray(x, dtype=float) - np.mean(x) for x in (first, second))
     scale = float(np.sqrt((own @ own) * (other @ other)))
     if len(own) < 3 or scale == 0:
@@ -201,6 +212,7 @@ def correlation(
     return against(float(own @ other) / scale, null)
 
 
+@checked_arguments(n=(1, 10_000_000))
 def bootstrap(
     values: np.ndarray, *, rng: np.random.Generator, n: int = N_BOOTSTRAP
 ) -> tuple[float, float, float]:
@@ -250,6 +262,7 @@ class Difference:
     n: int
 
 
+@checked_arguments(n=(1, 10_000_000))
 def paired_difference(
     grown: np.ndarray, control: np.ndarray, *, rng: np.random.Generator, n: int = N_BOOTSTRAP
 ) -> Difference:
@@ -296,6 +309,7 @@ def paired_difference(
     return Difference(mean, low, high, float(quantiles * error), count)
 
 
+@checked_arguments()
 def wilson(count: int, total: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a share, for a single Subject.
 
@@ -304,6 +318,8 @@ def wilson(count: int, total: int) -> tuple[float, float]:
     >>> tuple(round(100 * edge, 1) for edge in wilson(92, 532))
     (14.3, 20.7)
     """
+    if not 0 <= count <= total or total < 1:
+        raise ValueError(f"count is {count} and total {total}; count must be 0 to total, above 0")
     z = float(stats.norm.ppf(0.975))
     share = count / total
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)

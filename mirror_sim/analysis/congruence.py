@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from mirror_sim.analysis.shapes import check_same_shape
+from mirror_sim.base.arguments import checked_arguments
+
 STRICT, BROAD, NONE = "strict", "broad", "non-congruent"
 
 
@@ -40,6 +43,7 @@ def congruence(executed: Iterable[str], observed: Iterable[str], general: Mappin
     return BROAD if shared else NONE
 
 
+@checked_arguments()
 def congruence_of(
     executed: Sequence[Sequence[str]],
     observed: Sequence[Sequence[str]],
@@ -54,6 +58,7 @@ def congruence_of(
     return np.array(classes, dtype=str)
 
 
+@checked_arguments()
 def profile_match(executed_hz: np.ndarray, observed_hz: np.ndarray) -> float:
     """Correlate what units prefer among actions done with what they prefer among actions seen.
 
@@ -68,6 +73,7 @@ def profile_match(executed_hz: np.ndarray, observed_hz: np.ndarray) -> float:
     float
         Pearson correlation over units and actions; NaN with fewer than two units.
     """
+    check_same_shape("profile_match", 2, executed_hz=executed_hz, observed_hz=observed_hz)
     if len(executed_hz) < 2:
         return float("nan")
 

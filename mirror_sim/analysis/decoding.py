@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from mirror_sim.analysis.epochs import Epoch, epoch_windows
-from mirror_sim.base.errors import require_counts, unknown
+from mirror_sim.analysis.shapes import check_window
+from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.errors import unknown
 from mirror_sim.session.session import Session
 
 N_FOLDS = 10
@@ -16,6 +18,7 @@ N_RESAMPLES = 50
 BIN_S = 0.05
 
 
+@checked_arguments()
 def binned_counts(
     session: Session, *, align: str, window_s: tuple[float, float], bin_s: float = BIN_S
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -37,7 +40,7 @@ def binned_counts(
     counts : int array, shape (n_trials, n_bins, n_units)
     """
     zero = session.event_times(align)
-    n_bins = round((window_s[1] - window_s[0]) / bin_s)
+    n_bins = check_window(window_s, bin_s, "binned_counts, bin_s")
     edges = window_s[0] + bin_s * np.arange(n_bins + 1)
     counts = [
         session.counts(zero + start, zero + stop) for start, stop in itertools.pairwise(edges)
@@ -45,6 +48,7 @@ def binned_counts(
     return edges[:-1] + bin_s / 2, np.stack(counts, axis=1)
 
 
+@checked_arguments(n_bins=(1, 100_000))
 def warped_rates(session: Session, epoch: Epoch, *, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the rates of every trial in equal parts of an epoch, however long it is in a trial.
 
@@ -68,7 +72,6 @@ def warped_rates(session: Session, epoch: Epoch, *, n_bins: int) -> tuple[np.nda
     ValueError
         As `epoch_windows`, or if there are no bins.
     """
-    require_counts(n_bins=n_bins)
     start_s, stop_s = epoch_windows(session, epoch)
     edges_s = np.linspace(start_s, stop_s, n_bins + 1)
     counts = [session.counts(low, high) for low, high in itertools.pairwise(edges_s)]
@@ -76,6 +79,7 @@ def warped_rates(session: Session, epoch: Epoch, *, n_bins: int) -> tuple[np.nda
     return (np.arange(n_bins) + 0.5) / n_bins, np.stack(counts, axis=1) / bin_s[:, None, None]
 
 
+@checked_arguments(n_resamples=(1, 100_000))
 def cross_decoding(
     activity: np.ndarray,
     label: Sequence[str] | np.ndarray,
@@ -124,7 +128,6 @@ def cross_decoding(
         for place in places
     }
     least = _fewest(members, names, n_folds)
-    require_counts(n_resamples=n_resamples)
     correct = {(a, b): np.zeros(activity.shape[1]) for a in places for b in places}
     for _ in range(n_resamples):
         drawn = {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.records import check_fields, record
-
-if TYPE_CHECKING:
-    from mirror_sim.session.session import Session
+from mirror_sim.session.session import Session
 
 # Wide enough for any trial; milliseconds in place of seconds lie outside.
 _OFFSETS_S = (-60.0, 60.0)
@@ -61,6 +59,7 @@ class Epoch:
         return f"{self.start} {self.start_offset_s:+g} s to {self.stop} {self.stop_offset_s:+g} s"
 
 
+@checked_arguments()
 def epoch_windows(
     session: Session, epoch: Epoch, *, trials: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -95,6 +94,7 @@ def epoch_windows(
     return start_s[chosen], stop_s[chosen]
 
 
+@checked_arguments()
 def epoch_rates(
     session: Session, epochs: Sequence[Epoch], *, trials: np.ndarray | None = None
 ) -> np.ndarray:

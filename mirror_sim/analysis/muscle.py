@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from scipy.signal import lfilter
 
-from mirror_sim.base.errors import require_counts
+from mirror_sim.analysis.shapes import check_window
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.recorded import require_recorded
-
-if TYPE_CHECKING:
-    from mirror_sim.session.session import Session
+from mirror_sim.session.session import Session
 
 N_POOL = 20
 TAU_S = 0.05
@@ -43,7 +42,8 @@ class Muscle:
     drive: np.ndarray
 
 
-def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> float:
+@checked_arguments()
+def change_at_rest(muscle: Muscle, condition: Sequence[Any] | np.ndarray, *, moving: str) -> float:
     """Return how far the read-out rises where nobody moves, in % of its peak in movement.
 
     Parameters
@@ -60,6 +60,7 @@ def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> flo
         Largest mean course of a condition at rest over the peak of the moving one; NaN without a
         trial of either or if nothing ever moves.
     """
+    condition = np.asarray(condition)
     rest = [name for name in np.unique(condition) if name != moving]
     own = muscle.activity[condition == moving]
     if not rest or not len(own) or not own.any():
@@ -69,6 +70,7 @@ def change_at_rest(muscle: Muscle, condition: np.ndarray, *, moving: str) -> flo
     return float(100 * still / peak)
 
 
+@checked_arguments()
 def tracking(course: np.ndarray, speed: np.ndarray) -> tuple[float, float]:
     """Correlate the read-out's course with the speed of the wrist, at the lag that suits best.
 
@@ -95,6 +97,9 @@ def tracking(course: np.ndarray, speed: np.ndarray) -> tuple[float, float]:
     return max(found, default=(float("nan"), float("nan")))
 
 
+@checked_arguments(
+    n_pool=(1, 10_000), pool_seed=(0, 2**63), threshold_hz=(0.0, 500.0), tau_s=(0.001, 60.0)
+)
 def muscle_readout(
     session: Session,
     units: np.ndarray | Sequence[int] | str,
@@ -145,6 +150,7 @@ def muscle_readout(
     if n_units == 0:
         raise ValueError(f"none of the session's {len(session.units)} units drives the pool")
     first_s = window_s[0] - _LEAD_S
+    check_window(window_s, STEP_S, "muscle_readout")
     n_times = round((window_s[1] - first_s) / STEP_S)
     activity, drive = spinal_pool(
         _counts(driving, align, first_s, n_times),
@@ -158,6 +164,9 @@ def muscle_readout(
     return Muscle(times, activity[:, skip:], drive[:, skip:])
 
 
+@checked_arguments(
+    n_pool=(1, 10_000), pool_seed=(0, 2**63), threshold_hz=(0.0, 500.0), tau_s=(0.001, 60.0)
+)
 def spinal_pool(
     counts: np.ndarray,
     *,
@@ -185,10 +194,13 @@ def spinal_pool(
     ValueError
         If a number is out of range.
     """
-    require_counts(n_pool=n_pool)
     if tau_s <= 0 or threshold_hz < 0:
         raise ValueError(
             f"tau_s is {tau_s}, threshold_hz {threshold_hz}; they must be > 0 and >= 0"
+        )
+    if counts.ndim != 3:
+        raise ValueError(
+            f"spinal_pool: counts has shape {counts.shape}; it must be (n_trials, n_times, n_units)"
         )
     rng = np.random.default_rng(pool_seed)
     weights = np.exp(rng.standard_normal((counts.shape[2], n_pool)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from mirror_sim.analysis.chance import Chance, correlation
 from mirror_sim.analysis.rates import Rates
+from mirror_sim.base.arguments import checked_arguments
 
 SOFT_HZ = 5.0
 SIGNS = ("FF", "FS", "SF", "SS")
@@ -16,6 +17,7 @@ SIGNS = ("FF", "FS", "SF", "SS")
 _ROUNDING_S = 1e-6
 
 
+@checked_arguments()
 def sign_shares(classes: Sequence[str] | np.ndarray) -> dict[str, float]:
     """Return the share of each pair of signs, in %.
 
@@ -51,6 +53,7 @@ def _percent(flags: np.ndarray) -> float:
     return 100 * float(np.mean(flags)) if len(flags) else float("nan")
 
 
+@checked_arguments()
 def mean_rates(rates: Rates, start_s: float, stop_s: float) -> np.ndarray:
     """Average the bins that end within a window, both borders included.
 
@@ -90,6 +93,7 @@ def mean_rates(rates: Rates, start_s: float, stop_s: float) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
+@checked_arguments()
 def bin_width_s(rates: Rates) -> float:
     """Return the width of the bins, s.
 
@@ -114,6 +118,7 @@ def _inside(times_s: np.ndarray, start_s: float, stop_s: float) -> np.ndarray:
     return inside
 
 
+@checked_arguments()
 def within(rates: Rates, start_s: float, stop_s: float) -> Rates:
     """Return the rates of the bins whose centres lie in a window, both borders included.
 
@@ -126,6 +131,7 @@ def within(rates: Rates, start_s: float, stop_s: float) -> Rates:
     return replace(rates, values=rates.values[:, inside], times_s=rates.times_s[inside])
 
 
+@checked_arguments()
 def peak_rates(rates: Rates, start_s: float, stop_s: float) -> np.ndarray:
     """Return the largest rate in a window, float array, shape (n_conditions, n_units), spikes/s.
 
@@ -141,6 +147,7 @@ def peak_rates(rates: Rates, start_s: float, stop_s: float) -> np.ndarray:
     return peaks
 
 
+@checked_arguments()
 def soft_normalised(
     rates: Rates, baseline_s: tuple[float, float], *, soft_hz: float = SOFT_HZ
 ) -> Rates:
@@ -181,6 +188,7 @@ def soft_normalised(
     return replace(rates, values=net / (largest + soft_hz))
 
 
+@checked_arguments()
 def at_time(rates: Rates, time_s: float) -> np.ndarray:
     """Return the bin nearest to a time, float array, shape (n_conditions, n_units).
 
@@ -199,6 +207,7 @@ def at_time(rates: Rates, time_s: float) -> np.ndarray:
     return bins
 
 
+@checked_arguments()
 def activity_ratio(executed: Sequence[np.ndarray], observed: Sequence[np.ndarray]) -> float:
     """Divide the activity of units in execution by that in observation.
 
@@ -226,6 +235,7 @@ def activity_ratio(executed: Sequence[np.ndarray], observed: Sequence[np.ndarray
     return float(np.mean(ratios)) if ratios else float("nan")
 
 
+@checked_arguments()
 def pearson(first: np.ndarray, second: np.ndarray) -> float:
     """Correlate two lists of numbers, leaving out pairs with a missing one.
 
@@ -256,6 +266,7 @@ def pearson(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.corrcoef(own, other)[0, 1])
 
 
+@checked_arguments(n=(1, 10_000_000))
 def epoch_correlations(
     executed_hz: np.ndarray,
     observed_hz: np.ndarray,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
 
+from mirror_sim.analysis.shapes import check_window
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
-
-if TYPE_CHECKING:
-    from mirror_sim.session.session import Session
+from mirror_sim.session.session import Session
 
 # A Gaussian kernel is cut at this many of its standard deviations.
 _TRUNCATE_SD = 4.0
@@ -115,6 +114,8 @@ def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndar
     ['done/b', 'seen/a']
     """
     columns = [by] if isinstance(by, str) else list(by)
+    if not columns:
+        raise ValueError("by is empty; it needs a column of the trials table, or several")
     for column in columns:
         if column not in trials.columns:
             raise unknown("column", column, trials.columns, where="the trials table")
@@ -130,6 +131,7 @@ def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndar
     return group, [str(name) for name in names]
 
 
+@checked_arguments()
 def psth(
     session: Session,
     *,
@@ -185,12 +187,10 @@ def psth(
     >>> rates.values[0, :, 0]
     array([50.,  0.])
     """
-    start_s, stop_s = window_s
+    start_s = window_s[0]
     if step_s <= 0 or sigma_s < 0:
         raise ValueError(f"step_s is {step_s}, sigma_s {sigma_s}; they must be > 0 and >= 0")
-    n_times = round((stop_s - start_s) / step_s)
-    if n_times < 1:
-        raise ValueError(f"window_s {window_s} holds no bin of {step_s} s")
+    n_times = check_window(window_s, step_s, "psth")
     zero_s = session.event_times(align)
     if not np.isfinite(zero_s).any():
         raise ValueError(f"no trial has the event {align!r}")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_fields, record
-
-if TYPE_CHECKING:
-    from mirror_sim.session.session import Session
+from mirror_sim.session.session import Session
 
 
 @record
@@ -47,6 +46,7 @@ class ResponseCriteria:
         check_fields(self, "ResponseCriteria", ranges)
 
 
+@checked_arguments()
 def paired_p(task_hz: np.ndarray, baseline_hz: np.ndarray) -> np.ndarray:
     """Test rates of the same trials against each other: two-sided paired t on their square roots.
 
@@ -86,6 +86,7 @@ def paired_p(task_hz: np.ndarray, baseline_hz: np.ndarray) -> np.ndarray:
     return np.where(constant, np.where(np.abs(mean) < 1e-12, 1.0, 0.0), p)
 
 
+@checked_arguments()
 def clear_excitation(
     p: np.ndarray,
     task_hz: np.ndarray,
@@ -133,6 +134,8 @@ def _tests(
             f"rates has shape {rates.shape} and there are {len(labels)} labels; they must be "
             "(n_trials, n_epochs, n_units), with a baseline and one epoch or more, and n_trials"
         )
+    if not len(names):
+        raise ValueError("names is empty; there is no label to judge")
     p, means = [], []
     for name in names:
         own = rates[labels == name]
@@ -148,9 +151,10 @@ def _tests(
     return np.stack(p), np.stack(means)
 
 
+@checked_arguments()
 def present_absent(
     rates: np.ndarray,
-    labels: np.ndarray,
+    labels: Sequence[Any] | np.ndarray,
     names: Sequence[str],
     criteria: ResponseCriteria,
     *,

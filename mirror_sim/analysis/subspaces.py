@@ -9,6 +9,7 @@ from scipy.linalg import subspace_angles
 
 from mirror_sim.analysis.population import SOFT_HZ
 from mirror_sim.analysis.rates import Rates
+from mirror_sim.base.arguments import checked_arguments
 
 N_AXES = 3
 N_RANDOM = 10_000
@@ -17,6 +18,7 @@ _CHUNK = 500
 _MAX_ITERATIONS = 5000
 
 
+@checked_arguments()
 def range_normalised(rates: Rates, *, soft_hz: float = SOFT_HZ) -> Rates:
     """Divide every unit by its range, softened: (max - min over conditions and times) + `soft_hz`.
 
@@ -45,6 +47,7 @@ def range_normalised(rates: Rates, *, soft_hz: float = SOFT_HZ) -> Rates:
     return replace(rates, values=rates.values / (spread + soft_hz))
 
 
+@checked_arguments(n_axes=(1, 10_000))
 def principal_axes(activity: np.ndarray, n_axes: int = N_AXES) -> np.ndarray:
     """Return the directions of largest variance over time.
 
@@ -69,6 +72,7 @@ def principal_axes(activity: np.ndarray, n_axes: int = N_AXES) -> np.ndarray:
     return axes
 
 
+@checked_arguments()
 def captured_variance(activity: np.ndarray, axes: np.ndarray) -> np.ndarray:
     """Return the share of the variance of an activity that each axis captures.
 
@@ -98,6 +102,7 @@ def captured_variance(activity: np.ndarray, axes: np.ndarray) -> np.ndarray:
     return captured
 
 
+@checked_arguments()
 def alignment_index(activity: np.ndarray, axes: np.ndarray) -> float:
     """Measure how far the activity of a condition lies along the axes of another.
 
@@ -130,6 +135,7 @@ def alignment_index(activity: np.ndarray, axes: np.ndarray) -> float:
     return float(((centred @ axes) ** 2).sum() / _largest(centred, axes.shape[1]))
 
 
+@checked_arguments(n=(1, 10_000_000))
 def random_alignment(
     activity: np.ndarray, axes: np.ndarray, *, rng: np.random.Generator, n: int = N_RANDOM
 ) -> np.ndarray:
@@ -173,6 +179,7 @@ def random_alignment(
     return found / _largest(centred, n_axes)
 
 
+@checked_arguments()
 def principal_angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Return the angles between two subspaces.
 
@@ -201,7 +208,7 @@ def principal_angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if first.ndim != 2 or second.ndim != 2 or len(first) != len(second):
         raise ValueError(
-            f"the axes have shapes {first.shape} and {second.shape}; "
+            f"first and second have shapes {first.shape} and {second.shape}; "
             "both must be (n_units, n_axes), of the same units"
         )
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
@@ -210,6 +217,7 @@ def principal_angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return angles
 
 
+@checked_arguments(n_axes=(1, 10_000))
 def canonical_correlations(
     first: np.ndarray, second: np.ndarray, *, n_axes: int = N_AXES
 ) -> np.ndarray:
@@ -261,6 +269,7 @@ def canonical_correlations(
     return np.array([np.corrcoef(own, other)[0, 1] for own, other in pairs])
 
 
+@checked_arguments(n=(1, 10_000_000), n_axes=(1, 10_000))
 def random_canonical_correlations(
     first: np.ndarray,
     second: np.ndarray,

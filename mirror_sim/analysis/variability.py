@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis.epochs import Epoch, epoch_windows
 from mirror_sim.analysis.rates import trial_groups
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.recorded import require_recorded
-
-if TYPE_CHECKING:
-    from mirror_sim.session.session import Session
+from mirror_sim.session.session import Session
 
 MIN_RATE_HZ = 5.0
 MIN_INTERVALS = 20
 
 
+@checked_arguments()
 def isi_cv(
     session: Session,
     start_s: np.ndarray,
@@ -94,6 +92,7 @@ def _residuals(counts: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, int]:
     return counts - mean[group], len(counts) - int(np.count_nonzero(n_of))
 
 
+@checked_arguments()
 def fano_factor(counts: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Return variance over mean of spike counts, the variance within groups of trials.
 
@@ -128,6 +127,7 @@ def fano_factor(counts: np.ndarray, group: np.ndarray) -> np.ndarray:
     return np.where(mean > 0, variance / np.where(mean > 0, mean, 1.0), np.nan)
 
 
+@checked_arguments()
 def pairwise_correlation(counts: np.ndarray, group: np.ndarray) -> float:
     """Return the mean correlation of spike counts over all pairs of units, within groups of trials.
 
@@ -158,6 +158,7 @@ def pairwise_correlation(counts: np.ndarray, group: np.ndarray) -> float:
     return float(((unit.sum(axis=1) ** 2).sum() - n) / (n * (n - 1)))
 
 
+@checked_arguments()
 def baseline_variability(
     session: Session, baseline: Epoch, *, min_rate_hz: float = MIN_RATE_HZ
 ) -> pd.DataFrame:

@@ -7,10 +7,13 @@ import math
 import numbers
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
-from mirror_sim.base.errors import unknown
+import numpy as np
+
+from mirror_sim.base.errors import shown, unknown
 
 T = TypeVar("T")
 
@@ -91,18 +94,46 @@ def check_fields(
     cls: Any = type(owner)
     kinds = _kinds(cls)
     for entry in fields(owner):
-        where = _Place(
-            name=f"{place}.{entry.name}",
+        value = checked_value(
+            getattr(owner, entry.name),
+            kinds[entry.name],
+            f"{place}.{entry.name}",
             bounds=(ranges or {}).get(entry.name),
             may_be_empty=entry.name in may_be_empty,
         )
-        value = _checked(getattr(owner, entry.name), kinds[entry.name], where)
         object.__setattr__(owner, entry.name, value)
 
 
 @functools.cache
 def _kinds(cls: Any) -> dict[str, Any]:
     return get_type_hints(cls)
+
+
+def checked_value(
+    value: Any,
+    kind: Any,
+    name: str,
+    *,
+    bounds: tuple[float, float] | None = None,
+    may_be_empty: bool = False,
+) -> Any:
+    """Return a value as its type annotation wants it, or raise what is wrong with it.
+
+    Numbers become plain ints and floats, texts plain texts, what a tuple is annotated for a tuple,
+    and what an array is annotated for an array of numbers.
+
+    Parameters
+    ----------
+    value : object
+    kind : type annotation
+    name : str
+        How messages name the value.
+    bounds : (lowest, highest), optional
+        Of numbers, also of those in a tuple or a mapping.
+    may_be_empty : bool
+        Whether a text may be empty.
+    """
+    return _checked(value, kind, _Place(name=name, bounds=bounds, may_be_empty=may_be_empty))
 
 
 @dataclass(frozen=True)
@@ -123,12 +154,16 @@ def _checked(value: Any, kind: Any, place: _Place) -> Any:
         Union: lambda: _one_of(value, get_args(kind), place),
         UnionType: lambda: _one_of(value, get_args(kind), place),
         tuple: lambda: _tuple(value, get_args(kind), place),
+        Mapping: lambda: _mapping(value, get_args(kind), place),
+        Sequence: lambda: _sequence(value, get_args(kind), place),
+        Iterable: lambda: _iterable(value, get_args(kind), place),
+        np.ndarray: lambda: _array(value, place),
     }.get(get_origin(kind) or kind)
     if plain is not None:
         return plain()
     if not _is_of(value, kind):
         kinds = "neither True nor False" if kind is bool else f"no {_name_of(kind)}"
-        raise ValueError(f"{place.name} is {value!r}, which is {kinds}")
+        raise ValueError(f"{place.name} is {shown(value)}, which is {kinds}")
     return value
 
 
@@ -139,40 +174,101 @@ def _one_of(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
     fitting = [kind for kind in options if _is_of(value, kind)]
     if not fitting and len(options) > 1:
         valid = " nor ".join(_name_of(kind) for kind in options)
-        raise ValueError(f"{place.name} is {value!r}, which is neither {valid}")
+        raise ValueError(f"{place.name} is {shown(value)}, which is neither {valid}")
     return _checked(value, (fitting or options)[0], place)
 
 
 def _tuple(value: Any, kinds: Sequence[Any], place: _Place) -> tuple[Any, ...]:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError(f"{place.name} is {value!r}, which is no tuple")
+        raise ValueError(f"{place.name} is {shown(value)}, which is no tuple")
     entries = tuple(value)
     each = list(kinds[:1]) * len(entries) if kinds[-1] is Ellipsis else list(kinds)
     if len(each) != len(entries):
-        raise ValueError(f"{place.name} is {value!r}; it must have {len(each)} entries")
+        raise ValueError(f"{place.name} is {shown(value)}; it must have {len(each)} entries")
+    return _entries(entries, each, replace(place, may_be_empty=False))
+
+
+def _entries(entries: Sequence[Any], kinds: Sequence[Any], place: _Place) -> tuple[Any, ...]:
     return tuple(
-        _checked(entry, kind, replace(place, name=f"{place.name}[{number}]", may_be_empty=False))
-        for number, (entry, kind) in enumerate(zip(entries, each, strict=True))
+        _checked(entry, kind, replace(place, name=f"{place.name}[{number}]"))
+        for number, (entry, kind) in enumerate(zip(entries, kinds, strict=True))
     )
+
+
+def _mapping(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
+    # It stays what it is: a record may remember more in it than a dict would.
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{place.name} is {shown(value)}, which is no mapping")
+    for key, entry in value.items():
+        may = replace(place, may_be_empty=True)  # a name may be; who reads it knows whether
+        _checked(key, kinds[0], replace(may, name=f"a key of {place.name}", bounds=None))
+        _checked(entry, kinds[1], replace(may, name=f"{place.name}: {key}"))
+    return value
+
+
+def _sequence(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
+    if not _is_of(value, Sequence):
+        raise ValueError(f"{place.name} is {shown(value)}, which is no list")
+    _iterable(value, kinds, place)
+    return value
+
+
+def _iterable(value: Any, kinds: Sequence[Any], place: _Place) -> tuple[Any, ...]:
+    if isinstance(value, type | Mapping | str) or not isinstance(value, Iterable):
+        raise ValueError(f"{place.name} is {shown(value)}, which is no list")
+    entries = tuple(value)
+    return _entries(entries, list(kinds) * len(entries), replace(place, may_be_empty=True))
+
+
+def _array(value: Any, place: _Place) -> np.ndarray:
+    wrong = f"{place.name} is {shown(value)}, which is no array of numbers"
+    if value is None or isinstance(value, type | Mapping | str):
+        raise ValueError(wrong)
+    try:
+        array = np.asarray(value)
+        array = array.astype(float) if array.dtype.kind == "O" else array
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{wrong} ({error})") from None
+    if array.dtype.kind not in "biuf":
+        raise ValueError(wrong)
+    return array
 
 
 def _is_of(value: Any, kind: Any) -> bool:
     plain = get_origin(kind) or kind
     if plain is Any:
         return True
-    return callable(value) if plain is Callable else isinstance(value, plain)
+    if plain is Callable:
+        return callable(value)
+    if plain in (float, int):
+        number = numbers.Real if plain is float else numbers.Integral
+        return isinstance(value, number) and not isinstance(value, bool)
+    if plain is Sequence:
+        # Arrays and the columns of tables are lists too, though Python's own class knows none.
+        listed = all(hasattr(value, name) for name in ("__len__", "__getitem__", "__iter__"))
+        return listed and not isinstance(value, str | bytes | Mapping | type)
+    return isinstance(value, plain)
 
 
 def _name_of(kind: Any) -> str:
     plain = get_origin(kind) or kind
-    return {str: "text", Callable: "function", Mapping: "mapping"}.get(plain, plain.__name__)
+    names = {
+        str: "text",
+        Callable: "function",
+        Mapping: "mapping",
+        Sequence: "list",
+        Path: "path",
+        np.ndarray: "array",
+        np.random.Generator: "random generator, as numpy.random.default_rng(1) is",
+    }
+    return names.get(plain, getattr(plain, "__name__", str(plain)))
 
 
 def check_number(value: object, where: str, bounds: tuple[float, float] | None = None) -> float:
     """Return the value as a finite float within the bounds, or raise what is wrong with it."""
     _no_quantity(value, where)
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ValueError(f"{where} is {value!r}, which is not a number")
+        raise ValueError(f"{where} is {shown(value)}, which is not a number")
     try:
         plain = float(value) + 0.0  # -0.0 becomes 0.0, so that equal circuits have equal digests
     except OverflowError:
@@ -187,16 +283,16 @@ def check_whole(value: object, where: str, bounds: tuple[float, float] | None) -
     """Return the value as an int within the bounds, or raise what is wrong with it."""
     _no_quantity(value, where)
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise ValueError(f"{where} is {value!r}, which is not a whole number")
+        raise ValueError(f"{where} is {shown(value)}, which is not a whole number")
     _within(int(value), where, bounds)
     return int(value)
 
 
 def _text(value: object, where: str, *, may_be_empty: bool) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{where} is {value!r}, which is not a text")
+        raise ValueError(f"{where} is {shown(value)}, which is not a text")
     if not value and not may_be_empty:
-        raise ValueError(f"{where} is empty")
+        raise ValueError(f"{where} is empty; it needs a text")
     return str(value)
 
 
@@ -228,21 +324,21 @@ def _place(kind: str, values: Mapping[str, Any]) -> str:
     return kind
 
 
-class Floats(Mapping[str, float]):
-    """Named numbers, sorted by name, that cannot change and so can be hashed and pickled.
+class Frozen(Mapping[str, T]):
+    """Named values, sorted by name, that cannot change and so can be hashed and pickled.
 
     Examples
     --------
-    >>> Floats({"tau_ms": 20.0, "decay": 2.0})
+    >>> Frozen({"tau_ms": 20.0, "decay": 2.0})
     {'decay': 2.0, 'tau_ms': 20.0}
     """
 
     __slots__ = ("_items",)
 
-    def __init__(self, items: Mapping[str, float]) -> None:
+    def __init__(self, items: Mapping[str, T]) -> None:
         self._items = tuple(sorted(items.items()))
 
-    def __getitem__(self, name: str) -> float:
+    def __getitem__(self, name: str) -> T:
         return dict(self._items)[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from mirror_sim.base.arguments import CHECKED
 from mirror_sim.base.errors import unknown
 
 _PACKAGE = Path(__file__).parent.parent
@@ -40,6 +41,7 @@ def identity(code: Any) -> str:
     >>> identity(content)
     'mirror_sim.base.sources.content'
     """
+    code = getattr(code, "__wrapped__") if hasattr(code, CHECKED) else code  # noqa: B009
     name = getattr(code, "__qualname__", "<")
     # Methods, wrapped functions and closures hold values that no file tells.
     if inspect.ismethod(code) or getattr(code, "__closure__", None) or hasattr(code, "__wrapped__"):
@@ -103,6 +105,11 @@ def load(place: str, *, what: str) -> Any:
         module = _of_file(Path(home)) if home.endswith(".py") else importlib.import_module(home)
     except ModuleNotFoundError as error:
         raise ValueError(f"{what} {place!r}: {error}") from error
+    except ValueError:
+        raise
+    except Exception as error:  # whatever a user's file does
+        said = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{what} {place!r}: {home} cannot be imported: {said}") from error
     if not hasattr(module, name):
         names = [found for found in vars(module) if not found.startswith("_")]
         raise unknown("name", name, names, where=home)

@@ -72,7 +72,7 @@ def check_circuit(populations: Sequence[AnyPopulation], projections: Sequence[Pr
     """Raise the first error of a circuit; see `mirror_sim.circuit.model.Circuit`."""
     _check_unique("population", (population.name for population in populations))
     if not any(isinstance(population, Population) for population in populations):
-        raise ValueError("a circuit needs at least one Population of cells")
+        raise ValueError("populations has no Population of cells; a circuit needs at least one")
     _check_cells(populations)
     by_name = {population.name: population for population in populations}
     for projection in projections:

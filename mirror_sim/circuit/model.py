@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.files import atomic_path
 from mirror_sim.base.records import check_fields, check_keywords, check_number, record, required
@@ -25,6 +26,7 @@ from mirror_sim.circuit.checks import (
 )
 from mirror_sim.circuit.markdown import markdown
 from mirror_sim.circuit.parts import Cell, InputPopulation, Plasticity, Population, Projection
+from mirror_sim.circuit.rules import OF_EVERY_RULE
 
 __all__ = ["Cell", "Circuit", "InputPopulation", "Plasticity", "Population", "Projection"]
 
@@ -37,9 +39,6 @@ CONSTANT_RANGES = {
     "noise_tau_ms": (0.1, 1000.0),
     "slow_noise_tau_ms": (10.0, 10_000.0),
 }
-
-# What a synapse has under every learning rule; kept when `with_plasticity` changes the rule.
-OF_EVERY_RULE = ("eta", "w_max_nS", "mean_cap_nS")
 
 
 @record
@@ -131,6 +130,7 @@ class Circuit:
         """Number of simulated cells, inputs not counted."""
         return sum(population.n for population in self.cells)
 
+    @checked_arguments()
     def population(self, name: str) -> Population | InputPopulation:
         """Return the population of this name.
 
@@ -142,6 +142,7 @@ class Circuit:
         check_population(name, self.populations, f"Circuit {self.name!r}")
         return next(p for p in self.populations if p.name == name)
 
+    @checked_arguments()
     def projection(self, pre: str, post: str) -> Projection:
         """Return the one projection from `pre` to `post`.
 
@@ -156,6 +157,7 @@ class Circuit:
             raise ValueError(f"'{pre} -> {post}' stands for {len(found)} projections: {names}")
         return found[0]
 
+    @checked_arguments()
     def in_degree(self, projection: Projection) -> int:
         """Return the number of synapses that each postsynaptic cell gets from a projection.
 
@@ -166,6 +168,7 @@ class Circuit:
         recurrent = bool(set(parts(projection.pre)) & set(parts(projection.post)))
         return min(max(round(projection.p * pool), 1), pool - recurrent)
 
+    @checked_arguments()
     def with_population(
         self, population: Population | InputPopulation | str, **changes: Any
     ) -> Circuit:
@@ -197,6 +200,7 @@ class Circuit:
             kept.append(new)
         return replace(self, populations=tuple(kept))
 
+    @checked_arguments()
     def without_population(self, name: str) -> Circuit:
         """Return a circuit without a population, or without all those of an area.
 
@@ -221,6 +225,7 @@ class Circuit:
         populations = tuple(p for p in self.populations if p.name not in gone)
         return replace(self, populations=populations, projections=tuple(left))
 
+    @checked_arguments()
     def with_projection(
         self, pre: Projection | str, post: str | None = None, **changes: Any
     ) -> Circuit:
@@ -266,6 +271,7 @@ class Circuit:
         new = Projection(pre=pool(pre, senders), post=pool(post, self.cells), **changes)
         return replace(self, projections=(*self.projections, new))
 
+    @checked_arguments()
     def without_projection(self, pre: str, post: str) -> Circuit:
         """Return a circuit without the projections from `pre` to `post`.
 
@@ -277,6 +283,7 @@ class Circuit:
         gone = self._existing(pre, post)
         return replace(self, projections=tuple(p for p in self.projections if p not in gone))
 
+    @checked_arguments()
     def with_plasticity(
         self, pre: str, post: str, *, rule: str, source: str = "", **parameters: float
     ) -> Circuit:
@@ -290,7 +297,7 @@ class Circuit:
         Raises
         ------
         ValueError
-            If no such projection exists, or a parameter is not a finite number.
+            If no such projection exists, or a parameter is not a number within its range.
         """
         found = self._existing(pre, post)
         changed = {}
@@ -307,6 +314,7 @@ class Circuit:
             changed[old.name] = replace(old, plasticity=new)
         return self._replaced(changed)
 
+    @checked_arguments()
     def scaled(self, factor: float) -> Circuit:
         """Return a circuit with `factor` times the cells and the same mean input to each.
 
@@ -322,6 +330,9 @@ class Circuit:
         """
         check_number(factor, "factor", (1e-6, 1e6))
         sizes = {p.name: round(p.n * factor) for p in self.populations}
+        for name, size in sizes.items():
+            if size < 1:
+                raise ValueError(f"factor is {factor:g}, so small that {name!r} would be empty")
         bigger = replace(
             self, populations=tuple(replace(p, n=sizes[p.name]) for p in self.populations)
         )
@@ -342,12 +353,14 @@ class Circuit:
         """Return the SHA-256 (hex) of all that defines the circuit; `source` texts do not count."""
         return io.digest(self)
 
+    @checked_arguments()
     def to_toml(self, path: str | Path) -> None:
         """Write the circuit to a TOML file, without loss."""
         with atomic_path(path) as temporary:
             temporary.write_text(io.toml_text(self), encoding="utf-8", newline="\n")
 
     @classmethod
+    @checked_arguments()
     def from_toml(cls, source: str | Path) -> Circuit:
         """Read a circuit from a TOML file's path, or from a TOML text.
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from mirror_sim.base.errors import unknown
-from mirror_sim.base.records import Floats, check_fields, check_number, record
+from mirror_sim.base.records import Frozen, check_fields, record
+from mirror_sim.circuit.rules import RULES, checked_numbers
 from mirror_sim.senses.registry import sense_of
 
 SIGNS = ("excitatory", "inhibitory")
@@ -249,7 +250,8 @@ class Plasticity:
     rule : str
         Name of a registered rule. Whether it exists is checked when the circuit is run.
     parameters : mapping of str to float
-        Its numbers. A name that ends in ``_nS`` is a weight, and is scaled with the weights.
+        Its numbers. A name that ends in ``_nS`` is a weight, and is scaled with the weights. Ranges
+        are those of the rule, see `Rule`.
     source : str
         Where the numbers come from.
 
@@ -269,10 +271,10 @@ class Plasticity:
         for name in self.parameters:
             if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
                 raise ValueError(f"{where}.parameters: {name!r} is no name of letters and digits")
-        checked = {
-            name: check_number(value, f"{where}.{name}") for name, value in self.parameters.items()
-        }
-        object.__setattr__(self, "parameters", Floats(checked))
+        rule = RULES.get(self.rule) if self.rule in RULES else None
+        object.__setattr__(
+            self, "parameters", Frozen(checked_numbers(self.parameters, rule, where))
+        )
 
 
 @record

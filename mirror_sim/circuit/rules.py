@@ -12,10 +12,11 @@ To add a rule, write one `Rule` and call `mirror_sim.register`; a circuit then n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 
-from mirror_sim.base.records import Floats, check_fields, check_number, record
+from mirror_sim.base.errors import unknown
+from mirror_sim.base.records import Frozen, check_fields, check_number, record
 from mirror_sim.base.registry import Registry
 
 # What every plastic synapse has; no parameter of a rule may hide it.
@@ -34,6 +35,11 @@ _SYNAPSE = (
     "delay",
     "lastupdate",
 )
+OF_EVERY_RULE = {"eta": (0.0, 1000.0), "w_max_nS": (0.0, 1e4), "mean_cap_nS": (0.0, 1e4)}
+"""What a synapse has under every learning rule, and lowest and highest value of each."""
+
+# Ranges of a rule's own parameters that it says nothing of, by their names.
+_BY_NAME = {r"tau(_\w+)?_ms": (0.001, 1e8), r"\w+_nS": (0.0, 1e4), r"\w+": (-1e15, 1e15)}
 # Synapses that do not learn go by these names.
 _RESERVED = ("excitatory", "inhibitory")
 _MAY_BE_EMPTY = ("traces", "on_pre", "on_post", "third_factor", "source")
@@ -60,14 +66,18 @@ class Rule:
         Default values. A name ending in ``_ms`` is a time in milliseconds and stands in the
         equations without that ending, as a time (``tau_trace_ms`` as ``tau_trace``); every other
         parameter is dimensionless.
+    ranges : mapping of str to (lowest, highest)
+        What values parameters may have, and ``eta``, ``w_max_nS`` and ``mean_cap_nS``. Without one
+        a time constant ``tau_..._ms`` must be above 0, a weight ``..._nS`` at least 0, and any
+        other parameter finite, of a size up to 1e15.
     source : str
         Where the rule comes from.
 
     Raises
     ------
     ValueError
-        If a name is none that equations can hold, or a parameter is not a number or occurs in no
-        equation.
+        If a name is none that equations can hold, or a parameter is not a number, outside its range
+        or in no equation.
 
     Examples
     --------
@@ -83,6 +93,7 @@ class Rule:
     on_post: str
     third_factor: str = ""
     parameters: Mapping[str, float] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -105,10 +116,22 @@ class Rule:
                 raise ValueError(f"{where}: the parameter {parameter!r} is what every synapse has")
             if symbol not in words:
                 raise ValueError(f"{where}: the parameter {parameter!r} occurs in no equation")
-        numbers = {
-            name: check_number(value, f"{where}.{name}") for name, value in self.parameters.items()
-        }
-        object.__setattr__(self, "parameters", Floats(numbers))
+        object.__setattr__(self, "ranges", Frozen(self._checked_ranges(where)))
+        object.__setattr__(
+            self, "parameters", Frozen(checked_numbers(self.parameters, self, where))
+        )
+
+    def _checked_ranges(self, where: str) -> dict[str, tuple[float, float]]:
+        valid = [*self.parameters, *OF_EVERY_RULE]
+        made = {}
+        for name, bounds in self.ranges.items():
+            if name not in valid:
+                raise unknown("parameter", name, valid, where=f"{where}.ranges")
+            low, high = (check_number(n, f"{where}.ranges: {name}") for n in _pair(bounds, where))
+            if low > high:
+                raise ValueError(f"{where}.ranges: {name} goes from {low:g} down to {high:g}")
+            made[name] = (low, high)
+        return made
 
     @property
     def trace_names(self) -> tuple[str, ...]:
@@ -116,6 +139,33 @@ class Rule:
         differential = re.findall(r"\bd(\w+)/dt\b", self.traces)
         plain = re.findall(r"^\s*(\w+)\s*:", self.traces, re.MULTILINE)
         return (*differential, *plain)
+
+
+def checked_numbers(
+    numbers: Mapping[str, float], rule: Rule | None, where: str
+) -> dict[str, float]:
+    """Return parameters of a rule as plain floats, or raise what is wrong with one.
+
+    Of a rule that is not known yet, ranges follow from the names.
+    """
+    return {
+        name: check_number(value, f"{where}.{name}", _range(name, rule))
+        for name, value in numbers.items()
+    }
+
+
+def _range(name: str, rule: Rule | None) -> tuple[float, float]:
+    if rule is not None and name in rule.ranges:
+        return rule.ranges[name]
+    if name in OF_EVERY_RULE:
+        return OF_EVERY_RULE[name]
+    return next(bounds for pattern, bounds in _BY_NAME.items() if re.fullmatch(pattern, name))
+
+
+def _pair(bounds: object, where: str) -> Sequence[float]:
+    if isinstance(bounds, str) or not isinstance(bounds, Sequence) or len(bounds) != 2:
+        raise ValueError(f"{where}.ranges holds {bounds!r}; a range is (lowest, highest)")
+    return bounds
 
 
 _BOUND = "w = clip(w, 0*siemens, w_max)"
@@ -130,6 +180,7 @@ RULES.add(
         on_pre="x += 1",
         on_post=f"w += eta*(x*(w_max - w) - decay*w)\n{_BOUND}",
         parameters={"tau_trace_ms": 50.0, "decay": 2.0},
+        ranges={"decay": (0.0, 1000.0)},
         source="Postsynaptically gated Hebbian rule with soft bound (instar); each weight tends to "
         "w_max * X/(X + decay), X the mean presynaptic trace at the postsynaptic spikes",
     )
@@ -142,6 +193,7 @@ RULES.add(
         f"{_BOUND}",
         on_post="y += 1\nm += tau_burst/tau_mean",
         parameters={"tau_burst_ms": 150.0, "tau_mean_ms": 10_000.0, "theta": 1.5},
+        ranges={"theta": (0.0, 1000.0)},
         source="After Bienenstock, Cooper & Munro 1982: at each presynaptic spike the weight grows "
         "if the cell has just fired more than theta times its long-run mean and shrinks if less, "
         "here with soft bounds; the trace outlasts the time by which vision of a movement follows "
@@ -155,6 +207,7 @@ RULES.add(
         on_pre=f"x += 1\nw -= eta*depression*y*w\n{_BOUND}",
         on_post=f"y += 1\nw += eta*x*(w_max - w)\n{_BOUND}",
         parameters={"tau_plus_ms": 20.0, "tau_minus_ms": 20.0, "depression": 1.05},
+        ranges={"depression": (0.0, 1000.0)},
         source="Song, Miller & Abbott 2000 (time constants, ratio of depression to potentiation), "
         "with the weight dependence of van Rossum, Bi & Turrigiano 2000",
     )
@@ -175,6 +228,7 @@ RULES.add(
             "a2_minus": 0.30,
             "a3_plus": 0.91,
         },
+        ranges=dict.fromkeys(("a2_plus", "a2_minus", "a3_plus"), (0.0, 1000.0)),
         source="Pfister & Gerstner 2006, all-to-all, time constants and the ratios of the "
         "amplitudes of their hippocampal fit; soft bounds added",
     )
@@ -186,6 +240,7 @@ RULES.add(
         on_pre=f"w += eta*(y/tau_rate - gain*ge_post/siemens*Hz)*tau_trace*w_max\n{_BOUND}",
         on_post="y += 1",
         parameters={"tau_trace_ms": 50.0, "tau_rate_ms": 100.0, "gain": 5e9},
+        ranges={"gain": (0.0, 1e15)},
         source="After Urbanczik & Senn 2014: at each presynaptic spike the weight moves by the "
         "cell's recent rate minus the rate that its excitatory conductance predicts (gain, "
         "spikes/s per siemens)",

@@ -81,9 +81,9 @@ def _toml(value: Any) -> str:
 
 
 def read_text(source: str | Path) -> tuple[str, str]:
-    """Return a TOML text and how messages name it; a text that has lines is no path."""
+    """Return a TOML text and how messages name it; a text that has lines, or none, is no path."""
     if isinstance(source, str):
-        lines = "\n" in source
+        lines = "\n" in source or not source
         if lines or ("=" in source and not Path(source).exists()):
             return source, "circuit text"
     try:

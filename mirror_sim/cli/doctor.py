@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGES = ("brian2", "numpy", "scipy", "pandas", "matplotlib", "pynwb", "cython")
+from mirror_sim.base.packages import imported
+
+PACKAGES = ("brian2", "cython")
+"""Looked for; the 50 ms network shows whether they work."""
+IMPORTED = (
+    *("numpy", "scipy.stats", "pandas", "matplotlib.pyplot", "sklearn", "statsmodels.api"),
+    *("pynwb", "h5py"),
+)
+"""What studies import beside them, to read rows, draw figures and write sessions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +61,8 @@ def examine() -> Iterator[Finding]:
     yield Finding(name="python", value=f"{platform.python_version()} on {platform.platform()}")
     for package in PACKAGES:
         yield _version(package)
+    for module in IMPORTED:
+        yield _imported(module)
     for name, look in (("C++ compiler", _compiler), ("cache", _cache), ("50 ms network", _network)):
         try:
             value, problem = look()
@@ -68,6 +78,16 @@ def _version(package: str) -> Finding:
         return Finding(name=package, value=importlib.metadata.version(package))
     except importlib.metadata.PackageNotFoundError:
         return Finding(name=package, value="not found", problem=f"pip install {package}")
+
+
+def _imported(module: str) -> Finding:
+    """Import what a study will: an installed package may be broken, or find no place to write."""
+    name = module.partition(".")[0]
+    try:
+        imported(module)
+        return Finding(name=name, value=str(imported(name).__version__))
+    except ImportError as error:
+        return Finding(name=name, value="failed", problem=str(error))
 
 
 def _compiler() -> tuple[str, str]:

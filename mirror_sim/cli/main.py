@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from mirror_sim.base.errors import unknown
-from mirror_sim.base.signals import Ended, ending_in_order
 from mirror_sim.cli import studies
+from mirror_sim.cli.surroundings import answered
 
 logger = logging.getLogger("mirror_sim")
 
 CIRCUIT_FORMATS = (".toml", ".md")
-
-USER_ERROR = 2
-INTERRUPTED = 130
-_KEPT = "mirror-sim: {}; what was finished is kept"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,35 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["circuit", "--out", "circuit.docx"])
     2
     """
-    options = _parser().parse_args(arguments)
+    options = parser_of().parse_args(arguments)
     logging.basicConfig(format="%(message)s")
     logger.setLevel(logging.DEBUG if options.verbose else logging.INFO)
-    try:
-        with ending_in_order():
-            return int(options.command(options))
-    except BrokenPipeError:
-        # Whoever read our output, `head` say, has seen enough; Python must not flush into it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (ValueError, OSError, RuntimeError, ImportError) as error:
-        logger.debug("where it happened:", exc_info=True)
-        print(f"mirror-sim: {_sentence(error)}", file=sys.stderr)
-        return USER_ERROR
-    except KeyboardInterrupt:
-        print(_KEPT.format("interrupted"), file=sys.stderr)
-        return INTERRUPTED
-    except Ended as ended:
-        print(_KEPT.format("ended by a signal"), file=sys.stderr)
-        return int(ended.args[0])
+    return answered(lambda: options.command(options), "mirror-sim")
 
 
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
-
-
-def _parser() -> argparse.ArgumentParser:
+def parser_of() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="mirror-sim",
         description="Grow spiking fronto-parietal circuits and test them with the experiments "
@@ -84,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
 
     circuit = commands.add_parser("circuit", help="print the default circuit or write it to a file")
     circuit.add_argument(
-        "--out", type=Path, help="write it instead: .toml to read it back, .md to publish it"
+        "--out",
+        type=studies.place,
+        help="write it instead: .toml to read it back, .md to publish it",
     )
     circuit.set_defaults(command=_circuit)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from mirror_sim.compare.report import Setup
 
 _TLS = {"ca": "certificate of who signed", "cert": "own certificate", "key": "own key"}
+MOST = 10_000
+"""The most Subjects, trials of a kind, or processes that can be asked for."""
+
 _STUDY = "a name that `mirror-sim list` shows, FILE.py:NAME or MODULE:NAME"
 
 
@@ -48,9 +53,10 @@ def add_to(commands: Any) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE,...",
-        help="F6.withhold.peak_hz=0,15,30 or STS->PFG.weight_nS=0.1,0.2 or "
-        "PFG->F5.plasticity.theta=3,4 or circuit.tau_nmda_ms=80,100 or growth.max_actions=10,40 or "
-        "lesion=,STS or control=,no vision; again for another axis",
+        help="'F6.withhold.peak_hz=2,15,30' or 'STS->PFG.weight_nS=0.1,0.2' or "
+        "'PFG->F5.plasticity.theta=3,4' or 'circuit.tau_nmda_ms=80,100' or "
+        "'growth.max_actions=10,40' or 'lesion=,STS' or 'control=,no vision'; again for another "
+        "axis",
     )
     add_options(sweep, n_subjects=1, out="folder, or a .csv file,")
     sweep.set_defaults(command=_sweep)
@@ -58,36 +64,43 @@ def add_to(commands: Any) -> None:
 
 def add_options(parser: argparse.ArgumentParser, *, n_subjects: int, out: str = "folder") -> None:
     """Add the options that mean the same in every command: which Subjects, where, and to where."""
-    parser.add_argument("--circuit", type=Path, help="a .toml file (default: the macaque)")
-    parser.add_argument("--seed", type=int, default=1, help="of the first Subject (default: 1)")
+    add_subjects(parser, n_subjects=n_subjects, out=out)
+    parser.add_argument("--circuit", type=place, help="a .toml file (default: the macaque)")
+    parser.add_argument(
+        "--trials",
+        dest="n_trials",
+        type=whole(1, MOST),
+        help="of each kind, at least 4, in a study that takes it (default: the study's)",
+    )
+    parser.add_argument("--scheduler", type=_text, help="address of a dask scheduler to run on")
+    parser.add_argument(
+        "--quick", action="store_true", help="half the cells, ten own actions, fewest trials"
+    )
+
+
+def add_subjects(parser: argparse.ArgumentParser, *, n_subjects: int, out: str = "folder") -> None:
+    """Add the options that say which Subjects, on how many cores, and to where."""
+    parser.add_argument(
+        "--seed", type=whole(0, 2**63 - MOST), default=1, help="of the first Subject (default: 1)"
+    )
     parser.add_argument(
         "--subjects",
         dest="n_subjects",
-        type=_positive,
+        type=whole(1, MOST),
         default=n_subjects,
         help=f"how many (default: {n_subjects})",
     )
     parser.add_argument(
-        "--trials",
-        dest="n_trials",
-        type=_positive,
-        help="of each kind, at least 4, in a study that takes it (default: the study's)",
-    )
-    parser.add_argument(
         "--jobs",
-        type=_positive,
+        type=whole(1, MOST),
         help="processes at once, Subjects first, then blocks of each (default: all cores)",
     )
-    parser.add_argument("--scheduler", help="address of a dask scheduler to run on instead")
     for name, what in _TLS.items():
         parser.add_argument(
-            f"--tls-{name}", type=Path, metavar="FILE", help=f"{what}, for a tls:// scheduler"
+            f"--tls-{name}", type=place, metavar="FILE", help=f"{what}, for a tls:// scheduler"
         )
     parser.add_argument(
-        "--quick", action="store_true", help="half the cells, ten own actions, fewest trials"
-    )
-    parser.add_argument(
-        "--out", type=Path, default=Path("results"), help=f"{out} to write (default: results)"
+        "--out", type=place, default=Path("results"), help=f"{out} to write (default: results)"
     )
 
 
@@ -97,16 +110,36 @@ def _add_controls(
     parser.add_argument(
         "--controls",
         dest="n_controls",
-        type=int,
+        type=whole(0, MOST),
         default=default,
         help=f"how many of the Subjects have their controls too (default: {said})",
     )
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Return a type of options: whole numbers of a range."""
+
+    def number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
+        return value
+
+    return number
+
+
+def place(text: str) -> Path:
+    """Return a path; a type of options."""
+    return Path(_text(text))
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is empty; name a file, folder or address")
+    return text
 
 
 def setup_of(options: argparse.Namespace) -> Setup:
@@ -151,12 +184,6 @@ def _use_tls(options: argparse.Namespace) -> None:
     )
 
 
-def _without_windows() -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-
-
 def _list(options: argparse.Namespace) -> int:
     del options
     from mirror_sim.studies.study import known_studies
@@ -180,7 +207,6 @@ def _run(options: argparse.Namespace) -> int:
     from mirror_sim.compare import report
     from mirror_sim.studies.study import get_study
 
-    _without_windows()
     study = get_study(options.study)  # its file may register what a circuit's file names
     report.run(study, setup_of(options), n_controls=options.n_controls, out=options.out)
     return 0
@@ -190,7 +216,6 @@ def _validate(options: argparse.Namespace) -> int:
     from mirror_sim.compare import validation
     from mirror_sim.studies.study import get_study
 
-    _without_windows()
     studies = [get_study(study) for study in options.studies]
     validation.validate(studies, setup_of(options), n_controls=options.n_controls, out=options.out)
     return 0
@@ -200,7 +225,6 @@ def _figures(options: argparse.Namespace) -> int:
     from mirror_sim.compare import report
     from mirror_sim.studies.study import get_study
 
-    _without_windows()
     studies = [get_study(study) for study in options.studies]
     report.figures(studies, setup_of(options), n_controls=options.n_controls, out=options.out)
     return 0
@@ -208,7 +232,7 @@ def _figures(options: argparse.Namespace) -> int:
 
 def _sweep(options: argparse.Namespace) -> int:
     from mirror_sim.base.files import check_writable
-    from mirror_sim.compare.report import write_table
+    from mirror_sim.compare.outputs import write_table
     from mirror_sim.studies.study import get_study
 
     grid: dict[str, list[float | str]] = {}
@@ -220,6 +244,8 @@ def _sweep(options: argparse.Namespace) -> int:
     path = options.out if options.out.suffix == ".csv" else options.out / "sweep.csv"
     study, setup = get_study(options.study), setup_of(options)
     check_writable(path.parent)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder; a file is to be written", str(path))
     table = setup.sweep(study, grid=grid, what="points")
     write_table(table, path)
     print(f"{len(table)} rows written to {path}")

@@ -13,14 +13,16 @@ from typing import Any
 import pandas as pd
 
 from mirror_sim.base import cache, sources
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.cores import usable_cores
-from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import atomic_path, check_writable
+from mirror_sim.base.packages import imported
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
-from mirror_sim.compare.judge import check_rows, judge, verdicts
+from mirror_sim.compare.judge import judge, verdicts
+from mirror_sim.compare.outputs import Outputs
 from mirror_sim.compare.scoreboard import lines, scoreboard, tally
 from mirror_sim.compare.sweeps import FEWEST_TRIALS, Value, points, sweep
 from mirror_sim.studies.study import Control, Results, Study, get_study, known_studies
@@ -67,8 +69,8 @@ class Setup:
     scheduler: str | None = None
 
     def __post_init__(self) -> None:
-        require_counts(n_subjects=self.n_subjects, jobs=self.jobs)
-        check_fields(self, "Setup", {"seed": (0, 2**63)})
+        counts = dict.fromkeys(("n_subjects", "n_trials", "jobs"), (1, 10_000))
+        check_fields(self, "Setup", {"seed": (0, 2**63), **counts})
 
     @property
     def seeds(self) -> range:
@@ -136,7 +138,6 @@ def measured(study: Study, setup: Setup, controls: Sequence[str], n_controls: in
         control) and the study's rows.
     """
     found = setup.sweep(study).assign(subject_kind="grown")
-    check_rows(study.controls, found.columns)
     if not controls or not n_controls:
         return found
     seeds = setup.seeds[:n_controls]
@@ -177,17 +178,31 @@ def _controls(study: Study, setup: Setup, n_controls: int | None) -> tuple[list[
     return every, n_controls
 
 
-def _check(study: Study, setup: Setup, n_controls: int | None) -> None:
-    """Say before any work what is wrong with a study, its targets or its controls."""
+def _names(study: Study, setup: Setup, n_controls: int | None) -> list[str]:
     controls, n = _controls(study, setup, n_controls)
+    return [control.name for control in controls] if n else []
+
+
+def check(study: Study, setup: Setup, controls: Sequence[str]) -> None:
+    """Say before any work what is wrong with a study, its targets or its controls.
+
+    Parameters
+    ----------
+    study : Study
+    setup : Setup
+    controls : sequence of str
+        Names of the controls that will be measured.
+    """
     study.published()
-    study.protocols(seed=setup.seed, n_trials=setup.n_trials)
-    names = [control.name for control in controls] if n else []
-    grid = {"control": ["", *names]}
+    for needed, package in ((study.figure, "matplotlib"), (study.recorded, "pynwb")):
+        if needed is not None:
+            imported(package)
+    grid = {"control": ["", *controls]}
     for point in points(study, subjects=[setup.seed], grid=grid, **setup.subjects()):
         point.key()
 
 
+@checked_arguments()
 def run(
     study: Study | str,
     setup: Setup,
@@ -228,28 +243,46 @@ def run(
         If a number is out of range, or the study has no such controls; said before the work.
     OSError
         If the folder cannot be written to; said before the work.
+    ImportError
+        If what writes the figure or the sessions cannot be imported; said before the work.
+    RuntimeError
+        At the end, if an output could not be written; all others are.
     """
     study, began = get_study(study), time.monotonic()
-    _check(study, setup, n_controls)
+    check(study, setup, _names(study, setup, n_controls))
     folder = check_writable(out, needed_bytes=NEEDED_BYTES)
     results = results_of(study, setup, n_controls)
-    tables = {study.name: results.table, f"{study.name}_subjects": results.found}
-    if len(results.controls):
-        tables[f"{study.name}_controls"] = results.controls
-    if study.tables:
-        tables |= study.called(study.tables, results.sessions, seed=setup.seed)
-    for name, table in tables.items():
-        write_table(table, folder / f"{name}.csv")
-    if study.figure:
-        draw(results, folder)
-    _write_sessions(results, folder)
+    outputs = Outputs(folder)
+    _write(results, outputs)
     for line in [*lines(results.table), *tally(results.table), *verdicts(results.controls)]:
         say(line)
     label = f" ({study.label})" if study.label else ""
+    outputs.finish()
     say(f"{study.name}{label}: done in {time.monotonic() - began:.0f} s; written to {folder}")
     return folder
 
 
+def _write(results: Results, outputs: Outputs) -> None:
+    """Write the tables of a run, its figure and its sessions."""
+    study = results.study
+    outputs.table(study.name, results.table)
+    outputs.table(f"{study.name}_subjects", results.found)
+    if len(results.controls):
+        outputs.table(f"{study.name}_controls", results.controls)
+    if study.tables:
+        with outputs.one("the study's own tables"):
+            own = study.called(study.tables, results.sessions, seed=results.seeds[0])
+            if not isinstance(own, Mapping):
+                raise ValueError(f"tables returned {own!r}; it must return tables by name")
+            for name, table in own.items():
+                outputs.table(name, table)
+    if study.figure:
+        with outputs.one("the figure"):
+            draw(results, outputs.folder)
+    _write_sessions(results, outputs)
+
+
+@checked_arguments()
 def figures(
     studies: Iterable[Study | str],
     setup: Setup,
@@ -276,26 +309,37 @@ def figures(
     ------
     ValueError
         If a study has no figure; said before the work.
+    RuntimeError
+        At the end, if a figure could not be drawn; all others are.
     """
     chosen = [get_study(study) for study in studies]
     for study in chosen:
         if study.figure is None:
             raise ValueError(f"study {study.name!r} has no figure")
-        _check(study, setup, n_controls)
-    folder = check_writable(out)
-    for study in chosen or [study for study in known_studies() if study.figure]:
-        draw(results_of(study, setup, n_controls), folder)
-        say(f"{study.name}: written to {folder / study.name}.png")
-    return folder
+    chosen = chosen or [study for study in known_studies() if study.figure]
+    for study in chosen:
+        check(study, setup, _names(study, setup, n_controls))
+    outputs = Outputs(check_writable(out))
+    for study in chosen:
+        results = results_of(study, setup, n_controls)
+        with outputs.one(f"the figure of {study.name}"):
+            draw(results, outputs.folder)
+            say(f"{study.name}: written to {outputs.folder / study.name}.png")
+    outputs.finish()
+    return outputs.folder
 
 
 def draw(results: Results, folder: Path) -> None:
     """Write a study's figure with its caption, and note in the manifest what it shows."""
+    from matplotlib.figure import Figure
+
     from mirror_sim.figures import style
 
     study = results.study
     assert study.figure is not None
     figure = study.figure(results)
+    if not isinstance(figure, Figure):
+        raise ValueError(f"figure returned {figure!r}, which is no matplotlib Figure")
     style.savefig(figure, folder / study.name)
     if caption := str(figure.get_label()):
         with atomic_path(folder / f"{study.name}.txt") as temporary:
@@ -306,7 +350,10 @@ def draw(results: Results, folder: Path) -> None:
 def note(folder: Path, figure: str, studies: Sequence[Study], found: pd.DataFrame) -> None:
     """Write into ``manifest.json`` which studies, Subjects, code and versions made a figure."""
     path = folder / "manifest.json"
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged ({error}); delete it") from error
     kinds = found.groupby("subject_kind", sort=False)["subject_seed"]
     versions = {name: importlib.metadata.version(name) for name in _VERSIONS}
     known[figure] = {
@@ -319,16 +366,12 @@ def note(folder: Path, figure: str, studies: Sequence[Study], found: pd.DataFram
         temporary.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, whole or not at all."""
-    with atomic_path(path) as temporary:
-        table.to_csv(temporary, index=False)
-
-
-def _write_sessions(results: Results, folder: Path) -> None:
+def _write_sessions(results: Results, outputs: Outputs) -> None:
     study, seed = results.study, results.seeds[0]
     if study.recorded is None:
         return
     for name, session in results.sessions.items():
-        met = study.recorded(session.units, seed=seed)
-        session.select(units=met).to_nwb(folder / f"sub-{seed}_ses-{name}_ecephys.nwb")
+        file = f"sub-{seed}_ses-{name}_ecephys.nwb"
+        with outputs.one(file):
+            met = study.recorded(session.units, seed=seed)
+            session.select(units=met).to_nwb(outputs.folder / file)

@@ -12,17 +12,21 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from mirror_sim.base import cache, sources
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.base.files import cache_folder
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_keywords, check_number, check_whole
 from mirror_sim.base.registry import register
 from mirror_sim.base.signals import ending_in_order
+from mirror_sim.circuit.checks import matching
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES
 from mirror_sim.compare.clusters import on_dask
+from mirror_sim.compare.judge import check_rows
 from mirror_sim.compare.runs import Row, on_this_machine, path_of, store, stored
+from mirror_sim.scene.trials import Protocol
 from mirror_sim.senses.registry import SENSES, sense_of
 from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Control, Study, get_study, wanted
@@ -30,7 +34,7 @@ from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Progress
 from mirror_sim.subject.subject import Subject
 
-Value = float | str
+Value = Any  # what the field of an axis takes: numbers, texts, truths, tuples
 
 _ENGINE = ("dt_ms", "block_s", "target")
 # Examples are chosen by one half of the trials and shown by the other.
@@ -125,6 +129,7 @@ class Point:
         return self.study.measure(sessions, seed=self.seed)
 
 
+@checked_arguments()
 def sweep(
     study: Study | str,
     *,
@@ -211,6 +216,9 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
         progress(len(plan) - len(waiting), len(plan))
     run = on_dask(scheduler) if scheduler is not None else on_this_machine(jobs)
     failed: dict[str, BaseException] = {}
+    # Which rows a study has is known with the first Subject's; the others are not to run in vain.
+    for key, point in zip(keys, plan, strict=True):
+        _check_controls(point, rows.get(key))
     with ending_in_order(), contextlib.closing(run(waiting)) as results:
         for key, found in results:
             if isinstance(found, BaseException):
@@ -219,6 +227,7 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
             rows[key] = found
             if stored(path_of(key)) is None:  # a worker of a cluster may have a disk of its own
                 store(path_of(key), found)
+            _check_controls(waiting[key], found)
             if progress:
                 progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
     if failed:
@@ -229,6 +238,12 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
             for key, point in zip(keys, plan, strict=True)
         ]
     )
+
+
+def _check_controls(point: Point, row: Row | None) -> None:
+    # In controls some sessions, and so some rows, may be left out.
+    if point.control is None and row is not None:
+        check_rows(point.study.controls, row)
 
 
 def _raise_first(
@@ -264,17 +279,19 @@ def points(
         n_trials=n_trials,
         engine=dict(engine or {}),
     )
-    first.study.protocols(seed=first.seed, n_trials=n_trials)
-    made, checked = [], set()
+    protocols = first.study.protocols(seed=first.seed, n_trials=n_trials).values()
+    made, checked, naive = [], set(), None
     for values in itertools.product(*grid.values()):
         settings = tuple(zip(grid, values, strict=True))
         base = replace(first, settings=settings)
         for axis, value in settings:
             base = _changed(base, axis, value)
-        _curriculum_of(base.control, base.curriculum)
-        if (what := (base.circuit.digest(), base.lesion)) not in checked:
-            # What an engine or a lesion refuses is said before any work.
-            _lesioned(Subject.naive(base.circuit, seed=seeds[0], **base.engine), base.lesion)
+        plan = _curriculum_of(base.control, base.curriculum)
+        control = base.control.name if base.control else ""
+        if (what := (base.circuit.digest(), base.lesion, control, plan)) not in checked:
+            if naive is None or naive.circuit != base.circuit:
+                naive = Subject.naive(base.circuit, seed=seeds[0], **base.engine)
+            _check_subject(naive, base, plan, protocols)
             checked.add(what)
         base = replace(base, records=_named(base.circuit))
         made += [replace(base, seed=seed) for seed in seeds]
@@ -292,13 +309,29 @@ def _check(
     for axis, values in grid.items():
         if isinstance(values, str) or not len(values):
             raise ValueError(f"axis {axis!r} has the values {values!r}; it needs a list of some")
-    for seed in seeds:
+    for number, seed in enumerate(seeds):
         check_whole(seed, "a seed of subjects", (0, 2**63))
+        if seed in seeds[:number]:
+            raise ValueError(f"subjects has the seed {seed} twice; each Subject is run once")
     if n_trials is not None and n_trials < FEWEST_TRIALS:
         raise ValueError(f"n_trials is {n_trials}; it must be at least {FEWEST_TRIALS}")
     for option in engine:
         if option not in _ENGINE:
             raise unknown("option", option, _ENGINE, where="the sweep")
+
+
+def _check_subject(
+    naive: Subject, point: Point, plan: Curriculum, protocols: Iterable[Protocol]
+) -> None:
+    """Raise what a Subject would refuse of its growth, its lesion or its sessions."""
+    naive.lesson(plan)
+    change = point.control.change if point.control else None
+    # What the package's own controls take away, any Subject of the circuit must have.
+    if change and sources.identity(change).startswith("mirror_sim."):
+        naive = change(naive)
+    naive = _lesioned(naive, point.lesion)
+    for protocol in protocols:
+        naive.blocks(protocol)
 
 
 def _named(circuit: Circuit) -> tuple[Any, ...]:
@@ -347,11 +380,16 @@ def _rewired(circuit: Circuit, target: str, name: str, value: Value) -> Circuit:
     pre, post = (end.strip() for end in target.removesuffix(".plasticity").split("->", 1))
     if not learning:
         return circuit.with_projection(pre, post, **{name: value})
-    found = circuit.projection(pre, post)
-    if found.plasticity is None:
-        raise ValueError(f"the projection {found.name} learns by no rule")
+    found = matching(pre, post, circuit.populations, circuit.projections)
+    learned = [projection for projection in found if projection.plasticity]
+    if not learned:
+        raise ValueError(f"no projection '{pre} -> {post}' of {circuit.name!r} learns by a rule")
     given: dict[str, Any] = {name: check_number(value, f"{target}.{name}")}
-    return circuit.with_plasticity(pre, post, rule=found.plasticity.rule, **given)
+    for old in learned:
+        assert old.plasticity is not None
+        rule = old.plasticity.rule
+        circuit = circuit.with_plasticity(old.pre, old.post, rule=rule, **given)
+    return circuit
 
 
 def _lesioned(subject: Subject, lesion: str) -> Subject:

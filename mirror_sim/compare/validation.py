@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.files import check_writable
-from mirror_sim.compare.report import Setup, measured, note, write_table
+from mirror_sim.compare.outputs import Outputs
+from mirror_sim.compare.report import Setup, check, measured, note
 from mirror_sim.compare.scoreboard import scoreboard, tally
 from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Study, get_study, known_studies
 
 
+@checked_arguments()
 def validate(
     studies: Iterable[Study | str],
     setup: Setup,
@@ -51,6 +54,8 @@ def validate(
         If a number is out of range, or a study has no published numbers; said before the work.
     OSError
         If the folder cannot be written to; said before the work.
+    RuntimeError
+        At the end, if an output could not be written; the other is.
     """
     from mirror_sim.figures import scoreboard as figure
     from mirror_sim.figures import style
@@ -63,25 +68,33 @@ def validate(
         raise ValueError(
             f"n_controls is {n_controls}; it must be 0 to the {setup.n_subjects} Subjects"
         )
-    folder = check_writable(out)
-    found = [_measured(study, setup, n_controls) for study in chosen]
+    names = [_controls(study) if n_controls else [] for study in chosen]
+    for study, controls in zip(chosen, names, strict=True):
+        check(study, setup, controls)
+    outputs = Outputs(check_writable(out))
+    found = [
+        measured(study, setup, controls, n_controls)
+        for study, controls in zip(chosen, names, strict=True)
+    ]
     boards = [scoreboard(study, rows) for study, rows in zip(chosen, found, strict=True)]
     kinds = list(dict.fromkeys(kind for board in boards for kind in board["subject_kind"]))
     table = pd.concat(boards, ignore_index=True)
     order = table["subject_kind"].map(kinds.index).sort_values(kind="stable").index
     table = table.loc[order].reset_index(drop=True)
-    write_table(table, folder / "scoreboard.csv")
-    style.savefig(figure.draw(table), folder / "scoreboard")
-    note(folder, "scoreboard", chosen, pd.concat(found))
+    outputs.table("scoreboard", table)
+    with outputs.one("the figure"):
+        style.savefig(figure.draw(table), outputs.folder / "scoreboard")
+        note(outputs.folder, "scoreboard", chosen, pd.concat(found))
     for line in tally(table):
         say(line)
-    say(f"written to {folder}")
-    return folder
+    outputs.finish()
+    say(f"written to {outputs.folder}")
+    return outputs.folder
 
 
-def _measured(study: Study, setup: Setup, n_controls: int) -> pd.DataFrame:
-    names = dict.fromkeys(control.name for control in (*CONTROLS, *study.controls))
-    return measured(study, setup, list(names), n_controls)
+def _controls(study: Study) -> list[str]:
+    """Return the names of the package's and the study's controls."""
+    return list(dict.fromkeys(control.name for control in (*CONTROLS, *study.controls)))
 
 
 def _publishing() -> list[Study]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.scene.trials import Trial
 
 State = Mapping[str, np.ndarray]
@@ -68,6 +69,7 @@ class BlockResult:
         return self.steps * (self.dt_ms * 1e-3)
 
 
+@checked_arguments()
 def plan_blocks(trials: Sequence[Trial], block_s: float, seeds: Iterator[int]) -> list[Block]:
     """Fill blocks of fixed length with trials, in order.
 

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.errors import unknown
 from mirror_sim.circuit.checks import required_members
 from mirror_sim.engine.blocks import Block, State
 from mirror_sim.engine.simulate import Engine
 
 
+@checked_arguments()
 def live_network(
     engine: Engine,
     block: Block,
@@ -48,7 +51,7 @@ def live_network(
     Raises
     ------
     ValueError
-        If the state is not of this engine.
+        If the state is not of this engine, or a cell to record does not exist.
     RuntimeError
         If another Brian2 device than the runtime device is active.
 
@@ -70,6 +73,7 @@ def live_network(
         raise RuntimeError(
             "a live network needs Brian2's runtime device; call brian2.set_device('runtime') first"
         )
+    engine.check_recorded(record)
     values = engine.values(block, state, learning)
     data: dict[str, Any] = {
         "drive": values.pop("drive.values"),
@@ -86,6 +90,7 @@ def live_network(
     return objects
 
 
+@checked_arguments()
 def subgroup(engine: Engine, objects: Mapping[str, Any], name: str) -> Any:
     """Return the Brian2 Subgroup of a population or of a whole area.
 
@@ -113,4 +118,7 @@ def subgroup(engine: Engine, objects: Mapping[str, Any], name: str) -> Any:
             raise ValueError(
                 f"the populations of area {name!r} are not neighbours; name one of {list(names)}"
             )
-    return objects["inputs" if driven else "cells"][parts[0][0] : parts[-1][1]]
+    group = "inputs" if driven else "cells"
+    if group not in objects:
+        raise unknown("group", group, objects, where="objects, which live_network returns")
+    return objects[group][parts[0][0] : parts[-1][1]]

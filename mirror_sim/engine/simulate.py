@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.cache import code_digest, digest
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_whole
@@ -33,6 +34,8 @@ from mirror_sim.senses.encoder import Encoder
 logger = logging.getLogger("mirror_sim")
 
 TARGETS = ("auto", "cpp", "numpy")
+LONGEST_S = 3600.0
+"""Of a block, whose inputs are held in memory."""
 
 _OF_PLAIN_SYNAPSES = ("w", "slow_share")
 
@@ -68,6 +71,7 @@ class Engine:
         If the target is C++ and there is no compiler.
     """
 
+    @checked_arguments()
     def __init__(
         self,
         circuit: Circuit,
@@ -145,18 +149,34 @@ class Engine:
         weights = {f"{name}.w": s.values["w"] for name, s in plastic.items()}
         return {**weights, "cells.bias": self.wiring.cell_values["bias"]}
 
+    def check(self, blocks: Iterable[Block]) -> None:
+        """Raise what is wrong with any of the blocks, before the first is run.
+
+        What senses of the package give needs no look; those of users can fail in any trial.
+        """
+        for block in blocks:
+            self.stimulation(block)
+            for _, encoder in self.encoders:
+                if not encoder.sense.of_package:
+                    for _ in self._shown(block, encoder):
+                        pass
+
     def drive(self, block: Block) -> np.ndarray:
         """Return the input cells' rates, shape (n_samples, n_inputs), spikes/s."""
         n_samples = self._n_samples
         rates = np.zeros((n_samples, self._n_driven))
         for part, encoder in self.encoders:
             rates[:, part] = encoder.cells.baseline_hz
-            seed = int(stream(block.seed, "sense", encoder.cells.name).integers(2**31))
-            for number, (start, trial) in enumerate(zip(block.starts_s, block.trials, strict=True)):
-                first = round(start * 1e3 / SAMPLE_MS)
-                shown = encoder.rates(trial, seed=(seed, number))
+            for first, shown in self._shown(block, encoder):
                 rates[first : first + len(shown), part] = shown[: n_samples - first]
         return rates
+
+    @staticmethod
+    def _shown(block: Block, encoder: Encoder) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the rates of a population in each trial, and in which sample they begin."""
+        seed = int(stream(block.seed, "sense", encoder.cells.name).integers(2**31))
+        for number, (start, trial) in enumerate(zip(block.starts_s, block.trials, strict=True)):
+            yield round(start * 1e3 / SAMPLE_MS), encoder.rates(trial, seed=(seed, number))
 
     def stimulation(self, block: Block) -> tuple[np.ndarray, np.ndarray]:
         """Return perturbation currents (samples x columns, ampere) and each cell's column.
@@ -299,6 +319,7 @@ class Engine:
             if not np.isfinite(array).all():
                 raise ValueError(f"state {name!r} holds values that are not finite")
 
+    @checked_arguments()
     def run_block(
         self,
         block: Block,
@@ -333,11 +354,7 @@ class Engine:
         RuntimeError
             If the model does not compile or the simulation fails.
         """
-        for cell in record:
-            if not 0 <= cell < self.wiring.n_cells:
-                raise ValueError(
-                    f"cannot record cell {cell}; the cells are 0 to {self.wiring.n_cells - 1}"
-                )
+        self.check_recorded(record)
         rules = learning or self.rules_are_at_hand(len(record))
         return run_block(
             self.structure(len(record), learning=rules),
@@ -350,6 +367,14 @@ class Engine:
             record=record,
             stop=stop,
         )
+
+    def check_recorded(self, record: Sequence[int]) -> None:
+        """Raise a ValueError if a cell to record does not exist."""
+        for cell in record:
+            if not 0 <= cell < self.wiring.n_cells:
+                raise ValueError(
+                    f"cannot record cell {cell}; the cells are 0 to {self.wiring.n_cells - 1}"
+                )
 
     def rules_are_at_hand(self, n_recorded: int = 0) -> bool:
         """Return whether only the model with rules is compiled; at a rate of 0 it does as well."""
@@ -388,5 +413,7 @@ def _check_times(dt_ms: float, block_s: float) -> None:
         raise ValueError(
             f"dt_ms is {dt_ms}; it must be above 0, at most 1, and go into {SAMPLE_MS:g} ms"
         )
-    if not (0.02 <= block_s < np.inf and whole(block_s * 1e3 / SAMPLE_MS)):
-        raise ValueError(f"block_s is {block_s}; it must be a multiple of 0.01, at least 0.02")
+    if not (0.02 <= block_s <= LONGEST_S and whole(block_s * 1e3 / SAMPLE_MS)):
+        raise ValueError(
+            f"block_s is {block_s}; it must be a multiple of 0.01, from 0.02 to {LONGEST_S:g}"
+        )

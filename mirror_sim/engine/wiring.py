@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mirror_sim.base.errors import unknown
-from mirror_sim.circuit.model import OF_EVERY_RULE, Circuit, InputPopulation, Population, Projection
-from mirror_sim.circuit.rules import RULES, Rule
+from mirror_sim.circuit.model import Circuit, InputPopulation, Population, Projection
+from mirror_sim.circuit.rules import OF_EVERY_RULE, RULES, Rule, checked_numbers
 
 KEYS_AT_ONCE = 4_000_000
+MOST_SYNAPSES = 2**31 - 1
 
 # Brian2 variable: (field of Cell, factor to SI)
 _CELL_FIELDS = {
@@ -218,8 +219,10 @@ def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
     Raises
     ------
     ValueError
-        If a projection names an unknown learning rule or parameter.
+        If a projection names an unknown learning rule or parameter, or there are more synapses
+        than can be numbered.
     """
+    _check_size(circuit)
     inputs = _lay_out([p for p in circuit.populations if isinstance(p, InputPopulation)])
     networked = [p for p in circuit.populations if isinstance(p, Population)]
     cells = _lay_out(networked)
@@ -251,6 +254,21 @@ def draw_wiring(circuit: Circuit, seed: int) -> Wiring:
     ]
     synapses = _draw_synapses(circuit, inputs, cells, seed)
     return Wiring(inputs, cells, cell_values, np.concatenate(targets), shared, synapses)
+
+
+def _check_size(circuit: Circuit) -> None:
+    """Raise a ValueError if a circuit has more synapses than Brian2 can number."""
+    n_synapses = sum(
+        circuit.in_degree(projection)
+        * sum(circuit.population(name).n for name in projection.post.split("+"))
+        for projection in circuit.projections
+    )
+    if n_synapses > MOST_SYNAPSES:
+        raise ValueError(
+            f"circuit {circuit.name!r} has {n_synapses:.3g} synapses, more than the "
+            f"{MOST_SYNAPSES:.3g} that can be numbered; give populations a smaller n or "
+            "projections a smaller p"
+        )
 
 
 def _draw_synapses(
@@ -306,4 +324,6 @@ def _checked_rule(projection: Projection) -> Rule | None:
     for name in OF_EVERY_RULE:
         if name not in projection.plasticity.parameters:
             raise ValueError(f"projection {projection.name}: plasticity needs the parameter {name}")
+    # Again: the rule may have been registered, with ranges of its own, after the circuit was made.
+    checked_numbers(projection.plasticity.parameters, rule, f"projection {projection.name}")
     return rule

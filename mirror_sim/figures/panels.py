@@ -12,12 +12,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.errors import require_columns
 from mirror_sim.figures import style
 
 NO_RESPONSE = "no observation response"
 """The verdict on a control with too little of a response to be judged."""
 
 
+@checked_arguments()
 def raster(
     axes: Axes,
     spikes_s: Sequence[np.ndarray],
@@ -59,6 +62,7 @@ def raster(
     return axes
 
 
+@checked_arguments()
 def curve(
     axes: Axes,
     times_s: np.ndarray,
@@ -79,6 +83,8 @@ def curve(
         Half the height of the band.
     dashed : bool
     """
+    if len(times_s) != len(values):
+        raise ValueError(f"curve: times_s has {len(times_s)} entries, and values {len(values)}")
     axes.plot(times_s, values, color=colour, linestyle=(0, (2.4, 1.2)) if dashed else "-")
     if error is not None:
         axes.fill_between(
@@ -87,6 +93,7 @@ def curve(
     return axes
 
 
+@checked_arguments()
 def time_axes(
     axes: Axes,
     window_s: tuple[float, float],
@@ -107,6 +114,7 @@ def _shade(axes: Axes, windows_s: Sequence[tuple[float, float]]) -> None:
         axes.axvspan(start_s, stop_s, color=style.SHADE, linewidth=0, zorder=0)
 
 
+@checked_arguments()
 def paired_bars(
     axes: Axes,
     names: Sequence[str],
@@ -150,6 +158,7 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in name.split("-")[:2])
 
 
+@checked_arguments()
 def change_scatter(axes: Axes, table: pd.DataFrame) -> Axes:
     """Draw the change in execution against that in observation, one point a row.
 
@@ -159,6 +168,9 @@ def change_scatter(axes: Axes, table: pd.DataFrame) -> Axes:
     table : DataFrame
         execution and observation (spikes/s), and sign_class: "FF", "FS", "SF", "SS" or "".
     """
+    require_columns(
+        table.columns, ("execution", "observation", "sign_class"), "change_scatter: table"
+    )
     axes.axhline(0, color=style.INK, linewidth=0.4, zorder=0)
     axes.axvline(0, color=style.INK, linewidth=0.4, zorder=0)
     # Those that are no mirror units lie below the others.
@@ -182,6 +194,7 @@ def change_scatter(axes: Axes, table: pd.DataFrame) -> Axes:
     return axes
 
 
+@checked_arguments()
 def class_handles(counts: Mapping[str, int]) -> list[Line2D]:
     """Return legend entries of the sign classes with the number of points of each."""
     handles = []
@@ -209,6 +222,7 @@ def line_handle(colour: str, label: str, *, dashed: bool = False) -> Line2D:
     return Line2D([], [], color=colour, linestyle=(0, (2.4, 1.2)) if dashed else "-", label=label)
 
 
+@checked_arguments()
 def published_and_model(axes: Axes, table: pd.DataFrame) -> Axes:
     """Draw rows of published numbers and the model's, each with its interval.
 
@@ -258,6 +272,7 @@ def _intervals(
 _DOT: Mapping[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 3.6, "clip_on": False}
 
 
+@checked_arguments()
 def against_chance(axes: Axes, table: pd.DataFrame, *, wrap: int = 26, header: str = "n") -> Axes:
     """Draw rows of one measure: the value as a dot, chance as a line in its interval.
 
@@ -338,6 +353,7 @@ def few_ticks(n_intervals: int) -> MaxNLocator:
     return MaxNLocator(n_intervals, integer=True)
 
 
+@checked_arguments()
 def nothing(axes: Axes, words: str) -> Axes:
     """Say in otherwise empty axes why they are."""
     axes.set_axis_off()

@@ -7,14 +7,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.errors import require_columns
 from mirror_sim.figures import style
 
 WIDTH_MM, HEIGHT_MM = 180.0, 190.0
 # Further misses than this, in half widths of the published interval, stand at the edge.
 LIMIT = 4.0
 _MARKS = {"calibrate": "o", "predict": "s", "sanity": "D"}
+_COLUMNS = (
+    *("subject_kind", "role", "id", "published", "published_low", "published_high"),
+    *("model", "model_low", "model_high", "inside"),
+)
 
 
+@checked_arguments()
 def draw(table: pd.DataFrame, *, kind: str = "grown") -> Figure:
     """Draw one kind of a scoreboard.
 
@@ -37,6 +44,7 @@ def draw(table: pd.DataFrame, *, kind: str = "grown") -> Figure:
     ValueError
         If the table has no row of this kind.
     """
+    require_columns(table.columns, _COLUMNS, "the scoreboard")
     rows = table[table["subject_kind"] == kind]
     if rows.empty:
         kinds = sorted(table["subject_kind"].unique())

@@ -14,6 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.files import atomic_path
 
 MM_PER_INCH = 25.4
@@ -92,11 +93,13 @@ def context() -> Iterator[None]:
         yield
 
 
+@checked_arguments(width_mm=(1.0, 2000.0), height_mm=(1.0, 2000.0))
 def page(width_mm: float, height_mm: float) -> Figure:
     """Return an empty figure of this size that no window knows of."""
     return Figure(figsize=(width_mm / MM_PER_INCH, height_mm / MM_PER_INCH))
 
 
+@checked_arguments()
 def axes_at(
     figure: Figure, *, left_mm: float, top_mm: float, width_mm: float, height_mm: float
 ) -> Axes:
@@ -112,6 +115,7 @@ def axes_at(
     )
 
 
+@checked_arguments()
 def text_at(figure: Figure, left_mm: float, top_mm: float, words: str, **properties: Any) -> None:
     """Write words whose upper left corner (by default) lies at a place of the page."""
     page_width, page_height = figure.get_size_inches() * MM_PER_INCH
@@ -123,11 +127,13 @@ def text_at(figure: Figure, left_mm: float, top_mm: float, words: str, **propert
     )
 
 
+@checked_arguments()
 def letter(figure: Figure, left_mm: float, top_mm: float, name: str) -> None:
     """Write the letter of a panel, its upper left corner at a place of the page."""
     text_at(figure, left_mm, top_mm, name, fontsize=10, fontweight="bold")
 
 
+@checked_arguments()
 def legend_at(
     figure: Figure, left_mm: float, top_mm: float, handles: Sequence[Artist], *, ncols: int
 ) -> None:
@@ -141,6 +147,7 @@ def legend_at(
     )
 
 
+@checked_arguments()
 def savefig(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
     """Write a figure as PNG (300 dpi) and as SVG.
 
@@ -159,6 +166,8 @@ def savefig(figure: Figure, stem: Path | str) -> tuple[Path, Path]:
         The PNG and the SVG.
     """
     stem = Path(stem)
+    if not stem.name:
+        raise ValueError(f"savefig: stem is {str(stem)!r}, which names no file")
     paths = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
     for path, metadata in zip(paths, ({"Software": None}, {"Date": None}), strict=True):
         with context(), atomic_path(path) as temporary:

@@ -9,12 +9,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mirror_sim.analysis import chance
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.figures import style
 
 PANEL_MM = (48.0, 30.0)
 
 
+@checked_arguments()
 def draw(tables: Mapping[str, pd.DataFrame], quantities: Mapping[str, str]) -> Figure:
     """Draw one column an axis, one row a quantity.
 
@@ -35,6 +37,11 @@ def draw(tables: Mapping[str, pd.DataFrame], quantities: Mapping[str, str]) -> F
     ValueError
         If a table lacks the axis or a quantity.
     """
+    if not tables or not quantities:
+        raise ValueError(
+            f"draw needs a table and a quantity; tables has {len(tables)}, quantities "
+            f"{len(quantities)}"
+        )
     for axis, table in tables.items():
         for name in (axis, *quantities):
             if name not in table.columns:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.base.sources import identity
@@ -232,6 +233,7 @@ REPERTOIRE: Mapping[str, Action] = MappingProxyType(
 """The eight actions of the default experiments, by name."""
 
 
+@checked_arguments()
 def get_action(name: str) -> Action:
     """Return the action of this name.
 

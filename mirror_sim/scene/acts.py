@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from mirror_sim.base.records import check_fields, record
-from mirror_sim.scene.actions import Action, Thing
+from mirror_sim.scene.actions import Action, Thing, added_after_contact
 from mirror_sim.scene.kinematics import DURATIONS_S, WITHDRAWAL_RATIO
 
 TIMES_S = (0.0, 3600.0)
+
+_PERTURBATION_RANGES = {
+    "units": (0, 2**31),
+    "start_s": TIMES_S,
+    "stop_s": TIMES_S,
+    "current_pA": (-1e7, 1e7),
+}
 
 Interval = tuple[float, float]
 
@@ -85,6 +94,8 @@ class Act:
                 "where there are several"
             )
         _check_intervals(self.hidden_s, f"{where}.hidden_s")
+        if callable(self.action.after):
+            added_after_contact(self.action, np.linspace(0.0, self.hold_s, 5), self.hold_s)
         own = self.actor == "self"
         if self.commanded and not own:
             raise ValueError(f"{where}: a Subject commands its own acts only, not another's")
@@ -221,7 +232,7 @@ class Perturbation:
 
     def __post_init__(self) -> None:
         owner = f"Perturbation of {self.target!r}"
-        check_fields(self, owner, {"units": (0, 2**31)})
+        check_fields(self, owner, _PERTURBATION_RANGES)
         if self.stop_s <= self.start_s:
             raise ValueError(f"{owner}.stop_s is {self.stop_s}, not after start_s {self.start_s}")
         if self.units is not None and not self.units:

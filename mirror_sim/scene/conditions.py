@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.scene.actions import Action, get_action
@@ -121,6 +122,7 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
 """The predefined conditions, by name."""
 
 
+@checked_arguments()
 def get_condition(name: str) -> Condition:
     """Return the predefined condition of this name.
 
@@ -139,6 +141,7 @@ def get_condition(name: str) -> Condition:
     return CONDITIONS[name]
 
 
+@checked_arguments()
 def make_trial(
     condition: Condition | str,
     action: Action | str,

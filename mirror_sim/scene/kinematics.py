@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.records import check_number
 from mirror_sim.scene.actions import (
     REST_SECOND_HAND_CM,
@@ -71,6 +72,7 @@ def _minimum_jerk_speed(phase: FloatArray) -> FloatArray:
     return 30.0 * (s * (1.0 - s)) ** 2
 
 
+@checked_arguments(extent=(0.0, 1.0))
 def hand_state(
     action: Action,
     times_s: FloatArray,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import pairwise
 
 from mirror_sim.base.errors import unknown
-from mirror_sim.base.records import Floats, check_fields, check_number, record
+from mirror_sim.base.records import Frozen, check_fields, check_number, record
 from mirror_sim.scene.actions import Action
 from mirror_sim.scene.acts import TIMES_S, Act, Interval, Perturbation, Shown, Signal
 from mirror_sim.scene.kinematics import DURATIONS_S
@@ -16,7 +17,7 @@ from mirror_sim.scene.kinematics import DURATIONS_S
 SHORTEST_S = 0.01
 
 
-class _Events(Floats):
+class _Events(Frozen[float]):
     """The events of a trial, which remembers those that were given to it."""
 
     __slots__ = ("given",)
@@ -98,6 +99,18 @@ class Trial:
             name: check_number(time_s, f"{owner}: event {name!r}")
             for name, time_s in events.items()
         }
+        for name in given:
+            # Tables and files have a column of each event's name.
+            if not re.fullmatch(r"\w[\w .\-]*", name):
+                raise ValueError(
+                    f"{owner}: the event {name!r} must be named by letters, digits and . _ - only"
+                )
+        for name, time_s in (("start", 0.0), ("stop", self.duration_s)):
+            if given.get(name, time_s) != time_s:
+                raise ValueError(
+                    f"{owner}: the event {name!r} is at {given[name]:g} s; the trial itself puts "
+                    f"it at {time_s:g} s, so give yours another name"
+                )
         own: dict[str, float] = {}
         if self.objects:
             own["object_on"] = self.objects[0].on_s

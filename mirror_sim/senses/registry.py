@@ -95,6 +95,11 @@ class Sense:
             identity(function)
 
     @property
+    def of_package(self) -> bool:
+        """Whether the sense comes with the package, and so keeps what is asked of its drive."""
+        return self.drive.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+    @property
     def draws(self) -> bool:
         """Whether the drive asks for a generator."""
         return "rng" in inspect.signature(self.drive).parameters

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.files import atomic_path, cache_folder, check_writable
 from mirror_sim.base.records import check_fields, record
@@ -89,6 +90,7 @@ DATASETS: Mapping[str, DataSet] = {
 """The data sets by name."""
 
 
+@checked_arguments()
 def fetch(name: str) -> Path:
     """Make sure that the files of a data set are there and are the published ones.
 

@@ -80,6 +80,8 @@ class Control:
         check_keywords(Curriculum, self.growth, f"{where}.growth")
         for function in (self.change, self.session):
             sources.content(function)
+        check_takes(self.change, f"{where}.change", "the Subject")
+        check_takes(self.session, f"{where}.session", "a Session", seed=0)
 
 
 @record
@@ -148,6 +150,14 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
         for session in self.controlled:
             if session not in self.sessions:
                 raise unknown("session", session, self.sessions, where=f"{where}.controlled")
+        if not self.functions:
+            raise ValueError(f"{where}.protocol is {{}}; it needs at least one session")
+        for name, function in self.functions.items():
+            check_takes(function, f"{where}.protocol of {name!r}", seed=0, n_trials=0)
+        check_takes(self.rows, f"{where}.rows", "the sessions", seed=0)
+        check_takes(self.figure, f"{where}.figure", "the Results")
+        check_takes(self.tables, f"{where}.tables", "the sessions", seed=0)
+        check_takes(self.recorded, f"{where}.recorded", "the units table", seed=0)
 
     @property
     def sessions(self) -> tuple[str, ...]:
@@ -163,7 +173,7 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
     def place(self) -> str:
         """The file of `rows`, beside which the targets stand."""
         try:
-            file = inspect.getsourcefile(self.rows)
+            file = inspect.getsourcefile(inspect.unwrap(self.rows))
         except TypeError:  # it is written in no file
             file = None
         return str(Path(file).resolve()) if file else repr(self.rows)
@@ -351,6 +361,31 @@ def wanted(function: Callable[..., Any], **offered: object) -> dict[str, Any]:
     """Return those of some keywords that a function takes and that have a value."""
     taken = inspect.signature(function).parameters
     return {k: value for k, value in offered.items() if k in taken and value is not None}
+
+
+def check_takes(
+    function: Callable[..., Any] | None, where: str, *given: str, **offered: int
+) -> None:
+    """Raise a ValueError if a function cannot be called as it will be, before any work.
+
+    Parameters
+    ----------
+    function : callable, optional
+    where : str
+        How messages name it.
+    *given : str
+        What it will be given in order, in words.
+    **offered
+        Keywords that it may take, see `wanted`.
+    """
+    if function is None:
+        return
+    try:
+        inspect.signature(function).bind(*given, **wanted(function, **offered))
+    except TypeError as error:
+        order = " and ".join(given) or "nothing"
+        more = f" (and {' and '.join(offered)}, where it names them)" if offered else ""
+        raise ValueError(f"{where} cannot be called with {order}{more}: {error}") from None
 
 
 def _is_number(value: Any) -> bool:

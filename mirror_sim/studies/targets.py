@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_number
 
@@ -32,6 +33,7 @@ def targets() -> pd.DataFrame:
     return table[table["value"].notna()].reset_index(drop=True)
 
 
+@checked_arguments()
 def read_targets(paths: Sequence[Path]) -> pd.DataFrame:
     """Read and check tables of published numbers.
 
@@ -64,7 +66,11 @@ def read_targets(paths: Sequence[Path]) -> pd.DataFrame:
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise ValueError(f"there is no table of targets {path}")
-    table = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str)).fillna(dict.fromkeys(_TEXTS, ""))
+    try:
+        table = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str))
+    except ValueError as error:  # pandas' own errors and those of its decoder
+        raise ValueError(f"{path} is no table of targets, a CSV file in UTF-8: {error}") from error
+    table = table.fillna(dict.fromkeys(_TEXTS, ""))
     for column in (*_TEXTS, *_NUMBERS):
         if column not in table.columns:
             raise ValueError(f"{path} lacks the column {column}; it has {', '.join(table.columns)}")

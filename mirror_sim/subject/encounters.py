@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.base import cache
-from mirror_sim.base.errors import require_counts
+from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.errors import require_counts, shown
 from mirror_sim.base.files import cache_folder
 from mirror_sim.base.signals import ending_in_order
 from mirror_sim.base.sources import content
@@ -50,10 +51,12 @@ class Turn:
     done: Act | None
     counts: dict[str, int]
 
+    @checked_arguments()
     def felt(self, onset_s: float) -> tuple[Act, ...]:
         """Return what the Subject sees and feels of what it did, for a trial of the next turn."""
         return () if self.done is None else (replace(self.done, onset_s=onset_s),)
 
+    @checked_arguments()
     def seen(
         self, onset_s: float, *, viewpoint_deg: float = 180.0, actor: str = "other"
     ) -> tuple[Act, ...]:
@@ -121,6 +124,7 @@ class Encounter:
                 )
         return pd.DataFrame(rows)
 
+    @checked_arguments()
     def session(self, number: int) -> Session:
         """Return all turns of one Subject as a Session, one trial a turn."""
         trials = tuple(turns[number].trial for turns in self.turns)
@@ -132,6 +136,7 @@ class Encounter:
         )
 
 
+@checked_arguments(seed=(0, 2**63), turn_s=(0.01, 600.0))
 def meet(
     subjects: Sequence[Subject],
     *,
@@ -200,6 +205,8 @@ def meet(
     if not subjects:
         raise ValueError("there are no Subjects to meet")
     require_counts(turns=turns)
+    if abs(turn_s * 100 - round(turn_s * 100)) > 1e-6:
+        raise ValueError(f"turn_s is {turn_s:g}; it must be a multiple of 0.01")
     if learning and not carry:
         raise ValueError(
             "learning needs carry=True: the traces of learning rules go on from turn to turn"
@@ -267,8 +274,12 @@ class _Table:
 
     def checked(self, number: int, trials: Sequence[Trial], turn_s: float) -> list[Trial]:
         """Return the trials of a turn with own acts as commands, or raise what is wrong."""
-        if isinstance(trials, Trial) or len(trials) != len(self.subjects):
-            n_trials = 1 if isinstance(trials, Trial) else len(trials)
+        if not isinstance(trials, Sequence):
+            raise ValueError(
+                f"choose returned {shown(trials)} in turn {number}, which is no list of Trials"
+            )
+        if len(trials) != len(self.subjects):
+            n_trials = len(trials)
             raise ValueError(
                 f"choose returned {n_trials} trials in turn {number}; there are "
                 f"{len(self.subjects)} Subjects, and each needs one"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_fields, check_number, record
 from mirror_sim.scene.actions import REPERTOIRE, Action, get_action
@@ -21,7 +22,7 @@ _RANGES = {
     "imitation_lag_s": (0.0, 10.0),
     "homeostasis_pA_per_hz_s": (0.0, 10.0),
     "active_share": (0.0, 1.0),
-    "max_actions": (1, 10**9),
+    "max_actions": (1, 100_000),
     "tolerance": (0.0, 1.0),
 }
 
@@ -88,10 +89,12 @@ class Curriculum:
                 f"Curriculum.imitation_lag_s is {self.imitation_lag_s!r}; it must be (least, most)"
             )
 
+    @checked_arguments()
     def trials(self, rng: np.random.Generator) -> tuple[Trial, ...]:
         """Draw all trials of the growth, `max_actions` of them."""
         return tuple(self.trial(rng) for _ in range(self.max_actions))
 
+    @checked_arguments()
     def trial(self, rng: np.random.Generator) -> Trial:
         """Draw one own action with what is seen of it."""
         action = self._action(rng)

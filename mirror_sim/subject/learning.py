@@ -80,29 +80,37 @@ def learn(
     stream_name: str,
     progress: Progress | None,
 ) -> tuple[Growth, State]:
-    """Go through a lesson, or read what is in the cache; see `mirror_sim.Subject.learn`.
-
-    Raises
-    ------
-    ValueError
-        If nothing in the circuit can learn.
-    """
-    if not any(synapses.rule is not None for synapses in engine.wiring.synapses.values()):
-        raise ValueError(
-            f"nothing in the circuit {engine.circuit.name!r} learns: none of its projections has a "
-            "plasticity (with_plasticity)"
-        )
+    """Go through a lesson, or read what is in the cache; see `mirror_sim.Subject.learn`."""
     start = {name: cache.array_digest(array) for name, array in state.items()}
     numbers = [lesson.homeostasis_pA_per_hz_s, lesson.active_share]
     key = cache.digest(
         engine.key, start, silence.digest(), numbers, stream_name, _beginning(lesson.plan)
     )
     folder = cache_folder() / "growth" / key
-    blocks = plan_blocks(
-        lesson.trials, engine.block_s, block_seeds(engine.seed, f"{stream_name} blocks")
-    )
+    blocks = lesson_blocks(engine, lesson.trials, stream_name)
     with ending_in_order(), contextlib.ExitStack() as lock:
         return _chain(engine, state, silence, lesson, blocks, folder, lock, progress)
+
+
+def lesson_blocks(engine: Engine, trials: Sequence[Trial], stream_name: str) -> list[Block]:
+    """Put the trials of a lesson into blocks."""
+    return plan_blocks(trials, engine.block_s, block_seeds(engine.seed, f"{stream_name} blocks"))
+
+
+def check_lesson(engine: Engine, lesson: Lesson, stream_name: str) -> None:
+    """Raise what keeps an engine from learning by a lesson, before its first block is run.
+
+    Raises
+    ------
+    ValueError
+        If nothing in the circuit can learn, or a trial cannot be run.
+    """
+    if not any(synapses.rule is not None for synapses in engine.wiring.synapses.values()):
+        raise ValueError(
+            f"nothing in the circuit {engine.circuit.name!r} learns: none of its projections has a "
+            "plasticity (with_plasticity)"
+        )
+    engine.check(lesson_blocks(engine, lesson.trials, stream_name))
 
 
 def _beginning(plan: Curriculum | Protocol) -> object:

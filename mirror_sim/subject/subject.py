@@ -8,18 +8,19 @@ from collections.abc import Iterable
 import numpy as np
 
 from mirror_sim.base import cache
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_number
 from mirror_sim.circuit.checks import required_members
 from mirror_sim.circuit.model import Circuit
-from mirror_sim.engine import Engine, State, plan_blocks, run_blocks
+from mirror_sim.engine import Block, Engine, State, plan_blocks, run_blocks
 from mirror_sim.engine.wiring import block_seeds, stream
 from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.senses.registry import channel_of
 from mirror_sim.senses.signals import check_features
 from mirror_sim.session.session import Session
 from mirror_sim.subject.growth import Curriculum
-from mirror_sim.subject.learning import Growth, Lesson, Progress, learn
+from mirror_sim.subject.learning import Growth, Lesson, Progress, check_lesson, learn
 from mirror_sim.subject.lesions import Silence, cut_synapses, drawn_cells
 from mirror_sim.subject.recording import session_of
 
@@ -81,12 +82,14 @@ class Subject:
         return self.silence.applied(self.engine, self.state)
 
     @classmethod
+    @checked_arguments()
     def naive(cls, circuit: Circuit, *, seed: int, **engine: object) -> Subject:
         """Return a Subject that has experienced nothing; parameters as in `grow`."""
         made = Engine(circuit, seed, **engine)  # type: ignore[arg-type]
         return cls(made, made.initial_state(), kind="naive")
 
     @classmethod
+    @checked_arguments()
     def grow(
         cls,
         circuit: Circuit,
@@ -125,6 +128,7 @@ class Subject:
         grown.kind = "grown"
         return grown
 
+    @checked_arguments()
     def learn(
         self,
         plan: Curriculum | Protocol,
@@ -163,15 +167,40 @@ class Subject:
             trained = monkey.learn(protocol)
             back = monkey.lesioned("M1.E", 0.4).learn(ms.Curriculum(max_actions=40))
         """
-        if not isinstance(plan, Curriculum | Protocol):
-            raise ValueError(f"the lesson is {plan!r}, which is neither Curriculum nor Protocol")
-        name = "growth" if self.lessons == 0 else f"lesson {self.lessons}"
+        lesson = self.lesson(plan, homeostasis_pA_per_hz_s)
+        growth, state = learn(
+            self.engine,
+            self.state,
+            self.silence,
+            lesson,
+            stream_name=self._next_lesson,
+            progress=progress,
+        )
+        if isinstance(plan, Protocol):
+            made = self._changed(f"learned {plan.name}", state)
+        else:
+            made = self._changed("grown" if self.lessons == 0 else "grown on", state)
+        made.growth, made.lessons = growth, self.lessons + 1
+        return made
+
+    @property
+    def _next_lesson(self) -> str:
+        return "growth" if self.lessons == 0 else f"lesson {self.lessons}"
+
+    def lesson(
+        self, plan: Curriculum | Protocol, homeostasis_pA_per_hz_s: float | None = None
+    ) -> Lesson:
+        """Return what this Subject would learn from; raise what is wrong with it before any work.
+
+        Parameters as in `learn`.
+        """
         if isinstance(plan, Protocol):
             default, trials, tolerance = Curriculum(), plan.trials, 0.0
-            what = f"learned {plan.name}"
+        elif isinstance(plan, Curriculum):
+            default, tolerance = plan, plan.tolerance
+            trials = plan.trials(stream(self.seed, self._next_lesson))
         else:
-            default, trials, tolerance = plan, plan.trials(stream(self.seed, name)), plan.tolerance
-            what = "grown" if self.lessons == 0 else "grown on"
+            raise ValueError(f"the lesson is {plan!r}, which is neither Curriculum nor Protocol")
         given = homeostasis_pA_per_hz_s
         rate = default.homeostasis_pA_per_hz_s if given is None else given
         lesson = Lesson(
@@ -182,12 +211,8 @@ class Subject:
             tolerance=tolerance,
         )
         self.check(trials)
-        growth, state = learn(
-            self.engine, self.state, self.silence, lesson, stream_name=name, progress=progress
-        )
-        made = self._changed(what, state)
-        made.growth, made.lessons = growth, self.lessons + 1
-        return made
+        check_lesson(self.engine, lesson, self._next_lesson)
+        return lesson
 
     @property
     def checkpoints(self) -> dict[int, State]:
@@ -202,6 +227,7 @@ class Subject:
             raise ValueError(f"a {self.kind!r} Subject has no checkpoints; give one that grew")
         return self.growth.checkpoints
 
+    @checked_arguments()
     def at(self, n_actions: int) -> Subject:
         """Return this Subject as it was after so many trials; see `checkpoints`."""
         points = self.checkpoints
@@ -215,6 +241,7 @@ class Subject:
         state = {**initial, "cells.bias": self.state["cells.bias"]}
         return self._changed("naive weights", state)
 
+    @checked_arguments()
     def with_circuit(self, circuit: Circuit) -> Subject:
         """Return this Subject in another circuit, with all that it has learned.
 
@@ -262,6 +289,7 @@ class Subject:
         learned = self.engine.initial_state().keys()
         return self._changed(what, {n: array for n, array in state.items() if n in learned})
 
+    @checked_arguments()
     def permuted(self, *, within_cell: bool = False) -> Subject:
         """Return a Subject whose grown weights are shuffled.
 
@@ -284,6 +312,7 @@ class Subject:
             state[f"{name}.w"] = values
         return self._changed("permuted within cells" if within_cell else "permuted", state)
 
+    @checked_arguments()
     def cut(self, pre: str, post: str | None = None) -> Subject:
         """Return a Subject in which all synapses from `pre` (to `post`) are silent for good.
 
@@ -301,6 +330,7 @@ class Subject:
         what = f"{pre} cut" + (f" from {post}" if post else "")
         return self._changed(what, self.state, silence)
 
+    @checked_arguments()
     def lesioned(self, name: str, share: float) -> Subject:
         """Return a Subject in which a share of the cells is dead for good.
 
@@ -346,6 +376,7 @@ class Subject:
             self.engine, state, kind=kind, silence=silence or self.silence, lessons=self.lessons
         )
 
+    @checked_arguments()
     def run(
         self, protocol: Protocol, *, jobs: int = 1, progress: Progress | None = None
     ) -> Session:
@@ -374,14 +405,20 @@ class Subject:
         UserWarning
             If no population hears a signal, and no learning rule reads it.
         """
-        self.check(protocol.trials)
-        seeds = block_seeds(self.seed, "session", protocol.name)
-        blocks = plan_blocks(protocol.trials, self.engine.block_s, seeds)
+        blocks = self.blocks(protocol)
         state = self.run_state
         results = run_blocks(
             self.engine, blocks, state, state_key(state), jobs=jobs, progress=progress
         )
         return session_of(self, protocol, blocks, results)
+
+    def blocks(self, protocol: Protocol) -> list[Block]:
+        """Put a protocol into blocks; raise what is wrong with any trial before any work."""
+        self.check(protocol.trials)
+        seeds = block_seeds(self.seed, "session", protocol.name)
+        blocks = plan_blocks(protocol.trials, self.engine.block_s, seeds)
+        self.engine.check(blocks)
+        return blocks
 
     def check(self, trials: Iterable[Trial]) -> None:
         """Raise what is wrong with trials for this circuit; warn of signals that nobody hears."""

@@ -88,7 +88,8 @@ class Structure:
 
 
 def _rule_texts(rule: Rule) -> dict[str, object]:
-    # The default numbers and the source of a rule do not reach the code.
+    # The default numbers, the ranges and the source of a rule do not reach the code; 1 is a number
+    # that any parameter may have.
     return {
         "name": rule.name,
         "traces": rule.traces,
@@ -96,5 +97,5 @@ def _rule_texts(rule: Rule) -> dict[str, object]:
         "on_post": rule.on_post,
         # Which channel it is does not reach the code.
         "third_factor": "any" if rule.third_factor else "",
-        "parameters": dict.fromkeys(rule.parameters, 0.0),
+        "parameters": dict.fromkeys(rule.parameters, 1.0),
     }

@@ -7,6 +7,7 @@ import numpy as np
 from mirror_sim.analysis import chance
 from mirror_sim.analysis.epochs import epoch_rates
 from mirror_sim.analysis.muscle import change_at_rest
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
@@ -17,6 +18,7 @@ ACTIONS = ("grasp-precision", "grasp-whole-hand", "manipulate-finger", "manipula
 N_TRIALS = 10
 
 
+@checked_arguments(n_trials=(1, 10_000), seed=(0, 2**63))
 def protocol(*, seed: int = 0, n_trials: int = N_TRIALS) -> Protocol:
     """Return the battery: four actions in the dark and observed, and their objects alone."""
     rng = np.random.default_rng([seed, 7])
@@ -31,6 +33,7 @@ def protocol(*, seed: int = 0, n_trials: int = N_TRIALS) -> Protocol:
     return Protocol(name="controls", trials=tuple(trials[k] for k in order), align="contact")
 
 
+@checked_arguments(seed=(0, 2**63))
 def measure(session: Session, *, area: str = "F5", seed: int = 0) -> dict[str, float]:
     """Measure what the controls speak to.
 
@@ -101,6 +104,7 @@ def _changes(session: Session, rates: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
+@checked_arguments(seed=(0, 2**63))
 def rows(session: Session, *, seed: int) -> dict[str, float]:
     """Return the numbers of `measure`, and ``muscle.rest``: see `change_at_rest`."""
     muscle = muscle_readout(session, align="movement_onset", window_s=(-0.5, 1.2))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 
 
+@checked_arguments(seed=(0, 2**63))
 def poisson_units(session: Session, *, seed: int) -> Session:
     """Replace every unit by independent Poisson units with the same mean rate in each epoch.
 

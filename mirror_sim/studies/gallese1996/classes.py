@@ -14,6 +14,7 @@ from mirror_sim.analysis.responses import (
     present_absent,
     unit_columns,
 )
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.session.session import Session
 
@@ -42,6 +43,7 @@ GALLESE_EPOCHS = (
 """Baseline, reach and hold, in this order."""
 
 
+@checked_arguments()
 def gallese_classify(
     session: Session,
     *,

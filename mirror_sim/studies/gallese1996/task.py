@@ -16,6 +16,7 @@ from mirror_sim.analysis import variability
 from mirror_sim.analysis.congruence import congruence_of
 from mirror_sim.analysis.epochs import Epoch
 from mirror_sim.analysis.responses import ResponseCriteria
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol, Trial
@@ -32,6 +33,7 @@ _EVENTS = {"object_on": 0.7, "movement_onset": 1.4, "dark_on": 0.0}
 _DURATION_S = 3.2
 
 
+@checked_arguments(n_trials=(1, 10_000), seed=(0, 2**63))
 def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
     """Return the battery.
 
@@ -80,6 +82,7 @@ def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
     )
 
 
+@checked_arguments()
 def classify(
     session: Session,
     *,
@@ -132,6 +135,7 @@ def rows(table: pd.DataFrame) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
+@checked_arguments()
 def baseline_variability(session: Session) -> pd.DataFrame:
     """Describe the firing of every area in the half second before the object is shown.
 
@@ -143,6 +147,7 @@ def baseline_variability(session: Session) -> pd.DataFrame:
     return variability.baseline_variability(session, GALLESE_EPOCHS[0])
 
 
+@checked_arguments(n_trials=(1, 10_000), jobs=(1, 10_000))
 def learning_curve(subject: Subject, *, n_trials: int = 10, jobs: int = 1) -> pd.DataFrame:
     """Give the battery to a Subject as it was at each checkpoint of its growth.
 

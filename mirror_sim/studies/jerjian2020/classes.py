@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis.anova import two_way_anova
+from mirror_sim.analysis.anova import POSTHOCS, two_way_anova
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.responses import names_of, unit_columns
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.session.session import Session
 from mirror_sim.studies.jerjian2020.recording import jerjian_table
@@ -29,6 +30,7 @@ JERJIAN_EPOCHS = (
 """Baseline, reach and hold, in this order."""
 
 
+@checked_arguments(alpha=(0.0, 1.0))
 def jerjian_rule(
     p_epoch: np.ndarray,
     p_interaction: np.ndarray,
@@ -84,6 +86,7 @@ def jerjian_rule(
     return modulated, np.where(significant.any(axis=2), sign, "")
 
 
+@checked_arguments(alpha=(0.0, 1.0))
 def jerjian_classify(
     session: Session,
     *,
@@ -124,6 +127,8 @@ def jerjian_classify(
         recorded in fewer than two trials of one.
     """
     session.require(trials=["action"])
+    if posthoc not in POSTHOCS:
+        raise unknown("post-hoc correction", posthoc, POSTHOCS, where="jerjian_classify")
     conditions = session.trials["condition"].to_numpy(dtype=str)
     grasp = session.trials["action"].to_numpy(dtype=str)
     found: list[tuple[np.ndarray, np.ndarray]] = []

@@ -11,7 +11,8 @@ from mirror_sim.analysis import muscle
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.muscle import Muscle, change_at_rest, tracking
 from mirror_sim.analysis.rates import Rates, psth
-from mirror_sim.base.errors import unknown
+from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.errors import require_columns, unknown
 from mirror_sim.scene.actions import Action, Thing
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.kinematics import hand_state
@@ -76,6 +77,7 @@ def _trial(condition: str, action: Action, rng: np.random.Generator) -> Trial:
     return replace(trial, events={**trial.events, "hold_on": hold_on})
 
 
+@checked_arguments(seed=(0, 2**63))
 def protocol(*, seed: int = 0) -> Protocol:
     """Return the task: 27 execution, 10 observation and 7 NoGo trials of each object, mixed.
 
@@ -102,6 +104,7 @@ def protocol(*, seed: int = 0) -> Protocol:
     )
 
 
+@checked_arguments()
 def wrist_speed(times_s: np.ndarray) -> np.ndarray:
     """Return the mean speed of the monkey's wrist in execution.
 
@@ -135,6 +138,7 @@ def wrist_speed(times_s: np.ndarray) -> np.ndarray:
 N_RECORDED = {"F5 PTN": 23, "F5 UID": 92, "M1-PTN": 59, "M1-UID": 128}
 
 
+@checked_arguments(seed=(0, 2**63))
 def recorded_units(units: pd.DataFrame, *, seed: int) -> np.ndarray:
     """Draw the units that an electrode would have met, before any response is known.
 
@@ -157,6 +161,7 @@ def recorded_units(units: pd.DataFrame, *, seed: int) -> np.ndarray:
     ValueError
         If an area has too few units.
     """
+    require_columns(units.columns, ("area", "cell_type"), "recorded_units: units")
     ptn = (units["cell_type"] == "PTN").to_numpy()
     area = units["area"].to_numpy()
     pools = {
@@ -177,12 +182,15 @@ def recorded_units(units: pd.DataFrame, *, seed: int) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
+@checked_arguments()
 def groups(units: pd.DataFrame) -> np.ndarray:
     """Return the paper's group of each unit: F5, M1-PTN, M1-UID, or "" elsewhere."""
+    require_columns(units.columns, ("area", "cell_type"), "groups: units")
     m1 = np.where(units["cell_type"] == "PTN", "M1-PTN", "M1-UID")
     return np.where(units["area"] == "F5", "F5", np.where(units["area"] == "M1", m1, ""))
 
 
+@checked_arguments(seed=(0, 2**63))
 def classify(session: Session, *, seed: int) -> pd.DataFrame:
     """Class the units that an electrode would have met by the paper's analysis of variance.
 
@@ -212,6 +220,7 @@ _RELEASE_S, _DISPLACEMENT_S = 0.3569, 0.7625
 _SEAMS_S = (0.20, 0.55)
 
 
+@checked_arguments(seed=(0, 2**63))
 def recording(session: Session, *, seed: int) -> JerjianRecording:
     """Bring a session of the task into the form of the released recordings.
 
@@ -258,6 +267,7 @@ def recording(session: Session, *, seed: int) -> JerjianRecording:
     )
 
 
+@checked_arguments()
 def muscle_readout(session: Session, *, align: str, window_s: tuple[float, float]) -> Muscle:
     """Drive the muscles with all pyramidal tract neurons of M1.
 
@@ -280,6 +290,7 @@ def muscle_readout(session: Session, *, align: str, window_s: tuple[float, float
     return muscle.muscle_readout(session, units, align=align, window_s=window_s)
 
 
+@checked_arguments(seed=(0, 2**63))
 def rows(session: Session, *, seed: int) -> dict[str, float]:
     """Return the targets' rows that a session of the task gives, and what the muscles would do.
 

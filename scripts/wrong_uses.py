@@ -1,0 +1,230 @@
+"""Wrong uses of the package, and whether each is answered with one clear sentence.
+
+    python scripts/wrong_uses.py
+
+Calls of the public functions and classes with wrong arguments, and commands and scripts with wrong
+options, are made one after the other. A use holds if it is refused before any simulation, by an
+error that names the value, the argument or the place and that no inner function raised by chance.
+Prints those that do not hold and a line a group; `wrong_uses_cases.py` names those who list them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import runpy
+import signal
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import FrozenInstanceError, dataclass
+from pathlib import Path
+from unittest import mock
+
+import wrong_uses_cases as cases
+from wrong_uses_base import Use
+
+from mirror_sim.base.errors import unknown
+from mirror_sim.cli.main import main as command_line
+from mirror_sim.cli.surroundings import answered
+
+SCRIPTS = Path(__file__).parent
+FEWEST_WORDS = 4
+LONGEST_S = 5
+PLACES_OF_WORK = (
+    "mirror_sim.engine.simulate.run_block",
+    "mirror_sim.engine.runs.binary_for",
+    "mirror_sim.compare.sweeps.on_this_machine",
+    "mirror_sim.compare.sweeps.on_dask",
+)
+OF_INNER_CODE = (
+    "object has no attribute",
+    "not supported between",
+    "unsupported operand",
+    "not subscriptable",
+    "not iterable",
+    "unhashable type",
+    "broadcast",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a wrong use.
+
+    Attributes
+    ----------
+    group, what : str
+        Which use it is.
+    kind : str
+        The type of the error, "exit 2", or "accepted".
+    sentence : str
+        What was said.
+    held : bool
+        Whether that is one clear sentence.
+    """
+
+    group: str
+    what: str
+    kind: str
+    sentence: str
+    held: bool
+
+
+class SimulatedError(Exception):
+    """A block was run; what is wrong had to be said before."""
+
+
+class TooLongError(Exception):
+    """A use took so long that it was ended."""
+
+
+def results(groups: list[str] | None = None) -> list[Answer]:
+    """Make all uses, or those of some groups, and return what became of each."""
+    with _no_simulation(), _elsewhere(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [
+            _of_command(group, use) if isinstance(use.make, tuple) else answer_of(group, use)
+            for group, uses in cases.groups().items()
+            if groups is None or group in groups
+            for use in uses()
+        ]
+
+
+def rows() -> list[dict[str, object]]:
+    """Return a row a group: what was done, how often, how often it held."""
+    found = results()
+    return [
+        {
+            "part": "wrong uses",
+            "what": group,
+            "how": "calls or commands with one wrong argument",
+            "times": len(own),
+            "held": sum(answer.held for answer in own),
+            "note": "; ".join(answer.what for answer in own if not answer.held),
+        }
+        for group in dict.fromkeys(answer.group for answer in found)
+        if (own := [answer for answer in found if answer.group == group])
+    ]
+
+
+def answer_of(group: str, use: Use) -> Answer:
+    """Make a use that is a call, and return what became of it."""
+    try:
+        with _in_time():
+            use.make()
+    except Exception as error:  # noqa: BLE001  (whatever comes is what is looked at)
+        sentence = " ".join(str(error).split())
+        held = _clear(sentence, use) and _meant(error)
+        return Answer(group, use.what, type(error).__name__, sentence, held)
+    return Answer(group, use.what, "accepted", "", held=False)
+
+
+def _clear(sentence: str, use: Use) -> bool:
+    return (
+        len(sentence.split()) >= FEWEST_WORDS
+        and any(word in sentence for word in use.names)
+        and not any(words in sentence for words in OF_INNER_CODE)
+    )
+
+
+def _meant(error: Exception) -> bool:
+    """Tell whether an error was raised for the user: not by chance, deep inside."""
+    if isinstance(error, OSError | ImportError | FrozenInstanceError):
+        return True
+    where = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+    if isinstance(error, TypeError):
+        return where.name in ("arguments.py", "wrong_uses.py")
+    # Matplotlib says itself which colour is none.
+    return isinstance(error, ValueError) and bool({"mirror_sim", "matplotlib"} & {*where.parts})
+
+
+def _of_command(group: str, use: Use) -> Answer:
+    said, status = io.StringIO(), 0
+    program, *arguments = use.make
+    call: Callable[[], object] = lambda: command_line(arguments)  # noqa: E731
+    if program != "mirror-sim":
+        path = SCRIPTS / program
+        call = lambda: runpy.run_path(str(path), run_name="__main__")  # noqa: E731
+    before = sys.argv
+    sys.argv = [program, *arguments]
+    try:
+        with (
+            contextlib.redirect_stderr(said),
+            contextlib.redirect_stdout(io.StringIO()),
+            _in_time(),
+        ):
+            status = call()
+    except SystemExit as end:
+        status = end.code
+    except Exception:  # noqa: BLE001  (a traceback is what a user would see)
+        return Answer(group, use.what, "traceback", traceback.format_exc(limit=-1), held=False)
+    finally:
+        sys.argv = before
+    sentence = (said.getvalue().strip().splitlines() or [""])[-1]
+    return Answer(
+        group, use.what, f"exit {status}", sentence, held=status == 2 and _clear(sentence, use)
+    )
+
+
+@contextlib.contextmanager
+def _in_time() -> Iterator[None]:
+    def end(*_: object) -> None:
+        raise TooLongError(f"it took more than {LONGEST_S} s")
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.alarm(LONGEST_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _no_simulation() -> Iterator[None]:
+    def simulate(*_args: object, **_more: object) -> None:
+        raise SimulatedError("it was simulated")
+
+    with contextlib.ExitStack() as stack:
+        for place in PLACES_OF_WORK:
+            stack.enter_context(mock.patch(place, simulate))
+        yield
+
+
+@contextlib.contextmanager
+def _elsewhere() -> Iterator[None]:
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        cases.lay_out(Path(folder))
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
+def main() -> None:
+    """Parse the options, make the uses and print what became of them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("groups", nargs="*", metavar="group", help="as the last lines say them")
+    options = parser.parse_args()
+    for group in options.groups:
+        if group not in cases.groups():
+            raise unknown("group", group, cases.groups())
+    found = results(options.groups or None)
+    for answer in found:
+        if not answer.held:
+            print(f"{answer.group}: {answer.what}\n    {answer.kind}: {answer.sentence[:300]}")
+    for group in dict.fromkeys(answer.group for answer in found):
+        own = [answer.held for answer in found if answer.group == group]
+        print(f"{group}: {sum(own)} of {len(own)} hold")
+    print(f"all: {sum(answer.held for answer in found)} of {len(found)} hold")
+
+
+if __name__ == "__main__":
+    sys.exit(answered(main, "wrong_uses.py"))
