@@ -21,6 +21,7 @@ import numpy as np
 import reliability_job
 
 import mirror_sim as ms
+from mirror_sim.base.cache import clear
 from mirror_sim.engine import Engine, plan_blocks, run_blocks
 from mirror_sim.engine.compile import binary_for
 from mirror_sim.studies import datasets
@@ -220,10 +221,13 @@ def what_was_wrong(cache: Path, kind: str, how: str, rng: random.Random) -> str:
             found = entry.use()
     except (OSError, ValueError, RuntimeError) as error:
         text = f"{type(error).__name__}: {error}"
-        return "" if path.name in text else text
+        return "" if str(path) in text else text  # refused, with the file that has to go
     except LateError as late:
         return str(late)
-    return "" if found == expected and path.is_file() else "other results"
+    finally:
+        if not path.is_file():  # the next damage finds it whole
+            clear(path)
+    return "" if found == expected else "other results"
 
 
 @contextlib.contextmanager
