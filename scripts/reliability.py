@@ -18,7 +18,7 @@ from reliability_kills import kills
 
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import check_writable
-from mirror_sim.compare.report import write_table
+from mirror_sim.compare.outputs import write_table
 
 # Each takes a seed and how many times, and yields a row a time: "what" was disturbed, "how", and
 # what was "wrong" after; empty if nothing was.

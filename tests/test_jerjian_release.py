@@ -178,7 +178,7 @@ def test_alignment_and_captured_variance_are_the_authors(release, activities, co
             np.testing.assert_allclose(captured, authors.captured[:, c, g], rtol=0, atol=1e-12)
 
 
-class AuthorsGenerator:
+class AuthorsGenerator(np.random.Generator):
     """The random orders of units that the authors drew, as a generator for `random_alignment`.
 
     They are those of Matlab's Mersenne Twister seeded with 44, as the code beside the released data
@@ -187,14 +187,15 @@ class AuthorsGenerator:
     """
 
     def __init__(self):
-        self.uniform = np.random.RandomState(44).random_sample
+        super().__init__(np.random.PCG64(0))
+        self.matlab = np.random.RandomState(44).random_sample
 
     def skip_drawing_all(self, n_units):
-        self.uniform(n_units - 1)
+        self.matlab(n_units - 1)
 
     def permuted(self, rows, axis):
         # They put the units of the activity into this order, `random_alignment` those of the axes.
-        return np.argsort(np.argsort(self.uniform(rows.shape), axis=axis), axis=axis)
+        return np.argsort(np.argsort(self.matlab(rows.shape), axis=axis), axis=axis)
 
 
 @pytest.mark.parametrize("grasp", GRASPS)
