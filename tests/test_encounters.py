@@ -210,7 +210,7 @@ def test_subjects_may_learn_as_they_meet(pair):
     ("choose", "message"),
     [
         (lambda *_: [idle()], "choose returned 1 trials in turn 0; there are 2 Subjects"),
-        (lambda *_: idle(), "choose returned 1 trials in turn 0"),
+        (lambda *_: idle(), "in turn 0, which is no list of Trials"),
         (lambda *_: ["a", "b"], "choose returned 'a' for Subject 0 in turn 0, which is no Trial"),
         (
             lambda *_: [idle(), replace(idle(), duration_s=3.0)],

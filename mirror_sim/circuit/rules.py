@@ -12,7 +12,7 @@ To add a rule, write one `Rule` and call `mirror_sim.register`; a circuit then n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import field
 
 from mirror_sim.base.errors import unknown
@@ -127,7 +127,7 @@ class Rule:
         for name, bounds in self.ranges.items():
             if name not in valid:
                 raise unknown("parameter", name, valid, where=f"{where}.ranges")
-            low, high = (check_number(n, f"{where}.ranges: {name}") for n in _pair(bounds, where))
+            low, high = (float(number) for number in bounds)
             if low > high:
                 raise ValueError(f"{where}.ranges: {name} goes from {low:g} down to {high:g}")
             made[name] = (low, high)
@@ -160,12 +160,6 @@ def _range(name: str, rule: Rule | None) -> tuple[float, float]:
     if name in OF_EVERY_RULE:
         return OF_EVERY_RULE[name]
     return next(bounds for pattern, bounds in _BY_NAME.items() if re.fullmatch(pattern, name))
-
-
-def _pair(bounds: object, where: str) -> Sequence[float]:
-    if isinstance(bounds, str) or not isinstance(bounds, Sequence) or len(bounds) != 2:
-        raise ValueError(f"{where}.ranges holds {bounds!r}; a range is (lowest, highest)")
-    return bounds
 
 
 _BOUND = "w = clip(w, 0*siemens, w_max)"
