@@ -209,7 +209,7 @@ def test_a_home_is_found(tmp_path, monkeypatch):
     session = Session.from_nwb("~/a.nwb")
     session.to_nwb("~/b.nwb")
     assert (tmp_path / "b.nwb").exists()
-    with pytest.raises(TypeError, match="path is None; give the path of an NWB file"):
+    with pytest.raises(ValueError, match=r"Session\.from_nwb: path is None, which is neither"):
         Session.from_nwb(None)
 
 
@@ -438,7 +438,7 @@ def test_what_does_not_fit_is_explained(tmp_path, content, options, message):
 @pytest.mark.parametrize("options", [{"units": ["area"]}, {"trials": {"a": 1}}, {"defaults": "x"}])
 def test_what_is_no_dictionary_is_refused(tmp_path, options):
     lab_file(tmp_path / "a.nwb")
-    with pytest.raises(TypeError, match=r"from_nwb\(.* dictionary"):
+    with pytest.raises(ValueError, match=r"Session\.from_nwb: (units|trials: a|defaults) is "):
         Session.from_nwb(tmp_path / "a.nwb", **options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import runpy
 import signal
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-SCRIPTS = Path(__file__).parents[1] / "scripts"
+SCRIPTS = Path(__file__).parents[1] / "scripts" / "reliability"
 
 
 @pytest.fixture
@@ -21,12 +22,12 @@ def part(monkeypatch):
 
 
 def test_every_process_is_killed_by_every_signal_and_every_file_damaged_in_every_way(part):
-    kills = part("reliability_kills")
+    kills = part("kills")
     planned = kills.plan(100)
     assert len(planned) >= 100
     assert {victim for victim, _ in planned} == set(kills.VICTIMS)
     assert {how for _, how in planned} == set(kills.HOW)
-    corruptions = part("reliability_corruptions")
+    corruptions = part("corruptions")
     kinds = tuple(corruptions.ENTRIES)
     damaged = corruptions.plan(1, 60, kinds)
     assert len(set(damaged)) == 60
@@ -35,29 +36,31 @@ def test_every_process_is_killed_by_every_signal_and_every_file_damaged_in_every
 
 
 def test_the_table_counts_what_held_and_keeps_parts_that_are_not_run(part, monkeypatch, tmp_path):
-    script = part("reliability")
+    part("kills")  # the files beside it can be found
+    script = runpy.run_path(str(SCRIPTS))
 
     def stub(*wrong):
         rows = [{"what": "a", "how": "b", "wrong": text} for text in wrong]
         return lambda _seed, times: iter(rows[:times])
 
-    monkeypatch.setattr(script, "PARTS", {"kills": stub("", "", "lost"), "corruptions": stub("")})
-    monkeypatch.setattr(sys, "argv", ["reliability.py", "--out", str(tmp_path)])
-    assert script.main() == 1
+    parts = {"kills": stub("", "", "lost"), "corruptions": stub("")}
+    monkeypatch.setitem(script["main"].__globals__, "PARTS", parts)
+    monkeypatch.setattr(sys, "argv", ["reliability", "--out", str(tmp_path)])
+    assert script["main"]() == 1
     expected = [["kills", "a", "b", 3, 2, "lost"], ["corruptions", "a", "b", 1, 1, ""]]
     table = pd.read_csv(tmp_path / "reliability.csv", keep_default_na=False)
     assert list(table) == ["part", "what", "how", "times", "held", "note"]
     assert table.to_numpy().tolist() == expected
-    argv = ["reliability.py", "kills", "--times", "2", "--out", str(tmp_path)]
+    argv = ["reliability", "kills", "--times", "2", "--out", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", argv)
-    assert script.main() == 0
+    assert script["main"]() == 0
     expected[0] = ["kills", "a", "b", 2, 2, ""]
     table = pd.read_csv(tmp_path / "reliability.csv", keep_default_na=False)
     assert table.to_numpy().tolist() == expected
 
 
 def test_damaged_downloads_are_fetched_again(part, monkeypatch):
-    corruptions = part("reliability_corruptions")
+    corruptions = part("corruptions")
     kind = "fetched data"
     hows = ("cut", "empty", "zeros", "a flipped bit", "another's content")
     monkeypatch.setattr(corruptions, "plan", lambda *_: [(kind, how) for how in hows])
@@ -68,14 +71,14 @@ def test_damaged_downloads_are_fetched_again(part, monkeypatch):
 @pytest.mark.slow
 def test_a_few_damaged_files_of_each_kind_are_healed(part):
     kinds = ("block", "growth", "turn of an encounter")
-    found = list(part("reliability_corruptions").corruptions(1, 9, kinds))
+    found = list(part("corruptions").corruptions(1, 9, kinds))
     assert [row["wrong"] for row in found] == [""] * 9
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks into /proc")
 def test_a_few_kills_lose_nothing_and_leave_nothing(part, tmp_path):
-    kills = part("reliability_kills")
+    kills = part("kills")
     calm = kills.Place(tmp_path)
     assert calm.sweep().wait() == 0
     for victim, how in (

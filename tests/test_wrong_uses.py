@@ -12,15 +12,12 @@ from mirror_sim.cli import studies
 from mirror_sim.cli.main import parser_of
 from mirror_sim.compare.sweeps import points
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "reliability"))
+import uses_cases
 import wrong_uses
-import wrong_uses_cases
-
-# A Session answers for itself; see test_session.
-GROUPS = [group for group in wrong_uses_cases.groups() if group != "sessions"]
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", uses_cases.groups())
 def test_every_wrong_use_is_answered_with_a_clear_sentence(group):
     found = wrong_uses.results([group])
     assert len(found) > 20
@@ -29,7 +26,7 @@ def test_every_wrong_use_is_answered_with_a_clear_sentence(group):
 
 def test_what_is_not_clear_is_not_taken_for_clear():
     def answer_to(make):
-        return wrong_uses.answer_of("own", wrong_uses_cases.Use("own", make, ("n", "is")))
+        return wrong_uses.answer_of("own", uses_cases.Use("own", make, ("n", "is")))
 
     def inside():
         return [].nothing

@@ -165,8 +165,8 @@ def _by_recorded_trials(
             tests[k] = two_way_anova(part, label[~pattern], baseline=baseline, posthoc=posthoc)
         except ValueError as error:
             raise ValueError(
-                f"unit row {np.flatnonzero(own)[0]}, in the trials in which it was recorded: "
-                f"{error}; leave it out with Session.select"
+                f"rates of unit row {np.flatnonzero(own)[0]}, in the trials in which it was "
+                f"recorded: {error}; leave it out with Session.select"
             ) from error
     first = tests[0]
     joined = {}

@@ -100,8 +100,6 @@ def _image(nwb: NWBFile) -> bytes:
 def _require_fit(session: Session, path: Path, session_start_time: datetime | None) -> None:
     if path.suffix != ".nwb":
         raise ValueError(f"the name of an NWB file ends in .nwb; {path.name!r} does not")
-    if session_start_time is not None and not isinstance(session_start_time, datetime):
-        raise TypeError(f"session_start_time is {session_start_time!r}; give a datetime")
     if session_start_time is not None and session_start_time.utcoffset() is None:
         raise ValueError(f"session_start_time {session_start_time} has no time zone")
     if len(session.units) == 0:

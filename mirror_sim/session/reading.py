@@ -42,8 +42,6 @@ class Choice:
     def __post_init__(self) -> None:
         for name in ("units", "trials"):
             _check_names(getattr(self, name), f"from_nwb({name}=...)")
-        if self.defaults is not None and not isinstance(self.defaults, Mapping):
-            raise TypeError(f"from_nwb(defaults={self.defaults!r}) is not a dictionary")
         for name in self.defaults or ():
             if name not in _DEFAULTS:
                 raise unknown("column", name, _DEFAULTS, where="from_nwb(defaults=...)")
@@ -58,8 +56,6 @@ class Choice:
 def _check_names(names: Mapping[str, str] | None, place: str) -> None:
     if names is None:
         return
-    if not isinstance(names, Mapping) or not all(isinstance(n, str) for n in names.values()):
-        raise TypeError(f"{place} is {names!r}; give a dictionary of theirs: ours, both texts")
     ours = list(names.values())
     for name in ours:
         if not name.isidentifier():

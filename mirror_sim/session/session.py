@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import operator
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
 from mirror_sim.session import recorded as observation
 from mirror_sim.session import tables as parts
@@ -60,8 +60,6 @@ class Session:
         If a column is missing or of the wrong type, an id comes twice, trials or spikes are out of
         order or outside the session, or there are no trials. The message gives the place; a trial
         is named by its label in the index of the table.
-    TypeError
-        If a table is no DataFrame or the metadata no mapping.
 
     Examples
     --------
@@ -91,6 +89,7 @@ class Session:
     _first: np.ndarray
     _recorded: observation.Recorded
 
+    @checked_arguments()
     def __init__(
         self,
         units: pd.DataFrame,
@@ -103,8 +102,6 @@ class Session:
         recorded_s: Sequence[np.ndarray] | None = None,
     ) -> None:
         units, trials = parts.checked_units(units), parts.checked_trials(trials)
-        if not isinstance(metadata, Mapping):
-            raise TypeError(f"Session.metadata is a {type(metadata).__name__}; give a dictionary")
         values = parts.plain(metadata, "Session.metadata")
         length_s = parts.checked_duration(duration_s, trials, values)
         times, rows = parts.checked_spikes(spike_times, spike_units, len(units), length_s)
@@ -137,6 +134,7 @@ class Session:
         """Names of the events that the trials table holds."""
         return tuple(c.removesuffix(parts.EVENT) for c in parts.event_columns(self.trials))
 
+    @checked_arguments()
     def event_times(self, event: str) -> np.ndarray:
         """Return when an event happens in each trial, shape (n_trials,), s, NaN where absent.
 
@@ -149,25 +147,25 @@ class Session:
             raise unknown("event", event, self.events, where="Session.trials")
         return self.trials[event + parts.EVENT].to_numpy(dtype=float)
 
+    @checked_arguments()
     def spikes_of(self, unit_row: int) -> np.ndarray:
         """Return the spike times of the unit in a row of `units`, s."""
         row = self._row(unit_row)
         return self.spike_times[self._first[row] : self._first[row + 1]]
 
     def _row(self, unit_row: int) -> int:
-        try:
-            row = operator.index(unit_row)
-        except TypeError as error:
-            raise TypeError(f"unit_row is {unit_row!r}; give the number of a row") from error
-        if not 0 <= row < len(self.units):
-            raise ValueError(f"there is no unit row {row}; the session has {len(self.units)} units")
-        return row
+        if not 0 <= unit_row < len(self.units):
+            raise ValueError(
+                f"there is no unit row {unit_row}; the session has {len(self.units)} units"
+            )
+        return unit_row
 
     @property
     def recorded_throughout(self) -> bool:
         """Whether all units were recorded from 0 to the end."""
         return self._recorded is None
 
+    @checked_arguments()
     def recorded_of(self, unit_row: int) -> np.ndarray:
         """Return from when to when a unit was recorded, s, shape (n_intervals, 2)."""
         row = self._row(unit_row)
@@ -175,9 +173,8 @@ class Session:
             return np.array([[0.0, self.duration_s]])
         return self._recorded[row]
 
-    def recorded(
-        self, start_s: Sequence[float] | np.ndarray, stop_s: Sequence[float] | np.ndarray
-    ) -> np.ndarray:
+    @checked_arguments()
+    def recorded(self, start_s: np.ndarray, stop_s: np.ndarray) -> np.ndarray:
         """Return in which windows each unit was recorded throughout.
 
         Parameters
@@ -202,9 +199,8 @@ class Session:
         found = [observation.within(own, starts, stops) for own in self._recorded]
         return np.array(found, dtype=bool).reshape(len(self.units), len(starts)).T
 
-    def counts(
-        self, start_s: Sequence[float] | np.ndarray, stop_s: Sequence[float] | np.ndarray
-    ) -> np.ndarray:
+    @checked_arguments()
+    def counts(self, start_s: np.ndarray, stop_s: np.ndarray) -> np.ndarray:
         """Count the spikes of every unit in windows, for example one a trial.
 
         Parameters
@@ -230,10 +226,11 @@ class Session:
         recorded = self.recorded(*edges_s)
         return found if recorded.all() else np.where(recorded, found, np.nan)
 
+    @checked_arguments()
     def relative_spikes(
         self,
         unit_row: int,
-        align_s: Sequence[float] | np.ndarray,
+        align_s: np.ndarray,
         window_s: tuple[float, float],
     ) -> list[np.ndarray]:
         """Return the spikes of a unit around each of some times, as a raster shows them.
@@ -327,6 +324,7 @@ class Session:
         return made
 
     @classmethod
+    @checked_arguments()
     def concatenate(cls, sessions: Sequence[Session]) -> Session:
         """Put sessions of the same units one after the other on one time axis.
 
@@ -406,11 +404,13 @@ class Session:
                 f"{digest}"
             )
 
+    @checked_arguments()
     def require(self, *, units: Sequence[str] = (), trials: Sequence[str] = ()) -> None:
         """Raise a ValueError unless the tables have these columns; it says how to give them."""
         parts.require_columns(self.units, units, "Session.units")
         parts.require_columns(self.trials, trials, "Session.trials")
 
+    @checked_arguments()
     def to_nwb(self, path: str | Path, *, session_start_time: datetime | None = None) -> None:
         """Write the session to an NWB file, without loss, whole or not at all.
 
@@ -441,9 +441,10 @@ class Session:
         """
         from mirror_sim.session.nwb import write
 
-        write(self, _path(path), session_start_time)
+        write(self, Path(path).expanduser(), session_start_time)
 
     @classmethod
+    @checked_arguments()
     def from_nwb(
         cls,
         path: str | Path,
@@ -512,9 +513,9 @@ class Session:
             defaults=defaults,
             duration_s=duration_s,
         )
-        found = reading.read(_path(path), choice)
+        found = reading.read(Path(path).expanduser(), choice)
         for remark in found.remarks:
-            warnings.warn(f"{path}: {remark}", stacklevel=2)
+            warnings.warn(f"{path}: {remark}", stacklevel=3)
         try:
             session = cls(**found.arguments)
             if expect_circuit is not None:
@@ -522,25 +523,17 @@ class Session:
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from error
         if found.digest is not None and found.digest != session.digest():
-            warnings.warn(f"{path} was changed or damaged after it was written", stacklevel=2)
+            warnings.warn(f"{path} was changed or damaged after it was written", stacklevel=3)
         return session
 
 
-def _path(path: str | Path) -> Path:
-    if not isinstance(path, str | Path):
-        raise TypeError(f"path is {path!r}; give the path of an NWB file")
-    return Path(path).expanduser()
-
-
-def _windows(
-    start_s: Sequence[float] | np.ndarray, stop_s: Sequence[float] | np.ndarray
-) -> np.ndarray:
+def _windows(start_s: np.ndarray, stop_s: np.ndarray) -> np.ndarray:
     """Return starts and stops, shape (2, n_windows), or raise what is wrong with them."""
     starts, stops = np.asarray(start_s, dtype=float), np.asarray(stop_s, dtype=float)
     if starts.ndim != 1 or starts.shape != stops.shape:
         raise ValueError(
-            f"the windows start and stop at arrays of shapes {starts.shape} and {stops.shape}; "
-            "give two lists of one length"
+            f"start_s and stop_s are of shapes {starts.shape} and {stops.shape}; give two lists of "
+            "one length"
         )
     bad = np.flatnonzero(~(np.isfinite(starts) & np.isfinite(stops) & (starts <= stops)))
     if len(bad):

@@ -134,8 +134,6 @@ def _plain_table(
     table: pd.DataFrame, place: str, kinds: Mapping[str, str], required: Sequence[str]
 ) -> pd.DataFrame:
     """Check names and values of columns; those of `kinds` come first, in that order."""
-    if not isinstance(table, pd.DataFrame):
-        raise TypeError(f"{place} is a {type(table).__name__}; give a pandas DataFrame")
     for name in table.columns:
         if not isinstance(name, str) or not name.isidentifier():
             raise ValueError(f"{place}: the column name {name!r} is not a word without spaces")
@@ -280,8 +278,6 @@ def checked_duration(
         if not isinstance(block_s, int | float) or not block_s > 0 or not math.isfinite(block_s):
             return last_s
         return max(last_s, math.ceil(last_s / block_s - _SLACK_S) * block_s)
-    if not isinstance(duration_s, int | float | np.number):
-        raise TypeError(f"Session.duration_s is {duration_s!r}; give seconds, or nothing")
     if not math.isfinite(duration_s) or duration_s < last_s - _SLACK_S:
         raise ValueError(
             f"Session.duration_s is {duration_s}, but the last trial stops at {last_s} s"

@@ -1,6 +1,6 @@
 """The work that is disturbed: a circuit of 50 cells, and a study of a few trials.
 
-mirror-sim sweep scripts/reliability_job.py:STUDY --circuit FILE.toml
+mirror-sim sweep scripts/reliability/job.py:STUDY --circuit FILE.toml
 """
 
 from __future__ import annotations

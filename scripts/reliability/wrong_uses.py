@@ -1,16 +1,13 @@
 """Wrong uses of the package, and whether each is answered with one clear sentence.
 
-    python scripts/wrong_uses.py
-
 Calls of the public functions and classes with wrong arguments, and commands and scripts with wrong
 options, are made one after the other. A use holds if it is refused before any simulation, by an
 error that names the value, the argument or the place and that no inner function raised by chance.
-Prints those that do not hold and a line a group; `wrong_uses_cases.py` names those who list them.
+`uses_cases.py` names the files that list them.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import os
@@ -25,14 +22,12 @@ from dataclasses import FrozenInstanceError, dataclass
 from pathlib import Path
 from unittest import mock
 
-import wrong_uses_cases as cases
-from wrong_uses_base import Use
+import uses_cases as cases
+from uses_base import Use
 
-from mirror_sim.base.errors import unknown
 from mirror_sim.cli.main import main as command_line
-from mirror_sim.cli.surroundings import answered
 
-SCRIPTS = Path(__file__).parent
+SCRIPTS = Path(__file__).parents[1]
 FEWEST_WORDS = 4
 LONGEST_S = 5
 PLACES_OF_WORK = (
@@ -95,21 +90,14 @@ def results(groups: list[str] | None = None) -> list[Answer]:
         ]
 
 
-def rows() -> list[dict[str, object]]:
-    """Return a row a group: what was done, how often, how often it held."""
-    found = results()
-    return [
-        {
-            "part": "wrong uses",
-            "what": group,
-            "how": "calls or commands with one wrong argument",
-            "times": len(own),
-            "held": sum(answer.held for answer in own),
-            "note": "; ".join(answer.what for answer in own if not answer.held),
+def wrong_uses(_seed: int, times: int | None) -> Iterator[dict[str, object]]:
+    """Make all uses, or the first ones; yield a row each, "wrong" empty where it held."""
+    for answer in results()[:times]:
+        yield {
+            "what": answer.group,
+            "how": "one wrong argument or option",
+            "wrong": "" if answer.held else f"{answer.what}: {answer.kind}: {answer.sentence}",
         }
-        for group in dict.fromkeys(answer.group for answer in found)
-        if (own := [answer for answer in found if answer.group == group])
-    ]
 
 
 def answer_of(group: str, use: Use) -> Answer:
@@ -206,25 +194,3 @@ def _elsewhere() -> Iterator[None]:
             yield
         finally:
             os.chdir(before)
-
-
-def main() -> None:
-    """Parse the options, make the uses and print what became of them."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("groups", nargs="*", metavar="group", help="as the last lines say them")
-    options = parser.parse_args()
-    for group in options.groups:
-        if group not in cases.groups():
-            raise unknown("group", group, cases.groups())
-    found = results(options.groups or None)
-    for answer in found:
-        if not answer.held:
-            print(f"{answer.group}: {answer.what}\n    {answer.kind}: {answer.sentence[:300]}")
-    for group in dict.fromkeys(answer.group for answer in found):
-        own = [answer.held for answer in found if answer.group == group]
-        print(f"{group}: {sum(own)} of {len(own)} hold")
-    print(f"all: {sum(answer.held for answer in found)} of {len(found)} hold")
-
-
-if __name__ == "__main__":
-    sys.exit(answered(main, "wrong_uses.py"))

@@ -17,11 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import reliability_job
+import job
 
 from mirror_sim.base.cores import usable_cores
 
-JOB = Path(reliability_job.__file__)
+JOB = Path(job.__file__)
 OUTLIVE_S = 15.0
 HANGS_S = 120.0
 HOW = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -92,7 +92,7 @@ class Place:
         """Start the sweep."""
         out, circuit = self.folder / "table.csv", self.folder / "circuit.toml"
         out.unlink(missing_ok=True)
-        reliability_job.circuit().to_toml(circuit)
+        job.circuit().to_toml(circuit)
         return self.start(
             *("-m", "mirror_sim", "sweep", f"{JOB}:STUDY", "--circuit", circuit, "--out", out),
             *("--axis", "growth.max_actions=12", "--subjects", 2, "--jobs", 1, *more),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import wrong_uses_analysis
-import wrong_uses_circuits
-import wrong_uses_studies
-import wrong_uses_subjects
-from wrong_uses_base import Use, circuit
+import uses_analysis
+import uses_circuits
+import uses_studies
+import uses_subjects
+from uses_base import Use, circuit
 
 
 def lay_out(folder: Path) -> None:
@@ -33,19 +33,19 @@ def lay_out(folder: Path) -> None:
 def groups() -> dict[str, Callable[[], list[Use]]]:
     """Return what makes the uses of each group."""
     return {
-        "parts of circuits": wrong_uses_circuits.parts,
-        "circuits": wrong_uses_circuits.circuits,
-        "scenes": wrong_uses_circuits.scenes,
-        "senses and registry": wrong_uses_subjects.senses_and_registry,
-        "Subjects": wrong_uses_subjects.subjects,
-        "curricula, bodies, encounters": wrong_uses_subjects.curricula_and_bodies,
-        "engine": wrong_uses_subjects.engines,
-        "studies": wrong_uses_studies.studies,
-        "sweeps and reports": wrong_uses_studies.sweeps_and_reports,
-        "studies of papers": wrong_uses_studies.studies_of_papers,
-        "analysis": wrong_uses_analysis.analysis,
-        "figures": wrong_uses_analysis.drawing,
-        "sessions": wrong_uses_subjects.sessions,
-        "command line": wrong_uses_studies.commands,
-        "scripts": wrong_uses_studies.scripts,
+        "parts of circuits": uses_circuits.parts,
+        "circuits": uses_circuits.circuits,
+        "scenes": uses_circuits.scenes,
+        "senses and registry": uses_subjects.senses_and_registry,
+        "Subjects": uses_subjects.subjects,
+        "curricula, bodies, encounters": uses_subjects.curricula_and_bodies,
+        "engine": uses_subjects.engines,
+        "studies": uses_studies.studies,
+        "sweeps and reports": uses_studies.sweeps_and_reports,
+        "studies of papers": uses_studies.studies_of_papers,
+        "analysis": uses_analysis.analysis,
+        "figures": uses_analysis.drawing,
+        "sessions": uses_subjects.sessions,
+        "command line": uses_studies.commands,
+        "scripts": uses_studies.scripts,
     }

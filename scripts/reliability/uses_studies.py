@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from wrong_uses_base import (
+from uses_base import (
     ARRAY,
     COUNT,
     FUNCTION,

@@ -1,6 +1,6 @@
-"""What kills and damage do to a sweep: how often each was tried, and how often all was well after.
+"""What kills, damaged files and wrong uses do: how often each was tried, and how often it held.
 
-    python scripts/reliability.py --out figures
+    python scripts/reliability --out figures
 
 Writes ``reliability.csv``, a row for each kind of disturbance; a part that is not run keeps its
 rows. All of it takes a quarter of an hour on two cores. The status is 1 if something did not hold.
@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from reliability_corruptions import corruptions
-from reliability_kills import kills
+from corruptions import corruptions
+from kills import kills
+from wrong_uses import wrong_uses
 
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import check_writable
@@ -22,18 +23,18 @@ from mirror_sim.compare.outputs import write_table
 
 # Each takes a seed and how many times, and yields a row a time: "what" was disturbed, "how", and
 # what was "wrong" after; empty if nothing was.
-PARTS = {"kills": kills, "corruptions": corruptions}
-TIMES = {"kills": 100, "corruptions": 60}
+PARTS = {"kills": kills, "corruptions": corruptions, "wrong-uses": wrong_uses}
+TIMES = {"kills": 100, "corruptions": 60, "wrong-uses": None}
 
 
-def summary(part: str, seed: int, times: int) -> pd.DataFrame:
+def summary(part: str, seed: int, times: int | None) -> pd.DataFrame:
     """Run a part and return how often each kind of disturbance was tried, and held."""
     rows = []
     for row in PARTS[part](seed, times):
         rows.append(row)
-        print(
-            f"{part} {len(rows)}: {row['what']}, {row['how']}: {row['wrong'] or 'held'}", flush=True
-        )
+        if row["wrong"] or TIMES[part]:  # of thousands, those that did not hold
+            said = f"{row['what']}, {row['how']}: {row['wrong'] or 'held'}"
+            print(f"{part} {len(rows)}: {said}", flush=True)
     table = pd.DataFrame(rows)
     grouped = table.groupby(["what", "how"], sort=False)["wrong"]
     counts = grouped.agg(

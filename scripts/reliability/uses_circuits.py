@@ -6,7 +6,7 @@ import functools
 import math
 
 import numpy as np
-from wrong_uses_base import (
+from uses_base import (
     ARRAY,
     CELL,
     COUNT,

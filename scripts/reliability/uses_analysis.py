@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from wrong_uses_base import (
+from uses_base import (
     ARRAY,
     COUNT,
     MAPPING,

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import job
 import numpy as np
-import reliability_job
 
 import mirror_sim as ms
 from mirror_sim.base.cache import clear
@@ -60,7 +60,7 @@ class Entry:
 
 @functools.cache
 def _engine() -> Engine:
-    return Engine(reliability_job.circuit(), 1, block_s=BLOCK_S)
+    return Engine(job.circuit(), 1, block_s=BLOCK_S)
 
 
 def _trials(n: int) -> list[ms.Trial]:
@@ -89,9 +89,7 @@ def use_block() -> object:
 
 def use_growth() -> object:
     """Grow a Subject."""
-    return state_key(
-        ms.Subject.grow(reliability_job.circuit(), seed=1, curriculum=PLAN, block_s=BLOCK_S).state
-    )
+    return state_key(ms.Subject.grow(job.circuit(), seed=1, curriculum=PLAN, block_s=BLOCK_S).state)
 
 
 def _rest(number: int, _last: object, _rng: object) -> list[ms.Trial]:
@@ -100,17 +98,15 @@ def _rest(number: int, _last: object, _rng: object) -> list[ms.Trial]:
 
 def use_encounter() -> object:
     """Let a Subject live through three turns."""
-    subject = ms.Subject.naive(reliability_job.circuit(), seed=1, block_s=BLOCK_S)
+    subject = ms.Subject.naive(job.circuit(), seed=1, block_s=BLOCK_S)
     met = ms.meet([subject], turns=3, choose=_rest, seed=1, turn_s=1.0, body=Body(driven_by="M.E"))
     return met.table().to_csv()
 
 
 def use_row() -> object:
     """Sweep a study over two Subjects."""
-    study = get_study(f"{reliability_job.__file__}:STUDY")
-    found = ms.sweep(
-        study, subjects=[1, 2], circuit=reliability_job.circuit(), curriculum=PLAN, jobs=1
-    )
+    study = get_study(f"{job.__file__}:STUDY")
+    found = ms.sweep(study, subjects=[1, 2], circuit=job.circuit(), curriculum=PLAN, jobs=1)
     return found.to_csv()
 
 
