@@ -144,6 +144,7 @@ def _of_command(group: str, use: Use) -> Answer:
         with (
             contextlib.redirect_stderr(said),
             contextlib.redirect_stdout(io.StringIO()),
+            mock.patch.object(sys, "path", [str(SCRIPTS), *sys.path]),  # as of a script
             _in_time(),
         ):
             status = call()
