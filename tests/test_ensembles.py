@@ -150,7 +150,7 @@ def test_new_seeds_numbers_and_trials_compile_nothing(study, notes, tiny):
     folder = cache_folder() / "models"
     shared = folder.resolve()
     folder.unlink()
-    shutil.copytree(shared, folder)
+    shutil.copytree(shared, folder, ignore=shutil.ignore_patterns("*.partial"))
     compiled = list(folder.iterdir())
     grid = {"STS->A.E.weight_nS": [0.4], "A.E.target_hz": [9.0], "circuit.tau_nmda_ms": [80.0],
             "STS->A.E.plasticity.w_max_nS": [2.0], "lesion": ["", "F6", "STS->A.E"],

@@ -10,6 +10,7 @@ from scipy import special, stats
 from mirror_sim.analysis.congruence import profile_match
 from mirror_sim.analysis.shapes import check_same_shape
 from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.records import checked_value
 
 N_PERMUTATIONS = 2000
 N_BOOTSTRAP = 5000
@@ -46,15 +47,21 @@ class Chance:
         return self.value - self.expected
 
 
-@checked_arguments()
 def against(value: float, null: np.ndarray) -> Chance:
     """Place a measure in its null distribution, float array, shape (n,).
+
+    Of a measure that is NaN, as without any unit, chance is NaN.
 
     Examples
     --------
     >>> against(2.0, np.arange(5.0)).expected
     2.0
     """
+    measure = checked_value(value, np.ndarray, "against: value")
+    if measure.ndim:
+        raise ValueError(f"against: value has shape {measure.shape}; it must be one number")
+    value = float(measure)
+    null = checked_value(null, np.ndarray, "against: null")
     if not np.isfinite(value) or not np.isfinite(null).all():
         return Chance(value, *([float("nan")] * 5))
     low, high = np.percentile(null, [2.5, 97.5])

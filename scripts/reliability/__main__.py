@@ -1,9 +1,9 @@
 """What kills, damaged files and wrong uses do: how often each was tried, and how often it held.
 
-    python scripts/reliability --out figures
+    python scripts/reliability --out docs
 
-Writes ``reliability.csv``, a row for each kind of disturbance; a part that is not run keeps its
-rows. All of it takes a quarter of an hour on two cores. The status is 1 if something did not hold.
+Writes ``reliability.csv``, a row for each kind of disturbance, and ``reliability.md``, a page of
+it; a part that is not run keeps its rows. All of it takes a quarter of an hour on two cores. The status is 1 if something did not hold.
 """
 
 from __future__ import annotations
@@ -18,13 +18,29 @@ from kills import kills
 from wrong_uses import wrong_uses
 
 from mirror_sim.base.errors import require_counts
-from mirror_sim.base.files import check_writable
+from mirror_sim.base.files import atomic_path, check_writable
 from mirror_sim.compare.outputs import write_table
 
 # Each takes a seed and how many times, and yields a row a time: "what" was disturbed, "how", and
 # what was "wrong" after; empty if nothing was.
 PARTS = {"kills": kills, "corruptions": corruptions, "wrong-uses": wrong_uses}
 TIMES = {"kills": 100, "corruptions": 60, "wrong-uses": None}
+
+
+TITLES = {"kills": "Kills", "corruptions": "Damaged files", "wrong-uses": "Wrong uses"}
+PAGE = """
+# What was tried, and what held
+
+`python scripts/reliability --out docs` makes this page and `reliability.csv`; samples of it are tests.
+
+- **Kills.** A sweep of two Subjects runs, and one of its processes is killed at a random moment. The sweep is then
+  started again. It holds if the rows are those of a sweep that nobody disturbed, no finished block was made twice, every
+  process ended within 15 s, and nothing is left in the cache or the folder of temporary files.
+- **Damaged files.** A file of the cache is damaged, and what needs it is run again. It holds if the results are the same,
+  as the file was made anew, or if one sentence names the file and what to do.
+- **Wrong uses.** Functions, commands and scripts get one wrong argument. It holds if they are refused before any
+  simulation, with one sentence that names the argument and the value.
+"""
 
 
 def summary(part: str, seed: int, times: int | None) -> pd.DataFrame:
@@ -43,6 +59,20 @@ def summary(part: str, seed: int, times: int | None) -> pd.DataFrame:
         note=lambda wrong: next((text for text in wrong if text), ""),
     )
     return counts.reset_index().assign(part=part)
+
+
+def page(table: pd.DataFrame) -> str:
+    """Return the table as a page of the documentation."""
+    lines = [PAGE.strip()]
+    for part, own in table.groupby("part", sort=False):
+        held = f"{own['held'].sum()} of {own['times'].sum()} held"
+        lines += [
+            f"\n## {TITLES[part]}: {held}\n",
+            "| what | how | times | held |",
+            "|---|---|---|---|",
+        ]
+        lines += [f"| {r.what} | {r.how} | {r.times} | {r.held} |" for r in own.itertuples()]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -65,6 +95,8 @@ def main() -> int:
         parts[part] = summary(part, options.seed, options.times or TIMES[part])
         table = pd.concat([parts[name] for name in PARTS if name in parts])[columns]
         write_table(table, path)
+        with atomic_path(path.with_suffix(".md")) as temporary:
+            temporary.write_text(page(table), encoding="utf-8")
     return 0 if (table["times"] == table["held"]).all() else 1
 
 
