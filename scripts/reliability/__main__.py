@@ -3,7 +3,8 @@
     python scripts/reliability --out docs
 
 Writes ``reliability.csv``, a row for each kind of disturbance, and ``reliability.md``, a page of
-it; a part that is not run keeps its rows. All of it takes a quarter of an hour on two cores. The status is 1 if something did not hold.
+it; a part that is not run keeps its rows. All of it takes half an hour on two cores. The status is
+1 if something did not hold.
 """
 
 from __future__ import annotations
@@ -31,15 +32,17 @@ TITLES = {"kills": "Kills", "corruptions": "Damaged files", "wrong-uses": "Wrong
 PAGE = """
 # What was tried, and what held
 
-`python scripts/reliability --out docs` makes this page and `reliability.csv`; samples of it are tests.
+`python scripts/reliability --out docs` makes this page and `reliability.csv`; tests run samples.
 
-- **Kills.** A sweep of two Subjects runs, and one of its processes is killed at a random moment. The sweep is then
-  started again. It holds if the rows are those of a sweep that nobody disturbed, no finished block was made twice, every
-  process ended within 15 s, and nothing is left in the cache or the folder of temporary files.
-- **Damaged files.** A file of the cache is damaged, and what needs it is run again. It holds if the results are the same,
-  as the file was made anew, or if one sentence names the file and what to do.
-- **Wrong uses.** Functions, commands and scripts get one wrong argument. It holds if they are refused before any
-  simulation, with one sentence that names the argument and the value.
+- **Kills.** A sweep of two Subjects runs, and one of its processes is killed at a random moment.
+  The sweep is then started again. It holds if the rows are those of a sweep that nobody disturbed,
+  no finished block was made twice, every process ended within 15 s, and nothing is left in the
+  cache or the folder of temporary files.
+- **Damaged files.** A file of the cache is damaged, and what needs it is run again. It holds if
+  the results are the same, as the file was made anew, or if one sentence names the file and what
+  to do.
+- **Wrong uses.** Functions, commands and scripts get one wrong argument. It holds if they are
+  refused before any simulation, with one sentence that names the argument and the value.
 """
 
 
