@@ -5,12 +5,12 @@ execution response in the dark too, and mean plastic weights, against own action
 """
 
 import argparse
-import os
 import sys
 
 import pandas as pd
 
 import mirror_sim as ms
+from mirror_sim.base.cores import usable_cores
 from mirror_sim.base.files import check_writable
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.cli.studies import add_subjects
@@ -38,7 +38,7 @@ def main() -> None:
     curves = []
     for seed in range(options.seed, options.seed + options.n_subjects):
         subject = ms.Subject.grow(ms.macaque(), seed=seed, progress=progress_bar("growing"))
-        curve = gallese1996.learning_curve(subject, jobs=options.jobs or os.cpu_count() or 1)
+        curve = gallese1996.learning_curve(subject, jobs=options.jobs or usable_cores())
         curves.append(curve.assign(subject_seed=seed))
         print(curve.round(2).to_string(index=False))
     table = pd.concat(curves)

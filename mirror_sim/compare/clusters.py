@@ -88,7 +88,8 @@ def _check_workers(client: Any) -> None:
         client.wait_for_workers(1, timeout=_PATIENCE_S)
     except TimeoutError as error:
         raise RuntimeError(
-            f"the dask scheduler {address} has no worker; start some (`dask worker {address}`)"
+            f"the dask scheduler {address} has no worker; start some (`dask worker {address}`; an "
+            "adaptive cluster needs minimum=1)"
         ) from error
     python, code = eval(_FACTS)
     for worker, found in client.run(eval, _FACTS, on_error="return").items():
