@@ -645,6 +645,16 @@ def test_what_the_file_says_of_its_columns_is_kept(tmp_path):
         assert "obs_intervals" not in file["units"]  # the source says nothing of it
 
 
+def test_intervals_of_the_whole_session_are_told_where_the_source_told_them(tmp_path):
+    lab_file(tmp_path / "a.nwb", observed=[[[0.0, 48.0]]] * 3)
+    session = Session.from_nwb(tmp_path / "a.nwb")
+    assert session.recorded_throughout
+    session.to_nwb(tmp_path / "b.nwb")
+    with h5py.File(tmp_path / "b.nwb") as file:
+        assert file["units/obs_intervals"][:].tolist() == [[0.0, 48.0]] * 3
+    assert Session.from_nwb(tmp_path / "b.nwb").equals(session)
+
+
 def test_two_parts_of_a_recording_are_not_one(tmp_path):
     lab_file(tmp_path / "a.nwb")
     session = Session.from_nwb(tmp_path / "a.nwb")

@@ -146,7 +146,7 @@ def _time(text: Any, place: str) -> datetime | None:
     except (TypeError, ValueError) as error:
         raise ValueError(f"{place}: {text!r} is not a date in ISO 8601") from error
     if time.utcoffset() is None:
-        raise ValueError(f"{place}: session_start_time {text} has no time zone")
+        raise ValueError(f"{place}: {text} has no time zone")
     return time
 
 
@@ -178,7 +178,7 @@ def _file(session: Session, start: datetime | None) -> NWBFile:
         **facts,
         identifier=session.digest(),
         session_start_time=start or _time((origin or {}).get("session_start_time"), "") or START,
-        source_script_file_name="mirror_sim/session.py",
+        source_script_file_name="mirror_sim/session/nwb.py",
         subject=Subject(**subject) if subject else None,
     )
     nwb.units = _units(session)
@@ -198,7 +198,7 @@ def _recorded(origin: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]
     if "timestamps_reference_time" in origin:
         facts["timestamps_reference_time"] = _time(origin["timestamps_reference_time"], "origin")
     if "date_of_birth" in subject:
-        subject["date_of_birth"] = datetime.fromisoformat(subject["date_of_birth"])
+        subject["date_of_birth"] = _time(subject["date_of_birth"], "origin['subject']")
     source = origin.get("identifier")
     facts["source_script"] = (
         f"Units and trials of a recording, written by mirror_sim {_version()}"
@@ -237,8 +237,13 @@ def _simulated(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, A
 
 def _descriptions(session: Session, kind: str) -> dict[str, str]:
     """Return what each column is: as the source of a recording said, else in our words."""
-    said = (session.metadata.get("origin") or {}).get("columns", {})
-    return _DESCRIPTIONS | said.get(kind, {})
+    return _DESCRIPTIONS | _said(session, kind)
+
+
+def _said(session: Session, kind: str) -> dict[str, str]:
+    """Return the source's own descriptions of its columns, by our names."""
+    columns = (session.metadata.get("origin") or {}).get("columns") or {}
+    return dict(columns.get(kind, {}))
 
 
 def _units(session: Session) -> Units:
@@ -276,7 +281,8 @@ def _obs_intervals(session: Session) -> list[VectorData]:
     """Return from when to when each unit was recorded; nothing where a recording does not say."""
     from hdmf.common import VectorData, VectorIndex
 
-    if session.recorded_throughout and "origin" in session.metadata:
+    told = "origin" not in session.metadata or "obs_intervals" in _said(session, "units")
+    if session.recorded_throughout and not told:
         return []
     intervals = [session.recorded_of(row) for row in range(len(session.units))]
     observed = VectorData(

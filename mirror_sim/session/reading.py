@@ -324,7 +324,10 @@ def _metadata(nwb: NWBFile, units: Columns, trials: Columns) -> dict[str, Any]:
     if nwb.subject is not None:
         origin["subject"] = _texts(nwb.subject, SUBJECT_TEXTS)
         metadata["subject_id"] = origin["subject"].get("subject_id", "")
-    origin["columns"] = {"units": units.descriptions, "trials": trials.descriptions}
+    described = dict(units.descriptions)
+    if "obs_intervals" in nwb.units.colnames:
+        described["obs_intervals"] = str(nwb.units["obs_intervals"].description)
+    origin["columns"] = {"units": described, "trials": trials.descriptions}
     origin["left_out"] = [*units.left_out, *trials.left_out]
     resolution_s = nwb.units.resolution
     if resolution_s is not None and resolution_s > 0:
