@@ -6,6 +6,7 @@ import copy
 import platform
 from types import SimpleNamespace
 
+import distributed
 import pytest
 from dask import config
 from distributed.security import Security
@@ -58,6 +59,27 @@ def test_a_worker_that_cannot(facts, said):
     stub = client(lambda *_, **__: None, lambda *_, **__: answers)
     with pytest.raises(RuntimeError, match=f"worker tcp://bad cannot run the sweep: .*{said}"):
         clusters._check_workers(stub)
+
+
+class Waiting:
+    """Stands in for a future that nobody works on."""
+
+    status = "pending"
+
+
+def test_workers_that_are_all_lost(monkeypatch, caplog):
+    def none_ended(*_, **__):
+        raise distributed.TimeoutError
+
+    monkeypatch.setattr("distributed.wait", none_ended)
+    monkeypatch.setattr(clusters, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr(clusters, "_ALONE_S", 0.05)
+    lost = client(None, None)
+    looks = iter([{"tcp://a": {}}, {}])
+    lost.scheduler_info = lambda: {"workers": next(looks, {})}
+    with pytest.raises(RuntimeError, match="all workers of the dask scheduler tcp://x were lost"):
+        list(clusters._ended(lost, {Waiting()}))
+    assert "all dask workers are lost; waiting for others" in caplog.text
 
 
 @pytest.fixture

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import time
+from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError
 from typing import Any
 
 from mirror_sim.compare.runs import RETRIES, Found, Point, Run, measured, task_of
 
-# How long an answer, or a first worker, is waited for.
+logger = logging.getLogger("mirror_sim")
+
+# How long an answer, or a first worker, is waited for; how long others after all were lost.
 _PATIENCE_S = 8.0
+_ALONE_S = 60.0
+_LOOK_EVERY_S = 2.0
 # Evaluated in each worker. No function of the package does: a worker without it could not read it.
 _FACTS = (
     "(__import__('platform').python_version(), "
@@ -31,7 +37,7 @@ def on_dask(scheduler: Any) -> Run:
         If `dask.distributed` is not installed.
     """
     try:
-        from distributed import as_completed
+        import distributed  # noqa: F401
     except ImportError as error:
         raise ImportError(
             "a scheduler needs dask.distributed: pip install 'mirror-sim[dask]'"
@@ -51,7 +57,7 @@ def on_dask(scheduler: Any) -> Run:
                 ): key
                 for key, point in waiting.items()
             }
-            for future in as_completed(list(futures)):
+            for future in _ended(client, set(futures)):
                 try:
                     found = future.exception() or future.result()
                 except (CancelledError, OSError):
@@ -62,6 +68,37 @@ def on_dask(scheduler: Any) -> Run:
                 client.close()
 
     return run
+
+
+def _ended(client: Any, left: set[Any]) -> Iterator[Any]:
+    """Yield futures as they end; give up when no worker has been there for long."""
+    from distributed import TimeoutError as NoneEndedError
+    from distributed import wait
+
+    seen_s, said = time.monotonic(), False
+    while left:
+        done = {future for future in left if future.status == "cancelled"}
+        if not done:
+            try:
+                done = wait(left, timeout=_LOOK_EVERY_S, return_when="FIRST_COMPLETED").done
+            except NoneEndedError:
+                done = set()
+            except CancelledError:  # the next look finds which
+                continue
+        yield from done
+        left = left - done
+        if done or client.scheduler_info()["workers"]:
+            seen_s, said = time.monotonic(), False
+            continue
+        alone_s = time.monotonic() - seen_s
+        if alone_s > _PATIENCE_S and not said:
+            logger.warning("all dask workers are lost; waiting for others (`dask worker ADDRESS`)")
+            said = True
+        if alone_s > _ALONE_S:
+            raise RuntimeError(
+                f"all workers of the dask scheduler {client.scheduler.address} were lost, and none "
+                f"came in {_ALONE_S:.0f} s; what was finished is kept, so start some and run again"
+            )
 
 
 def _client(address: str) -> Any:
