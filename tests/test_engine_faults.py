@@ -18,7 +18,7 @@ import pytest
 
 from mirror_sim.base import cache
 from mirror_sim.base.files import cache_folder
-from mirror_sim.engine import Block, Engine, plan_blocks, process, run_blocks
+from mirror_sim.engine import Block, Engine, guard, plan_blocks, process, run_blocks
 from mirror_sim.engine import compile as compiling
 from mirror_sim.engine.brian.structure import FLAGS
 from mirror_sim.scene.conditions import make_trial
@@ -482,3 +482,17 @@ def test_two_processes_that_grow_one_subject_share_the_work(tiny, own_cache):
     assert [child.returncode for child in children] == [0, 0]
     assert sorted(int(ran) for ran, _ in answers) == [0, 6]
     assert len({key for _, key in answers}) == 1
+
+
+def test_a_guard_that_looks_often_ends_as_its_command_does(tmp_path):
+    text = Path(guard.__file__).read_text()
+    assert "LOOK_EVERY_S = 1.0" in text
+    often = tmp_path / "guard.py"
+    often.write_text(text.replace("LOOK_EVERY_S = 1.0", "LOOK_EVERY_S = 0.0002"))
+    for script, code in (("exit 0", 0), ("exit 3", 3), ("kill -9 $$", -9)):
+        command = [sys.executable, "-I", "-S", str(often), str(os.getpid()), "sh", "-c", script]
+        found = {
+            subprocess.run(command, check=False, start_new_session=True).returncode
+            for _ in range(8)
+        }
+        assert found == {code}

@@ -71,8 +71,8 @@ def test_damaged_downloads_are_fetched_again(part, monkeypatch):
 @pytest.mark.slow
 def test_a_few_damaged_files_of_each_kind_are_healed(part):
     kinds = ("block", "growth", "turn of an encounter")
-    found = list(part("corruptions").corruptions(1, 9, kinds))
-    assert [row["wrong"] for row in found] == [""] * 9
+    found = list(part("corruptions").corruptions(1, 3, kinds))
+    assert [row["wrong"] for row in found] == [""] * 3
 
 
 @pytest.mark.slow
@@ -83,7 +83,6 @@ def test_a_few_kills_lose_nothing_and_leave_nothing(part, tmp_path):
     assert calm.sweep().wait() == 0
     for victim, how in (
         ("main process", signal.SIGKILL),
-        ("process of the sweep", signal.SIGTERM),
         ("compiled model", signal.SIGKILL),
     ):
         assert kills.kill(calm.cache / "models", calm.table(), victim, how, "1") == ""

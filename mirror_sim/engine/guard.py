@@ -23,6 +23,8 @@ def main(parent: int, command: list[str]) -> int:
     signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY_S, LOOK_EVERY_S)
     child = os.posix_spawnp(command[0], command, os.environ)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    # Python gives signals back on its way out; the next look would end it as by an alarm.
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
     if code < 0:
         # Who waits for us learns by what signal the command was ended.
         with contextlib.suppress(OSError):

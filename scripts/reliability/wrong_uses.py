@@ -25,9 +25,11 @@ from unittest import mock
 import uses_cases as cases
 from uses_base import Use
 
+import mirror_sim
 from mirror_sim.cli.main import main as command_line
 
 SCRIPTS = Path(__file__).parents[1]
+PACKAGE = Path(mirror_sim.__file__).parent
 FEWEST_WORDS = 4
 LONGEST_S = 5
 PLACES_OF_WORK = (
@@ -128,7 +130,8 @@ def _meant(error: Exception) -> bool:
     if isinstance(error, TypeError):
         return where.name in ("arguments.py", "wrong_uses.py")
     # Matplotlib says itself which colour is none.
-    return isinstance(error, ValueError) and bool({"mirror_sim", "matplotlib"} & {*where.parts})
+    ours = where.is_relative_to(PACKAGE) or "matplotlib" in where.parts
+    return isinstance(error, ValueError) and ours
 
 
 def _of_command(group: str, use: Use) -> Answer:
