@@ -147,6 +147,7 @@ class _Place:
 
 def _checked(value: Any, kind: Any, place: _Place) -> Any:
     """Return a plain value of the type of an annotation, or raise what is wrong with it."""
+    kind = _meant(kind)
     plain = {
         float: lambda: check_number(value, place.name, place.bounds),
         int: lambda: check_whole(value, place.name, place.bounds),
@@ -234,7 +235,14 @@ def _array(value: Any, place: _Place) -> np.ndarray:
     return array
 
 
+def _meant(kind: Any) -> Any:
+    """Return what an annotation stands for: newer numpys name their arrays by a type alias."""
+    alias = get_origin(kind) or kind
+    return _meant(alias.__value__) if hasattr(alias, "__value__") else kind
+
+
 def _is_of(value: Any, kind: Any) -> bool:
+    kind = _meant(kind)
     plain = get_origin(kind) or kind
     if plain is Any:
         return True
@@ -251,6 +259,7 @@ def _is_of(value: Any, kind: Any) -> bool:
 
 
 def _name_of(kind: Any) -> str:
+    kind = _meant(kind)
     plain = get_origin(kind) or kind
     names = {
         str: "text",
