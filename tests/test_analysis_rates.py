@@ -223,3 +223,5 @@ def test_groups_of_one_name_are_not_pooled():
     table = pd.DataFrame({"condition": ["a/b", "a"], "action": ["c", "b/c"]})
     with pytest.raises(ValueError, match="two groups of trials would be called 'a/b/c'"):
         trial_groups(table, ["condition", "action"])
+    with pytest.raises(ValueError, match="two groups of trials would be called 'a/b/c'"):
+        trial_groups(table.set_index(pd.Index([3, 7])), ["condition", "action"])  # of some trials

@@ -194,10 +194,6 @@ def spinal_pool(
     ValueError
         If a number is out of range.
     """
-    if tau_s <= 0 or threshold_hz < 0:
-        raise ValueError(
-            f"tau_s is {tau_s}, threshold_hz {threshold_hz}; they must be > 0 and >= 0"
-        )
     if counts.ndim != 3:
         raise ValueError(
             f"spinal_pool: counts has shape {counts.shape}; it must be (n_trials, n_times, n_units)"

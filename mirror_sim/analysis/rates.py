@@ -119,7 +119,7 @@ def trial_groups(trials: pd.DataFrame, by: str | Sequence[str]) -> tuple[np.ndar
     for column in columns:
         if column not in trials.columns:
             raise unknown("column", column, trials.columns, where="the trials table")
-    table = trials[columns].astype(str)
+    table = trials[columns].astype(str).reset_index(drop=True)
     labels = table.agg("/".join, axis=1).to_numpy(dtype=str)
     names, group = np.unique(labels, return_inverse=True)
     if len(names) < len(table.drop_duplicates()):

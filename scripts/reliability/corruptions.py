@@ -10,7 +10,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import job
 import numpy as np
+from limit import time_limit
 
 import mirror_sim as ms
 from mirror_sim.base.cache import clear
@@ -213,7 +213,7 @@ def what_was_wrong(cache: Path, kind: str, how: str, rng: random.Random) -> str:
     other = next(p for p in reversed(files) if p != path)
     damage(path, how, other.read_bytes(), rng)
     try:
-        with _time_limit():
+        with time_limit(HANGS_S, LateError(f"not done after {HANGS_S} s")):
             found = entry.use()
     except (OSError, ValueError, RuntimeError) as error:
         text = f"{type(error).__name__}: {error}"
@@ -224,20 +224,6 @@ def what_was_wrong(cache: Path, kind: str, how: str, rng: random.Random) -> str:
         if not path.is_file():  # the next damage finds it whole
             clear(path)
     return "" if found == expected else "other results"
-
-
-@contextlib.contextmanager
-def _time_limit() -> Iterator[None]:
-    def late(*_: object) -> None:
-        raise LateError(f"not done after {HANGS_S} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(HANGS_S)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,6 @@ import contextlib
 import io
 import os
 import runpy
-import signal
 import sys
 import tempfile
 import traceback
@@ -23,6 +22,7 @@ from pathlib import Path
 from unittest import mock
 
 import uses_cases as cases
+from limit import time_limit
 from uses_base import Use
 
 import mirror_sim
@@ -105,7 +105,7 @@ def wrong_uses(_seed: int, times: int | None) -> Iterator[dict[str, object]]:
 def answer_of(group: str, use: Use) -> Answer:
     """Make a use that is a call, and return what became of it."""
     try:
-        with _in_time():
+        with time_limit(LONGEST_S, TooLongError(f"it took more than {LONGEST_S} s")):
             use.make()
     except Exception as error:  # noqa: BLE001  (whatever comes is what is looked at)
         sentence = " ".join(str(error).split())
@@ -148,7 +148,7 @@ def _of_command(group: str, use: Use) -> Answer:
             contextlib.redirect_stderr(said),
             contextlib.redirect_stdout(io.StringIO()),
             mock.patch.object(sys, "path", [str(SCRIPTS), *sys.path]),  # as of a script
-            _in_time(),
+            time_limit(LONGEST_S, TooLongError(f"it took more than {LONGEST_S} s")),
         ):
             status = call()
     except SystemExit as end:
@@ -161,20 +161,6 @@ def _of_command(group: str, use: Use) -> Answer:
     return Answer(
         group, use.what, f"exit {status}", sentence, held=status == 2 and _clear(sentence, use)
     )
-
-
-@contextlib.contextmanager
-def _in_time() -> Iterator[None]:
-    def end(*_: object) -> None:
-        raise TooLongError(f"it took more than {LONGEST_S} s")
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(LONGEST_S)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextlib.contextmanager
