@@ -73,9 +73,9 @@ def _inputs() -> list[InputPopulation]:
         )
 
     return [
-        cells("STS", "STS", 480, "hand", baseline_hz=2.0, peak_hz=60.0, object_gain=0.4),
+        cells("STS", "STS", 480, "hand", baseline_hz=2.0, peak_hz=150.0, width=0.14, object_gain=0.4),
         cells("CIP", "CIP", 120, "object", baseline_hz=2.0, peak_hz=40.0),
-        cells("F6.command", "F6", 480, "command", baseline_hz=0.2, peak_hz=80.0, width=0.125),
+        cells("F6.command", "F6", 960, "command", baseline_hz=0.2, peak_hz=250.0, width=0.12),
         cells("F6.withhold", "F6", 60, "withhold", baseline_hz=2.0, peak_hz=30.0),
         cells("F6.set", "F6", 60, "set", baseline_hz=2.0, peak_hz=30.0),
         cells("area2", "area2", 100, "proprioception", baseline_hz=3.0, peak_hz=40.0),
@@ -103,13 +103,13 @@ def _cells() -> list[Population]:
     return [
         cells("AIP.E", RS, 200, 5.0, "pyramidal"),
         cells("AIP.FS", FS, 50, 8.0, "FS"),
-        cells("PFG.E", RS, 400, 6.0, "pyramidal"),
+        cells("PFG.E", RS, 400, 3.0, "pyramidal"),
         cells("PFG.FS", FS, 100, 0.0, "FS"),
-        cells("F5.E", RS, 320, 8.3, "pyramidal"),
-        cells("F5.PTN", PTN, 80, 8.3, "PTN"),
+        cells("F5.E", RS, 320, 12.0, "pyramidal"),
+        cells("F5.PTN", PTN, 80, 12.0, "PTN"),
         cells("F5.FS", FS, 100, 0.0, "FS"),
-        cells("M1.E", RS, 280, 8.0, "pyramidal"),
-        cells("M1.PTN", PTN, 120, 12.0, "PTN"),
+        cells("M1.E", RS, 280, 9.2, "pyramidal"),
+        cells("M1.PTN", PTN, 120, 14.5, "PTN"),
         cells("M1.FS", FS, 100, 0.0, "FS"),
     ]
 
@@ -162,30 +162,30 @@ def _long_range() -> list[Projection]:
     parietal = (5.0, 2.0)
     return [
         link("STS", "AIP.E", 0.15, 0.10, far),
-        link("STS", "PFG.FS", 0.15, 0.30, far),
+        link("STS", "PFG.FS", 0.15, 1.00, far),
         link("CIP", "AIP.E", 0.5, 0.40, near),
         link("AIP.E", "PFG.E", 0.3, 0.10, parietal),
         link("PFG.E", "AIP.E", 0.15, 0.05, parietal),
         link("AIP.E", f5, 0.3, 0.15, parietal),
         link("AIP.E", "F5.FS", 0.3, 0.15, parietal),
-        link("PFG.E", "F5.FS", 0.12, 0.35, parietal, 1.2),
+        link("PFG.E", "F5.FS", 0.12, 0.18, parietal, 1.2),
         link(f5, "PFG.E", 0.05, 0.30, parietal, 1.0),
         link(f5, "PFG.FS", 0.2, 0.20, parietal),
-        link("F6.command", f5, 0.035, 33.0, near, 1.3),
-        link("F6.command", "F5.FS", 0.1, 20.0, near),
-        link("F6.command", "M1.E", 0.1, 7.2, near, 1.2),
-        link("F6.command", "M1.PTN", 0.1, 9.7, near, 1.2),
-        link("F6.command", "M1.FS", 0.1, 8.0, near),
-        link(f5, m1, 0.2, 0.25, near),
+        link("F6.command", f5, 2.5 / 960, 30.0, near, 0.6),
+        link("F6.command", "F5.FS", 0.05, 1.0, near),
+        link("F6.command", "M1.E", 8 / 960, 9.5, near, 0.6),
+        link("F6.command", "M1.PTN", 8 / 960, 10.5, near, 0.6),
+        link("F6.command", "M1.FS", 0.05, 0.2, near),
+        link(f5, m1, 0.2, 0.40, near),
         link(f5, "M1.FS", 0.2, 0.30, near),
-        link("F6.set", "F5.FS", 0.12, 0.8, near, 1.2),
-        link("F6.set", f5, 0.06, 0.6, near, 1.2),
-        link("F6.set", "M1.FS", 0.12, 2.2, near, 1.2),
-        link("F6.set", m1, 0.06, 1.9, near, 1.2),
-        link("F6.withhold", "F5.FS", 0.12, 2.3, near, 1.2),
-        link("F6.withhold", f5, 0.06, 2.1, near, 1.2),
-        link("F6.withhold", "M1.FS", 0.12, 0.7, near, 1.2),
-        link("F6.withhold", m1, 0.06, 0.8, near, 1.2),
+        link("F6.set", "F5.FS", 0.12, 1.05, near, 0.8),
+        link("F6.set", f5, 0.06, 0.95, near, 0.8),
+        link("F6.set", "M1.FS", 0.12, 1.35, near, 0.8),
+        link("F6.set", m1, 0.06, 1.55, near, 0.8),
+        link("F6.withhold", "F5.FS", 0.12, 0.4, near, 0.8),
+        link("F6.withhold", f5, 0.06, 0.4, near, 0.8),
+        link("F6.withhold", "M1.FS", 0.12, 0.88, near, 0.8),
+        link("F6.withhold", m1, 0.06, 1.05, near, 0.8),
         link("area2", m1, 0.2, 0.15, near),
         link("area2", "PFG.E", 0.2, 0.20, near),
     ]
@@ -193,14 +193,14 @@ def _long_range() -> list[Projection]:
 
 def _plastic() -> list[Projection]:
     def link(
-        pre: str, post: str, p: float, delay: float, rule: str, **numbers: float
+        pre: str, post: str, p: float, delay: float, sigma: float, rule: str, **numbers: float
     ) -> Projection:
         return Projection(
             pre=pre,
             post=post,
             p=p,
             weight_nS=0.08,
-            weight_sigma=0.8,
+            weight_sigma=sigma,
             delay_ms=delay,
             delay_sd_ms=2.0,
             synapse="excitatory",
@@ -213,12 +213,12 @@ def _plastic() -> list[Projection]:
 
     return [
         link(
-            "STS", "PFG.E", 0.15, 6.0, "hebb",
-            eta=0.0006, w_max_nS=6.0, decay=3.0, mean_cap_nS=0.5,
+            "STS", "PFG.E", 0.15, 6.0, 0.8, "hebb",
+            eta=0.0006, w_max_nS=10.0, decay=4.0, mean_cap_nS=0.6,
         ),
         link(
-            "PFG.E", "F5.E+F5.PTN", 0.2, 5.0, "bcm",
-            eta=0.0006, w_max_nS=6.95, mean_cap_nS=2.1, theta=2.6,
+            "PFG.E", "F5.E+F5.PTN", 0.05, 5.0, 0.0, "covariance",
+            eta=0.0003, w_max_nS=24.0, mean_cap_nS=2.4,
         ),
     ]  # fmt: skip
 
@@ -246,7 +246,7 @@ def macaque() -> Circuit:
         projections=(
             *_local("AIP", "AIP.E", 0.3),
             *_local("PFG", "PFG.E", 0.15),
-            *_local("F5", "F5.E+F5.PTN", 0.15, 1.25),
+            *_local("F5", "F5.E+F5.PTN", 0.15, 1.8),
             *_local("M1", "M1.E+M1.PTN", 0.15),
             *_long_range(),
             *_plastic(),

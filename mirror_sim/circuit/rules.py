@@ -196,6 +196,21 @@ RULES.add(
 )
 RULES.add(
     Rule(
+        name="covariance",
+        traces="dy/dt = -y/tau_trace : 1 (event-driven)\ndm/dt = -m/tau_mean : 1 (event-driven)",
+        on_pre=f"w += eta*(y - theta*m)*(w_max - int(y > theta*m)*w)\n{_BOUND}",
+        on_post="y += 1\nm += tau_trace/tau_mean",
+        parameters={"tau_trace_ms": 500.0, "tau_mean_ms": 30_000.0, "theta": 1.0},
+        ranges={"theta": (0.0, 1000.0)},
+        source="After the covariance rule (Sejnowski 1977): at each presynaptic spike the weight "
+        "grows by as much as the cell's recent activity exceeds its long-run mean, with a soft "
+        "upper bound, and shrinks by as much as it falls short; the trace lasts as long as that of "
+        "behavioural time scale plasticity (Bittner et al. 2017, Science 357:1033), so that it "
+        "outlasts the time by which vision of a movement follows its command",
+    )
+)
+RULES.add(
+    Rule(
         name="stdp_pair",
         traces="dx/dt = -x/tau_plus : 1 (event-driven)\ndy/dt = -y/tau_minus : 1 (event-driven)",
         on_pre=f"x += 1\nw -= eta*depression*y*w\n{_BOUND}",

@@ -1,7 +1,8 @@
 """Vision of hands that act.
 
-Cells are tuned to the state of a hand: distance to the object, speed, aperture, wrist angle, second
-hand. No name of an action, an object, a condition or an agent reaches them: equal kinematics and
+Cells are tuned to the grip of a hand (aperture, wrist angle, second hand) and to how it moves
+(distance to the object, speed, radial velocity, contact, speed on the object, speed of the fingers,
+how far it has come lately). No name of an action, an object, a condition or an agent reaches them: equal kinematics and
 scene give equal rates, bit for bit, whoever acts.
 """
 
@@ -15,9 +16,19 @@ from mirror_sim.scene.actions import FloatArray
 from mirror_sim.scene.trials import Trial
 from mirror_sim.senses.objects import seen_since
 from mirror_sim.senses.registry import SENSES, Cells, Sense
-from mirror_sim.senses.tuning import Preferred, hand_of, reached_states, some_features, visible
+from mirror_sim.senses.tuning import (
+    GRIP,
+    MOTION,
+    Preferred,
+    hand_of,
+    reached_states,
+    some_of,
+    visible,
+)
 
 LATENCY_MS = 100.0
+N_GRIP, N_MOTION = 2, 4
+"""How many features of the grip and of the motion a cell reports."""
 VIEW_TUNED_SHARE = 0.72
 VIEW_SD_DEG = (45.0, 60.0)
 FAR_M = 2.0
@@ -60,12 +71,12 @@ class HandTuning:
 
 
 def draw(cells: Cells, rng: np.random.Generator) -> HandTuning:
-    """Draw three or four features a cell, most with a preferred view."""
+    """Draw two features of the grip and four of the motion a cell, most with a preferred view."""
     states = reached_states(cells.n, rng)
     kappa = 1.0 / np.deg2rad(rng.uniform(*VIEW_SD_DEG, size=cells.n)) ** 2
-    sharpness = some_features(states.shape, rng) / cells.width
+    reported = some_of(cells.n, GRIP, N_GRIP, rng) + some_of(cells.n, MOTION, N_MOTION, rng)
     return HandTuning(
-        preferred=Preferred(states, sharpness),
+        preferred=Preferred(states, reported / cells.width),
         view_deg=rng.uniform(0.0, 360.0, size=cells.n),
         view_kappa=np.where(rng.random(cells.n) < VIEW_TUNED_SHARE, kappa, 0.0),
         far=rng.uniform(-DISTANCE_LOSS, DISTANCE_LOSS, size=cells.n),

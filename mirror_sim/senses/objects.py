@@ -23,7 +23,9 @@ TRANSIENT_S = 0.15
 SET_RISE_S = 0.5
 """Time constant of readiness once an object is seen; an estimate from the rates released with
 Jerjian et al. 2020, which change from the object's cue on."""
-SET_FALL_S = 0.02
+SET_FALL_S = 0.1
+"""Time constant of its end; in the released rates what units of one area have in common before Go is
+gone 0.2 s after it."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,16 @@ def draw_set(cells: Cells, rng: np.random.Generator) -> Untuned:
 
 
 def drive_set(trial: Trial, tuning: Untuned, times_s: FloatArray) -> FloatArray:
-    """Readiness builds up from when an object was first seen, and ends at release."""
+    """Readiness builds up from when an object was first seen.
+
+    It ends with the event ``"go"``, or where a trial has none with ``"movement_onset"``, whoever
+    moves.
+    """
     since_s = times_s - tuning.latency_ms / 1000.0 - seen_since(trial)
     rise = 1.0 - np.exp(-np.maximum(since_s, 0.0) / SET_RISE_S)
-    end_s = trial.events.get("release", trial.duration_s)
-    course = rise * sigmoid((end_s - times_s) / SET_FALL_S)
-    return np.repeat(course[:, None], tuning.n, axis=1)
+    ends_s = trial.events.get("go", trial.events.get("movement_onset", np.inf))
+    fall = np.exp(-np.maximum(times_s - ends_s, 0.0) / SET_FALL_S)
+    return np.repeat((rise * fall)[:, None], tuning.n, axis=1)
 
 
 def _latency(cells: Cells) -> float:

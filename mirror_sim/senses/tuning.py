@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from scipy.signal import lfilter
 
 from mirror_sim.scene.actions import AFTER, Action, FloatArray, Thing
 from mirror_sim.scene.acts import Act
@@ -22,19 +24,49 @@ TOOL_WRIST_DEG = 50.0
 
 _PAD_BINS = round(LONGEST_LATENCY_MS / STEP_MS)
 
-HAND_LOW = np.array([0.0, 0.0, 0.0, -30.0, 0.0])
-HAND_SPAN = np.array([35.0, 180.0, 12.0, 150.0, 45.0])
-"""What counts as 0 and as 0 to 1 in distance, speed, aperture, wrist angle, second hand."""
+DISTANCE, SPEED, APERTURE, WRIST, SECOND_HAND, APPROACH, CONTACT, CARRYING, FINGERS, TRAVEL = range(
+    10
+)
+"""Columns of a hand's features: its state, then how it moves and has just moved."""
+STATE = (DISTANCE, SPEED, APERTURE, WRIST, SECOND_HAND)
+GRIP = (APERTURE, WRIST, SECOND_HAND)
+MOTION = (DISTANCE, SPEED, APPROACH, CONTACT, CARRYING, FINGERS, TRAVEL)
+
+HAND_LOW = np.array([0.0, 0.0, 0.0, -30.0, 0.0, -150.0, 0.0, 0.0, 0.0, 0.0])
+HAND_SPAN = np.array([35.0, 180.0, 12.0, 150.0, 45.0, 300.0, 1.0, 25.0, 12.0, 25.0])
+"""What counts as 0 and as 0 to 1 in each column: cm, cm/s, cm, degrees, cm; radial velocity (cm/s,
+above 0 towards the object), contact (0 to 1), speed on the object (cm/s), speed of the fingers
+(cm/s), and how far the hand has come lately (cm)."""
+SMOOTHED_S = 0.1
+LATELY_S = 0.6
 
 
 def hand_features(hand: Kinematics) -> FloatArray:
-    """Scale a hand's state to 0 to 1; shape (n_bins, 5)."""
-    state = np.stack(
-        [hand.distance_cm, hand.speed_cm_s, hand.aperture_cm, hand.wrist_deg, hand.second_hand_cm],
-        axis=1,
-    )
-    scaled: FloatArray = np.clip((state - HAND_LOW) / HAND_SPAN, 0.0, 1.0)
+    """Scale what a hand does, sampled every `STEP_MS`, to 0 to 1; shape (n_bins, 10)."""
+    step_s = STEP_MS / 1000.0
+    contact = np.exp(-((hand.distance_cm / ON_OBJECT_CM) ** 2))
+    fingers = np.abs(np.gradient(hand.aperture_cm, step_s))
+    columns = [
+        hand.distance_cm,
+        hand.speed_cm_s,
+        hand.aperture_cm,
+        hand.wrist_deg,
+        hand.second_hand_cm,
+        -np.gradient(hand.distance_cm, step_s),
+        contact,
+        _lately(hand.speed_cm_s * contact, SMOOTHED_S) / SMOOTHED_S,
+        _lately(fingers, SMOOTHED_S) / SMOOTHED_S,
+        _lately(hand.speed_cm_s, LATELY_S),
+    ]
+    scaled: FloatArray = np.clip((np.stack(columns, axis=1) - HAND_LOW) / HAND_SPAN, 0.0, 1.0)
     return scaled
+
+
+def _lately(course: FloatArray, tau_s: float) -> FloatArray:
+    """Integrate a course and forget it exponentially."""
+    step_s = STEP_MS / 1000.0
+    kept: FloatArray = lfilter([step_s], [1.0, -np.exp(-step_s / tau_s)], course)
+    return kept
 
 
 def object_features(thing: Thing) -> FloatArray:
@@ -54,6 +86,16 @@ def some_features(shape: tuple[int, int], rng: np.random.Generator) -> FloatArra
     return (rank < rng.integers(3, 5, size=shape[0])[:, None]).astype(float)
 
 
+def some_of(
+    n: int, columns: Sequence[int], how_many: int, rng: np.random.Generator
+) -> FloatArray:
+    """1 for so many random ones of a hand's columns in each cell, else 0; shape (n, 10)."""
+    chosen = np.zeros((n, len(HAND_LOW)))
+    for cell in range(n):
+        chosen[cell, rng.choice(columns, how_many, replace=False)] = 1.0
+    return chosen
+
+
 def random_thing(rng: np.random.Generator) -> Thing:
     """Draw an object of arbitrary features; a third of them are round, as food is."""
     return Thing(
@@ -64,7 +106,7 @@ def random_thing(rng: np.random.Generator) -> Thing:
     )
 
 
-def _random_reach(rng: np.random.Generator) -> Action:
+def _random_action(rng: np.random.Generator) -> Action:
     """Draw an action of arbitrary features; it belongs to no repertoire."""
     bimanual = rng.random() < 0.25
     return Action(
@@ -81,26 +123,69 @@ def _random_reach(rng: np.random.Generator) -> Action:
     )
 
 
+MOMENTS = (0.60, 0.30, 0.10)
+"""Shares of cells that prefer a moment of the approach, of the time on the object, of the way
+back."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a hand does in one reach, every `STEP_MS`, and in which bins its parts begin.
+
+    Attributes
+    ----------
+    features : float array, shape (n_bins, 10)
+    onset, contact, release, end : int
+    """
+
+    features: FloatArray
+    onset: int
+    contact: int
+    release: int
+    end: int
+
+    @property
+    def grip(self) -> FloatArray:
+        """Aperture, wrist and second hand at contact; shape (3,)."""
+        return self.features[self.contact, list(GRIP)]
+
+    @property
+    def use(self) -> FloatArray:
+        """What the hand is for: how far it reaches, how much it carries and how much its fingers
+        move on the object; shape (3,)."""
+        held = self.features[self.contact : max(self.release, self.contact + 1)]
+        on_object = held[:, [CARRYING, FINGERS]].mean(axis=0)
+        return np.array([self.features[self.onset, DISTANCE], *on_object])
+
+
+def random_reach(rng: np.random.Generator) -> Reach:
+    """Draw an arbitrary reach to an arbitrary object, and what is done with it."""
+    movement_time_s, hold_s = rng.uniform(0.28, 0.55), rng.uniform(0.5, 1.1)
+    ends_s = np.cumsum([0.0, movement_time_s, hold_s, WITHDRAWAL_RATIO * movement_time_s])
+    onset, contact, release, end = (round(time_s * 1e3 / STEP_MS) for time_s in ends_s)
+    hand = hand_state(
+        _random_action(rng),
+        (np.arange(end) + 0.5) * (STEP_MS / 1000.0),
+        onset_s=0.0,
+        movement_time_s=movement_time_s,
+        hold_s=hold_s,
+        rng=rng,
+    )
+    return Reach(hand_features(hand), onset, contact, release, end)
+
+
 def reached_states(n: int, rng: np.random.Generator) -> FloatArray:
-    """Draw hand states that arbitrary reaches pass through; shape (n, 5).
+    """Draw what arbitrary reaches pass through; shape (n, 10).
 
     Each cell's state is a moment of its own random reach: of the approach, of the time on the
     object or of the withdrawal.
     """
     states = np.empty((n, len(HAND_LOW)))
     for cell in range(n):
-        movement_time_s, hold_s = rng.uniform(0.28, 0.55), rng.uniform(0.5, 1.1)
-        bounds_s = np.cumsum([0.0, movement_time_s, hold_s, WITHDRAWAL_RATIO * movement_time_s])
-        part = rng.choice(3, p=[0.50, 0.35, 0.15])
-        hand = hand_state(
-            _random_reach(rng),
-            np.array([rng.uniform(bounds_s[part], bounds_s[part + 1])]),
-            onset_s=0.0,
-            movement_time_s=movement_time_s,
-            hold_s=hold_s,
-            rng=rng,
-        )
-        states[cell] = hand_features(hand)[0]
+        reach = random_reach(rng)
+        parts = (reach.onset, reach.contact, reach.release, reach.end)
+        part = rng.choice(3, p=MOMENTS)
+        states[cell] = reach.features[rng.integers(parts[part], parts[part + 1])]
     return states
 
 
@@ -158,10 +243,10 @@ def _padded_hand(act: Act, n_bins: int, extent: float) -> tuple[FloatArray, Floa
         rng=np.random.default_rng(act.seed),
         extent=extent,
     )
-    features, gate = hand_features(hand), presence(hand)
     if act.tool:
-        features[:, 2] = (TOOL_APERTURE_CM - HAND_LOW[2]) / HAND_SPAN[2]
-        features[:, 3] = np.clip(features[:, 3] + TOOL_WRIST_DEG / HAND_SPAN[3], 0.0, 1.0)
+        aperture_cm = np.full_like(hand.aperture_cm, TOOL_APERTURE_CM)
+        hand = replace(hand, aperture_cm=aperture_cm, wrist_deg=hand.wrist_deg + TOOL_WRIST_DEG)
+    features, gate = hand_features(hand), presence(hand)
     features.setflags(write=False)
     gate.setflags(write=False)
     return features, gate
@@ -184,12 +269,22 @@ def hand_of(
 
     Returns
     -------
-    features : float array, shape (n_bins, 5)
+    features : float array, shape (n_bins, 10)
     presence : float array, shape (n_bins,)
     """
     features, gate = _padded_hand(act, n_bins, act.extent if extent is None else extent)
     first = _PAD_BINS - round(latency_ms / STEP_MS)
     return features[first : first + n_bins], gate[first : first + n_bins]
+
+
+def reach_of(act: Act, n_bins: int) -> Reach:
+    """Return what the hand of an act would do if it were done in full."""
+    features, _ = hand_of(act, n_bins, 0.0, extent=1.0)
+    parts_s = (act.onset_s, act.contact_s, act.release_s)
+    onset, contact, release = (
+        min(round(time_s * 1e3 / STEP_MS), n_bins - 1) for time_s in parts_s
+    )
+    return Reach(features, onset, contact, release, n_bins)
 
 
 def visible(hidden_s: tuple[tuple[float, float], ...], times_s: FloatArray) -> FloatArray:
