@@ -394,7 +394,7 @@ def test_doubling_twice_the_default_circuit_changes_no_cell_and_no_weight():
         assert (new.weight_nS, new.plasticity) == (old.weight_nS, old.plasticity)
 
 
-@pytest.mark.parametrize("factor", [0.4, 0.1, 0.02])
+@pytest.mark.parametrize("factor", [0.4, 0.1, 0.06])
 def test_where_too_few_cells_are_left_all_connect_and_weights_keep_the_mean_input(factor):
     circuit = small().with_projection("STS", "PFG.E", p=0.5).with_projection("F5", "F5.FS", p=0.9)
     scaled = circuit.scaled(factor)

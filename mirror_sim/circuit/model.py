@@ -342,7 +342,7 @@ class Circuit:
             n_synapses = self.in_degree(old)
             n_senders = sum(sizes[name] for name in parts(old.pre))
             new = replace(old, p=min(n_synapses / n_senders, 1.0))
-            growth = n_synapses / max(resized.in_degree(new), 1)
+            growth = n_synapses / resized.in_degree(new)
             scaled[old.name] = _with_weights(new, growth)
         return resized._replaced(scaled)
 
