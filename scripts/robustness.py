@@ -1,7 +1,8 @@
 """What should not matter: half the time step, twice the cells, twice the growth.
 
-Each Subject grows and is studied anew in each case, with the same seed. Another step or another
-size gives other spikes, so that a difference as large as that between Subjects says nothing. Writes
+Each Subject grows and is studied anew in each case, with the same seed. Among twice the cells each
+keeps the number and the weights of its synapses. Another step or another size gives other spikes,
+so that a difference as large as that between Subjects says nothing. Writes
 ``robustness.csv``: mean and standard error of each calibrated row in each case; stopped and run
 again it resumes.
 """

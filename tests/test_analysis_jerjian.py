@@ -9,12 +9,12 @@ import pytest
 from mirror_sim.analysis.population import epoch_correlations, mean_rates, pearson, within
 from mirror_sim.session.session import Session
 from mirror_sim.studies import jerjian2020
+from mirror_sim.studies.jerjian2020.numbers import jerjian_rows
 from mirror_sim.studies.jerjian2020.recording import (
     ALL_CONDITIONS,
     GROUPS,
     JerjianRecording,
     epoch_correlations_of,
-    jerjian_rows,
     subspace_activity,
 )
 from mirror_sim.studies.targets import targets
@@ -33,7 +33,7 @@ def monkey(release):
 
 
 # V1, V2, K1 and K2 were published on other monkeys, by another test.
-OWN = [name for name in targets()["id"] if name.startswith("J")]
+OWN = [name for name in targets()["id"] if name[0] in "JPW"]
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -47,6 +47,31 @@ def test_the_release_gives_the_published_number(monkey, name):
 def test_the_rows_are_all_that_the_release_allows(monkey):
     # Which F5 units are pyramidal tract neurons was not released.
     assert set(targets()["id"]) & set(monkey) == {*OWN, "V1", "V2"}
+
+
+def test_peaks_in_execution_are_those_of_the_54_excited_units_of_f5(release, monkey):
+    """By bins that lie wholly in their windows; the time of a bin is that of its start."""
+    rates = release.recording.rates
+    starts_s = rates.times_s - 0.025
+    hz = rates.of("execute-light/PG")[:, release.recording.of_group("F5")]
+    before = hz[(starts_s > -1.41) & (starts_s < -1.14)]
+    window = (starts_s > -0.01) & (starts_s < 1.56)
+    assert (len(before), window.sum()) == (6, 32)
+    change = (hz - before.mean(axis=0))[window]
+    excited = (change.max(axis=0) > 10) & (change.max(axis=0) > -change.min(axis=0))
+    assert excited.sum() == 54
+    times_s = starts_s[window][change[:, excited].argmax(axis=0)]
+    quartiles_s = [monkey[f"P1.F5.q{q}"] for q in (25, 50, 75)]
+    assert quartiles_s == pytest.approx(np.percentile(times_s, [25, 50, 75]))
+    assert quartiles_s == pytest.approx([0.65, 0.675, 0.80], abs=1e-9)
+    assert monkey["P2.F5"] == 15 / 54
+
+
+def test_whole_hand_grip_aligns_as_the_authors_found(release, monkey):
+    authors = release.subspaces["execute-light/WHG"].alignment[3]
+    found = [monkey[row] for row in ("W3", "W2", "W1")]  # M1-PTN, M1-UID, F5: the authors' order
+    assert found == pytest.approx(authors, abs=1e-12)
+    assert found == pytest.approx([0.088, 0.044, 0.176], abs=5e-4)
 
 
 def test_the_surrogate_of_vigneswaran_on_the_release_is_inside_its_interval(monkey):
@@ -192,6 +217,30 @@ def test_units_of_known_answer_give_their_numbers(rows):
     assert abs(rows["J12.F5"]) < 0.3
     assert (rows["V1"], rows["V2"]) == (100, 100)
     assert (rows["K1"], rows["K2"]) == (100, 100)
+
+
+def with_peaks(recording, n_excited):
+    """Let some F5 units fire most at one of three times in execution, and the others never vary."""
+    times_s = recording.rates.times_s
+    values = np.full(recording.rates.values.shape, 5.0)
+    row = recording.rates.conditions.index("execute-light/PG")
+    units = np.flatnonzero(recording.of_group("F5"))[:n_excited]
+    for unit, centre_s in zip(
+        units, np.resize([0.425, 0.725, 0.725, 1.225], n_excited), strict=True
+    ):
+        values[row, np.argmin(np.abs(times_s - centre_s)), unit] = 40.0
+    return replace(recording, rates=replace(recording.rates, values=values))
+
+
+def test_peak_times_of_known_units(recording):
+    found = jerjian_rows(with_peaks(recording, 40))
+    assert [found[f"P1.F5.q{q}"] for q in (25, 50, 75)] == pytest.approx([0.625, 0.7, 0.825])
+    assert found["P2.F5"] == 0.5
+
+
+def test_the_peaks_of_a_few_units_are_no_row(recording):
+    assert "P2.F5" in jerjian_rows(with_peaks(recording, 10))
+    assert not [name for name in jerjian_rows(with_peaks(recording, 9)) if name.startswith("P")]
 
 
 def test_a_row_without_units_is_left_out(rows):

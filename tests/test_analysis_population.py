@@ -16,6 +16,7 @@ from mirror_sim.analysis.population import (
     epoch_correlations,
     mean_rates,
     peak_rates,
+    peak_times,
     pearson,
     sign_shares,
     soft_normalised,
@@ -63,6 +64,29 @@ def test_the_peak_is_the_largest_bin_of_the_window():
     np.testing.assert_allclose(peak_rates(rates, 0.1, 0.3), [[5.0]])
     with pytest.raises(ValueError, match="rates are missing"):
         peak_rates(rates_of([[[np.nan]] * 2]), 0.0, 0.2)
+
+
+def test_only_units_that_rise_more_than_they_fall_have_a_time_of_their_peak():
+    change = {
+        "rises": ([0, 30, 9], 0.2),
+        "rises twice alike": ([12, 0, 12], 0.1),
+        "rises too little": ([0, 10, 0], np.nan),
+        "falls more": ([11, -12, 0], np.nan),
+        "rises outside": ([0, 0, 0], np.nan),
+    }
+    hz = np.full((5, len(change)), 20.0)
+    hz[1:4] += np.transpose([course for course, _ in change.values()])
+    hz[4, -1] = 90.0
+    windows = {"baseline_s": (0.0, 0.1), "window_s": (0.1, 0.4), "least_rise_hz": 10.0}
+    rates = rates_of([np.zeros_like(hz), hz])
+    np.testing.assert_allclose(
+        peak_times(rates, "c1", **windows), [time_s for _, time_s in change.values()]
+    )
+    assert np.isnan(peak_times(rates, "c0", **windows)).all()
+    for missing in (0, 2):
+        holed = np.where(np.arange(5)[:, None] == missing, np.nan, hz)
+        with pytest.raises(ValueError, match="rates of 'c0' are missing"):
+            peak_times(rates_of([holed]), "c0", **windows)
 
 
 def test_a_time_is_its_nearest_bin_and_none_outside():

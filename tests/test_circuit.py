@@ -14,6 +14,7 @@ import pytest
 from circuits import INPUT, POPULATION, PROJECTION, RS, Quantity, cells, link, names, small
 
 from mirror_sim.circuit import parts as _circuit_parts
+from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Cell, InputPopulation, Plasticity, Population, Projection
 
 # --- single records ---------------------------------------------------------------------------
@@ -375,23 +376,41 @@ def test_projections_leave():
         circuit.without_projection("STS", "F5")
 
 
-@pytest.mark.parametrize("factor", [2, 0.4, 3.3])
-def test_scaling_keeps_the_mean_input_of_every_projection(factor):
+@pytest.mark.parametrize("factor", [2, 0.5, 3.3, 1.001])
+def test_scaling_keeps_number_and_weights_of_the_synapses_on_every_cell(factor):
     circuit, scaled = small(), small().scaled(factor)
     for old, new in zip(circuit.populations, scaled.populations, strict=True):
-        assert new.n == round(old.n * factor)
+        assert new == dataclasses.replace(old, n=round(old.n * factor))
     for old, new in zip(circuit.projections, scaled.projections, strict=True):
-        mean = circuit.in_degree(old) * old.weight_nS
-        assert scaled.in_degree(new) * new.weight_nS == pytest.approx(mean)
-        assert new.p == old.p
+        assert scaled.in_degree(new) == circuit.in_degree(old)
+        assert dataclasses.replace(new, p=old.p) == old
+        assert new.p == pytest.approx(old.p / factor, rel=0.05)
 
 
-def test_doubling_halves_weights_and_their_bounds_alone():
-    scaled = small().scaled(2).projection("STS", "PFG.E")
-    assert scaled.weight_nS == 0.4
-    assert scaled.plasticity.parameters == {
-        "eta": 0.01, "w_max_nS": 1.5, "mean_cap_nS": 1.0, "decay": 2.0
-    }  # fmt: skip
+def test_doubling_twice_the_default_circuit_changes_no_cell_and_no_weight():
+    circuit, scaled = macaque(), macaque().scaled(2).scaled(2)
+    for old, new in zip(circuit.projections, scaled.projections, strict=True):
+        assert scaled.in_degree(new) == circuit.in_degree(old)
+        assert (new.weight_nS, new.plasticity) == (old.weight_nS, old.plasticity)
+
+
+@pytest.mark.parametrize("factor", [0.4, 0.1, 0.06])
+def test_where_too_few_cells_are_left_all_connect_and_weights_keep_the_mean_input(factor):
+    circuit = small().with_projection("STS", "PFG.E", p=0.5).with_projection("F5", "F5.FS", p=0.9)
+    scaled = circuit.scaled(factor)
+    for old, new in zip(circuit.projections, scaled.projections, strict=True):
+        wanted = circuit.in_degree(old)
+        recurrent = bool(set(old.pre.split("+")) & set(old.post.split("+")))
+        available = sum(scaled.population(name).n for name in new.pre.split("+")) - recurrent
+        assert scaled.in_degree(new) == min(wanted, available)
+        mean_nS = scaled.in_degree(new) * new.weight_nS
+        assert mean_nS == pytest.approx(wanted * old.weight_nS)
+    learning = scaled.projection("STS", "PFG.E")
+    growth = learning.weight_nS / circuit.projection("STS", "PFG.E").weight_nS
+    assert (growth > 1) == (factor < 0.5)
+    assert learning.plasticity.parameters == pytest.approx(
+        {"eta": 0.01, "w_max_nS": 3.0 * growth, "mean_cap_nS": 2.0 * growth, "decay": 2.0}
+    )
 
 
 @pytest.mark.parametrize("factor", [0, -1, math.nan, "2", 0.001])

@@ -134,7 +134,7 @@ def test_list_shows_every_study_with_what_it_has(capsys):
     for study in known_studies():
         assert f"\n{study.name}\n" in f"\n{out}"
         assert study.source in out
-    assert "22 with targets: 1 calibrate, 3 predict, 18 sanity" in out
+    assert "22 with targets: 4 calibrate, 18 sanity" in out
     assert "Poisson units, naive weights" in out
 
 

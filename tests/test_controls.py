@@ -19,16 +19,30 @@ N_UNITS = 120
 BASELINE_HZ, RESPONSE_HZ = 5.0, 40.0
 
 
-def poisson_session(executed: np.ndarray, observed: np.ndarray, *, seed: int = 1) -> Session:
-    """Units that respond to any executed action, to any observed one, or to neither."""
+def poisson_session(
+    executed: np.ndarray,
+    observed: np.ndarray,
+    *,
+    alone: np.ndarray | float = 0.0,
+    seed: int = 1,
+    n_trials: int = 10,
+) -> Session:
+    """Units that respond so much, 0 to 1, to actions done, seen and to objects alone.
+
+    Arrays are (n_units,) or (n_units, n_actions).
+    """
     rng = np.random.default_rng(seed)
+    shape = (len(controls.ACTIONS), N_UNITS)
+    sizes = {
+        actor: np.broadcast_to(np.transpose(response), shape)
+        for actor, response in (("self", executed), ("other", observed), ("", alone))
+    }
     rows, times, units = [], [], []
-    for number, trial in enumerate(controls.protocol(seed=seed)):
+    for number, trial in enumerate(controls.protocol(seed=seed, n_trials=n_trials)):
         start = 4.0 * number
         rows.append(trial_row(trial, start))
-        active = {"self": executed, "other": observed}.get(
-            trial.acts[0].actor if trial.acts else "", np.zeros(N_UNITS, bool)
-        )
+        actor = trial.acts[0].actor if trial.acts else ""
+        active = sizes[actor][controls.ACTIONS.index(trial.action.name)]
         for first, last, rate in (
             (0.0, trial.duration_s, np.full(N_UNITS, BASELINE_HZ)),
             (trial.events["movement_onset"], trial.events["release"], RESPONSE_HZ * active),
@@ -70,6 +84,36 @@ def test_independent_units_overlap_by_chance() -> None:
     found = controls.measure(poisson_session(rng.random(N_UNITS) < 0.5, rng.random(N_UNITS) < 0.4))
     low, high = (found[f"overlap_{edge}"] - found["overlap_chance"] for edge in ("low", "high"))
     assert low <= found["overlap"] <= high
+
+
+@pytest.mark.parametrize("n_trials", [5, 10])
+def test_the_match_is_that_of_the_profiles_in_the_dark_and_observed(n_trials: int) -> None:
+    rng = np.random.default_rng(5)
+    own = rng.choice([0.0, 0.3, 0.6, 1.0], (N_UNITS, 4))
+    same, other = (
+        controls.measure(poisson_session(own, seen, n_trials=n_trials))
+        for seen in (own, rng.permuted(own, axis=1))
+    )
+    assert min(same["n_both"], other["n_both"]) > 80
+    assert same["match"] > 0.8
+    # Without a chance level of 0 the excess could not be compared with the interval.
+    for found in (same, other):
+        assert found["match_low"] + found["match_high"] == pytest.approx(0, abs=0.05)
+    assert other["match_low"] < other["match"] < other["match_high"]
+
+
+def test_no_own_act_is_seen() -> None:
+    """Else vision of the own hand would make a match."""
+    for trial in controls.protocol(n_trials=5):
+        if trial.condition.startswith("execute"):
+            assert trial.acts[0].hidden_s == ((0.0, trial.duration_s),)
+
+
+@pytest.mark.parametrize("n_trials", [5, 10])
+def test_units_that_an_object_drives_do_not_count_as_observing(n_trials: int) -> None:
+    driven = (np.arange(N_UNITS) < 60).astype(float)
+    session = poisson_session(driven, driven, alone=driven, n_trials=n_trials)
+    assert controls.measure(session)["observed"] < 0.05
 
 
 def test_poisson_control_keeps_the_margins_and_loses_the_overlap(mirrors: Session) -> None:
@@ -183,7 +227,7 @@ def test_controls_make_the_same_movements_as_the_grown_subject() -> None:
 
 def test_targets_hold_the_roles_that_calibration_may_see() -> None:
     roles = targets()["role"].value_counts().to_dict()
-    assert roles == {"predict": 44, "calibrate": 15, "sanity": 18}
+    assert roles == {"predict": 44, "calibrate": 22, "sanity": 18}
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ import pytest
 from mirror_sim.analysis.population import soft_normalised
 from mirror_sim.studies import jerjian2020
 from mirror_sim.studies.jerjian2020 import figure as model_vs_monkey
+from mirror_sim.studies.jerjian2020.numbers import jerjian_rows
 from mirror_sim.studies.jerjian2020.recording import (
     BASELINE_S,
     GRASPS,
     GROUPS,
     JerjianRecording,
-    jerjian_rows,
 )
 
 

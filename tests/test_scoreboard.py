@@ -29,7 +29,7 @@ def table() -> pd.DataFrame:
 
 def test_every_published_row_stands_there_once_for_each_kind(table: pd.DataFrame) -> None:
     assert tuple(table.columns) == COLUMNS
-    assert table.groupby("subject_kind").size().to_dict() == {"grown": 79, COPY: 59}
+    assert table.groupby("subject_kind").size().to_dict() == {"grown": 86, COPY: 66}
     grown = table[table["subject_kind"] == "grown"]
     assert grown.loc[grown["role"] != "", "id"].tolist() == targets()["id"].tolist()
     assert grown["id"].is_unique
@@ -82,15 +82,15 @@ def test_a_copy_misses_what_calibration_says_nothing_about(table: pd.DataFrame) 
 def test_tally_counts_by_role_and_beyond_the_copy(table: pd.DataFrame) -> None:
     grown, copy = tally(table)
     assert grown == (
-        "grown: 15 of 15 calibrate, 42 of 43 predict (1 empty), 17 of 18 sanity, 5 of the 5 that a "
+        "grown: 22 of 22 calibrate, 42 of 43 predict (1 empty), 17 of 18 sanity, 5 of the 5 that a "
         "copy misses, 14 of the 16 that no copy can fill"
     )
-    assert copy == "copy: 15 of 15 calibrate, 23 of 28 predict (16 empty)"
+    assert copy == "copy: 22 of 22 calibrate, 23 of 28 predict (16 empty)"
 
 
 def test_lines_show_both_numbers_and_the_verdict(table: pd.DataFrame) -> None:
     text = lines(table)
-    assert len(text) == 1 + 79
+    assert len(text) == 1 + 86
     (line,) = [line for line in text if line.startswith("G1 ")]
     assert "17.3 [14.3, 20.7]" in line
     assert line.split("]")[2].split()[0] == "yes"
@@ -99,7 +99,7 @@ def test_lines_show_both_numbers_and_the_verdict(table: pd.DataFrame) -> None:
 def test_figure_shows_every_row(table: pd.DataFrame) -> None:
     drawn = figure.draw(table)
     left, right = drawn.axes
-    assert len(left.get_yticks()) == 15 + 18
+    assert len(left.get_yticks()) == 22 + 18
     assert len(right.get_yticks()) == 44
     assert "42 of 43" in right.get_title()
     with pytest.raises(ValueError, match="no kind 'naive'; it has"):

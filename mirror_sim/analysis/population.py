@@ -148,6 +148,58 @@ def peak_rates(rates: Rates, start_s: float, stop_s: float) -> np.ndarray:
 
 
 @checked_arguments()
+def peak_times(
+    rates: Rates,
+    condition: str,
+    *,
+    baseline_s: tuple[float, float],
+    window_s: tuple[float, float],
+    least_rise_hz: float,
+) -> np.ndarray:
+    """Return when the units that a condition excites fire most.
+
+    Parameters
+    ----------
+    rates : Rates
+    condition : str
+    baseline_s, window_s : (float, float)
+        Start and stop, seconds from the event of alignment; bins are taken by their centres.
+    least_rise_hz : float
+        Spikes/s. A unit is excited if its rate in the window rises over its mean in the baseline by
+        more than this at most, and by more than it ever falls below.
+
+    Returns
+    -------
+    float array, shape (n_units,)
+        Start of the bin of the largest rate, the first of equal ones; NaN where a unit is not
+        excited.
+
+    Raises
+    ------
+    ValueError
+        If there is no such condition, no bin lies in a window, or a rate there is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> hz = np.array([[5.0, 5.0], [5.0, 0.0], [30.0, 9.0]])
+    >>> rates = Rates(values=hz[None], conditions=("A",), times_s=np.array([-0.1, 0.1, 0.3]),
+    ...               units=pd.DataFrame({"unit_id": [1, 2]}))
+    >>> peak_times(rates, "A", baseline_s=(-0.2, 0.0), window_s=(0.0, 0.4), least_rise_hz=10.0)
+    array([0.2, nan])
+    """
+    part = within(rates, *window_s)
+    hz, before_hz = part.of(condition), within(rates, *baseline_s).of(condition)
+    if not (np.isfinite(hz).all() and np.isfinite(before_hz).all()):
+        raise ValueError(f"rates of {condition!r} are missing in the baseline or the window")
+    change = hz - before_hz.mean(axis=0)
+    rise, fall = change.max(axis=0), -change.min(axis=0)
+    starts_s = part.times_s - bin_width_s(rates) / 2
+    excited = (rise > least_rise_hz) & (rise > fall)
+    return np.where(excited, starts_s[hz.argmax(axis=0)], np.nan)
+
+
+@checked_arguments()
 def soft_normalised(
     rates: Rates, baseline_s: tuple[float, float], *, soft_hz: float = SOFT_HZ
 ) -> Rates:

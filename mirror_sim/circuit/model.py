@@ -316,12 +316,13 @@ class Circuit:
 
     @checked_arguments()
     def scaled(self, factor: float) -> Circuit:
-        """Return a circuit with `factor` times the cells and the same mean input to each.
+        """Return a circuit with `factor` times the cells and the same synapses on each.
 
-        Every population's ``n`` is multiplied and rounded, and ``p`` stays, so in-degrees grow by
-        the factor. Weights, and learning parameters that are weights (ending in ``_nS``), are
-        divided by the growth of the in-degree: the factor, but for rounding. The fluctuations of
-        the input thus shrink with the root of the factor.
+        Every population's ``n`` is multiplied and rounded. Each cell keeps the number and the
+        weights of its synapses, so that its input has the same mean and fluctuates as much; ``p``
+        changes by as much as the presynaptic cells do the other way. Where too few of them are
+        left for that, all connect, and weights, and learning parameters that are weights (ending
+        in ``_nS``), grow to keep the mean input.
 
         Raises
         ------
@@ -333,21 +334,17 @@ class Circuit:
         for name, size in sizes.items():
             if size < 1:
                 raise ValueError(f"factor is {factor:g}, so small that {name!r} would be empty")
-        bigger = replace(
+        resized = replace(
             self, populations=tuple(replace(p, n=sizes[p.name]) for p in self.populations)
         )
         scaled = {}
         for old in self.projections:
-            ratio = self.in_degree(old) / bigger.in_degree(old)
-            plasticity = old.plasticity
-            if plasticity is not None:
-                numbers = {
-                    name: value * ratio if name.endswith("_nS") else value
-                    for name, value in plasticity.parameters.items()
-                }
-                plasticity = replace(plasticity, parameters=numbers)
-            scaled[old.name] = replace(old, weight_nS=old.weight_nS * ratio, plasticity=plasticity)
-        return bigger._replaced(scaled)
+            n_synapses = self.in_degree(old)
+            n_senders = sum(sizes[name] for name in parts(old.pre))
+            new = replace(old, p=min(n_synapses / n_senders, 1.0))
+            growth = n_synapses / resized.in_degree(new)
+            scaled[old.name] = _with_weights(new, growth)
+        return resized._replaced(scaled)
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of all that defines the circuit; `source` texts do not count."""
@@ -395,3 +392,15 @@ class Circuit:
 
     def _replaced(self, new: dict[str, Projection]) -> Circuit:
         return replace(self, projections=tuple(new.get(p.name, p) for p in self.projections))
+
+
+def _with_weights(projection: Projection, factor: float) -> Projection:
+    """Multiply the weights of a projection, and those its learning is bounded by."""
+    plasticity = projection.plasticity
+    if plasticity is not None:
+        numbers = {
+            name: value * factor if name.endswith("_nS") else value
+            for name, value in plasticity.parameters.items()
+        }
+        plasticity = replace(plasticity, parameters=numbers)
+    return replace(projection, weight_nS=projection.weight_nS * factor, plasticity=plasticity)

@@ -166,6 +166,14 @@ def statistics(smooth: Any) -> list[Use]:
         values |= {name: (*NUMBER[:5], 99.0) for name in given if name in ("start_s", "time_s")}
         values |= {"baseline_s": (*TUPLE, (9.0, 10.0))} if "baseline_s" in given else {}
         uses += wrong(function, {"rates": smooth, **given}, values, also=["the rates"])
+    uses += wrong(
+        population.peak_times,
+        {"rates": smooth, "condition": smooth.conditions[0], "baseline_s": (-0.5, 0.0),
+         "window_s": (0.0, 0.2), "least_rise_hz": 5.0},
+        {"rates": (3, None, own), "condition": ("none", None), "least_rise_hz": NUMBER[:5],
+         "baseline_s": (*TUPLE, (9.0, 10.0)), "window_s": (*TUPLE, (9.0, 10.0))},
+        also=["the rates"],
+    )  # fmt: skip
     uses += wrong(population.sign_shares, {}, {"classes": (3, None, ["FX"], "FF", [3])})
     return uses
 

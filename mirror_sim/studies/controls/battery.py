@@ -16,6 +16,8 @@ from mirror_sim.studies.jerjian2020 import muscle_readout
 
 ACTIONS = ("grasp-precision", "grasp-whole-hand", "manipulate-finger", "manipulate-bimanual")
 N_TRIALS = 10
+# In fewer trials of each object few units are found that it drives.
+LEAST_ALONE = 5
 
 
 @checked_arguments(n_trials=(1, 10_000), seed=(0, 2**63))
@@ -23,11 +25,12 @@ def protocol(*, seed: int = 0, n_trials: int = N_TRIALS) -> Protocol:
     """Return the battery: four actions in the dark and observed, and their objects alone."""
     rng = np.random.default_rng([seed, 7])
     events = {"object_on": 0.7, "movement_onset": 1.4, "dark_on": 0.0}
+    n_alone = max(n_trials // 2, min(n_trials, LEAST_ALONE))
     trials = [
         make_trial(condition, action, rng=rng, events_template=events, duration_s=3.2)
         for condition in ("execute-dark", "observe", "object-alone")
         for action in ACTIONS
-        for _ in range(n_trials if condition != "object-alone" else max(n_trials // 2, 2))
+        for _ in range(n_trials if condition != "object-alone" else n_alone)
     ]
     order = rng.permutation(len(trials))
     return Protocol(name="controls", trials=tuple(trials[k] for k in order), align="contact")

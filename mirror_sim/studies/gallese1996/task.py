@@ -16,6 +16,7 @@ from mirror_sim.analysis import variability
 from mirror_sim.analysis.congruence import congruence_of
 from mirror_sim.analysis.epochs import Epoch
 from mirror_sim.analysis.responses import ResponseCriteria
+from mirror_sim.analysis.shapes import check_same_shape
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.scene.conditions import make_trial
@@ -26,6 +27,7 @@ from mirror_sim.subject.subject import Subject
 
 SOURCE = "Gallese, Fadiga, Fogassi & Rizzolatti 1996, Brain 119:593, doi 10.1093/brain/119.2.593"
 
+CELL_TYPES = ("FS", "PTN", "pyramidal")
 CONTROLS = ("observe-tool", "observe-mime", "observe-side")
 CONTROL_ACTIONS = ("grasp-precision", "grasp-whole-hand")
 
@@ -121,7 +123,8 @@ def rows(table: pd.DataFrame) -> dict[str, float]:
     """Return the rows G1 to G4 of the published numbers, in %, from classed F5 units.
 
     ``G1.dark`` is the share that responds in the dark as well, ``G1.kept`` the share of mirror
-    units that keep their execution response in the dark.
+    units that keep their execution response in the dark. ``G1.FS`` and so on are the shares of each
+    cell type, and ``G1.types`` is how unequal they are, see `inequality`.
     """
     units = table[table["area"] == "F5"]
     mirror = units["mirror"].astype(bool)
@@ -130,9 +133,50 @@ def rows(table: pd.DataFrame) -> dict[str, float]:
         "G1.dark": 100 * units["mirror_dark"].astype(bool).mean(),
         "G1.kept": 100 * (units["effective_dark"][mirror].map(len) > 0).mean(),
     }
+    kind = units["cell_type"] if "cell_type" in units else pd.Series("", index=units.index)
+    found |= {f"G1.{name}": 100 * mirror[kind == name].mean() for name in CELL_TYPES}
+    found["G1.types"] = inequality(mirror.to_numpy(), kind.to_numpy(dtype=str))
     for row, name in {"G2": "strict", "G3": "broad", "G4": "non-congruent"}.items():
         found[row] = 100 * (units["congruence"][mirror] == name).mean()
     return {name: float(value) for name, value in found.items()}
+
+
+@checked_arguments()
+def inequality(flags: np.ndarray, kinds: Sequence[str] | np.ndarray) -> float:
+    """Compare the share of flagged units between kinds of units.
+
+    Of each kind, the flagged units are counted against those expected if every kind had the share
+    of all; one is added to both, so that a kind with none has a number too.
+
+    Parameters
+    ----------
+    flags : bool array, shape (n_units,)
+    kinds : sequence of str, one a unit
+
+    Returns
+    -------
+    float
+        Largest over smallest of these ratios: 1 if all shares are equal. NaN if there are fewer
+        than two kinds, or no unit is flagged.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> inequality(np.arange(20) % 10 < 5, np.repeat(["one", "other"], 10))
+    1.0
+    """
+    flags, kinds = np.asarray(flags, dtype=bool), np.asarray(kinds, dtype=str)
+    check_same_shape("inequality", 1, flags=flags, kinds=kinds)
+    names, of = np.unique(kinds, return_inverse=True)
+    if len(names) < 2 or not flags.any():
+        return float("nan")
+    expected = flags.mean() * np.bincount(of)
+    ratio = (np.bincount(of, weights=flags) + 1) / (expected + 1)
+    return float(ratio.max() / ratio.min())
 
 
 @checked_arguments()

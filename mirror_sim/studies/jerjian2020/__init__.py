@@ -1,7 +1,8 @@
 """Jerjian, Sahani & Kraskov 2020: execution, observation and NoGo with two objects."""
 
 from mirror_sim.studies.jerjian2020.classes import JERJIAN_EPOCHS, jerjian_classify, jerjian_rule
-from mirror_sim.studies.jerjian2020.recording import JerjianRecording, jerjian_rows, jerjian_table
+from mirror_sim.studies.jerjian2020.numbers import jerjian_rows
+from mirror_sim.studies.jerjian2020.recording import JerjianRecording, jerjian_table
 from mirror_sim.studies.jerjian2020.release import Release, release
 from mirror_sim.studies.jerjian2020.study import STUDY
 from mirror_sim.studies.jerjian2020.task import (

@@ -1,7 +1,7 @@
-"""The population numbers of Jerjian et al. 2020, of any recording of their task.
+"""A recording of the task of Jerjian et al. 2020.
 
-All functions take a `JerjianRecording`, which the released data and a session of the model fill
-alike, so one function computes the monkey's number and the model's.
+The released data and a session of the model fill a `JerjianRecording` alike, so one function
+computes the monkey's number and the model's.
 """
 
 from __future__ import annotations
@@ -13,24 +13,9 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.analysis.chance import Chance
-from mirror_sim.analysis.population import (
-    activity_ratio,
-    at_time,
-    epoch_correlations,
-    mean_rates,
-    peak_rates,
-    pearson,
-    sign_shares,
-    soft_normalised,
-    within,
-)
+from mirror_sim.analysis.population import epoch_correlations, within
 from mirror_sim.analysis.rates import Rates
-from mirror_sim.analysis.subspaces import (
-    N_AXES,
-    alignment_index,
-    principal_axes,
-    range_normalised,
-)
+from mirror_sim.analysis.subspaces import range_normalised
 from mirror_sim.base.errors import unknown
 
 GROUPS = ("F5", "M1-PTN", "M1-UID")
@@ -40,12 +25,7 @@ MOVING = tuple(f"{context}/{grasp}" for context in (EXECUTION, OBSERVATION) for 
 ALL_CONDITIONS = (*MOVING, *(f"{NOGO}/{grasp}" for grasp in GRASPS))
 """Conditions of the task: executing, observing or withholding a precision or whole-hand grip."""
 
-# Seconds from Go. The bins of a window are those that end in it. The released time of the bin that
-# ends at -1.1 lies above it by rounding, and the published numbers were made without that bin.
-TASK_S = (0.35, 0.80)
-REST_S = (-1.40, -1.15)
-# Of the 10 ms rates; here the centres of the bins count.
-PEAK_S = (0.0, 1.6)
+# Seconds from Go.
 SUBSPACE_S = (0.31, 1.33)
 BASELINE_S = 0.25  # before the screen clears
 # Where the paper's epochs lie on the released time axis, after those before the object is cued.
@@ -57,8 +37,6 @@ PERIODS_S = {
     "Late Reach": (0.56, 0.7625),
     "Hold": (0.82, 1.52),
 }
-# "Completely suppressed" (row K2): our reading, of the rate in `TASK_S`.
-SILENT = 0.1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -180,137 +158,6 @@ def jerjian_table(
     return table
 
 
-def _share_rows(table: pd.DataFrame) -> dict[str, float]:
-    """Return the rows J1 to J7 of the published numbers, in %, from classed units.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `jerjian_table`, with the column group.
-
-    Returns
-    -------
-    dict of str to float
-        NaN where there is no unit to count.
-    """
-    observed_only = table["modulated_observation"] & ~table["modulated_execution"]
-    found = {
-        "J4": _percent(table["modulated_execution"]),
-        "J5": _percent(table["modulated_observation"]),
-        "J6": _percent(observed_only),
-    }
-    for row, group in {"J1": "F5", "J2": "M1-PTN", "J3": "M1-UID"}.items():
-        units = table[table["group"] == group]
-        found[row] = _percent(units["mirror"])
-        for grasp in GRASPS:
-            shares = sign_shares(units.loc[units["mirror"], f"class_{grasp}"])
-            found |= {f"J7.{group}.{grasp}.{sign}": share for sign, share in shares.items()}
-    return found
-
-
-def jerjian_rows(recording: JerjianRecording, *, grasp: str = GRASPS[0]) -> dict[str, float]:
-    """Compute every row of the published numbers that a recording of the task can give.
-
-    Parameters
-    ----------
-    recording : JerjianRecording
-    grasp : str
-        The grasp of the rows that are of one alone: J12, J15, V1, V2, K1 and K2. They are published
-        for precision grip.
-
-    Returns
-    -------
-    dict of str to float
-        By the rows' ids: J1 to J15, V1 and V2, and K1 and K2 if some F5 units are known to be
-        pyramidal tract neurons. Each is what the column definition of
-        `mirror_sim.studies.targets.targets` says, in its unit. A row without a value, such as the
-        share of a class among no units, is left out.
-
-    Raises
-    ------
-    ValueError
-        If the rates do not reach over a window, or there is no such grasp.
-    """
-    if grasp not in GRASPS:
-        raise unknown("grasp", grasp, GRASPS)
-    found = {
-        **_share_rows(recording.classification),
-        **_level_rows(recording),
-        **_correlation_rows(recording, grasp),
-        **_alignment_rows(recording, grasp),
-        **_surrogate_rows(recording, grasp),
-    }
-    return {name: float(value) for name, value in found.items() if np.isfinite(value)}
-
-
-def _percent(flags: pd.Series | np.ndarray) -> float:
-    return 100 * float(np.mean(flags)) if len(flags) else float("nan")
-
-
-def _mean(parts: Sequence[np.ndarray]) -> float:
-    values = np.concatenate(parts)
-    return float(values.mean()) if len(values) else float("nan")
-
-
-def _level_rows(recording: JerjianRecording) -> dict[str, float]:
-    """J8 to J10 and J14: baselines, peaks and ratios of mirror units."""
-    table = recording.classification
-    baseline = table["baseline_hz"].to_numpy(dtype=float)
-    mirror = table["mirror"].to_numpy(dtype=bool)
-    found: dict[str, float] = {}
-    for group in GROUPS:
-        own = mirror & recording.of_group(group)
-        found[f"J9.{group}"] = _mean([baseline[own]])
-        facilitated = [own & (table[f"class_{grasp}"] == "FF").to_numpy() for grasp in GRASPS]
-        net = [_net_at_displacement(recording, units) for units in facilitated]
-        peaks = [peak_rates(recording.smooth_of(units), *PEAK_S) for units in facilitated]
-        found[f"J8.{group}"] = activity_ratio(
-            [net[k][k] for k in range(2)], [net[k][2 + k] for k in range(2)]
-        )
-        found[f"J10.{group}.baseline"] = _mean([baseline[units] for units in facilitated])
-        found[f"J10.{group}.execution"] = _mean([peaks[k][k] for k in range(2)])
-        found[f"J10.{group}.observation"] = _mean([peaks[k][2 + k] for k in range(2)])
-        if group == "F5":
-            silenced = [own & (table[f"class_{grasp}"] == "SS").to_numpy() for grasp in GRASPS]
-            resting = found[f"J10.{group}.baseline"]
-            high = _mean([baseline[units] for units in silenced])
-            found["J14.F5"] = high / resting if resting > 0 else float("nan")
-    return found
-
-
-def _net_at_displacement(recording: JerjianRecording, units: np.ndarray) -> np.ndarray:
-    """Soft-normalised net rates at object displacement, shape (4 conditions, n_units)."""
-    baseline_s = (recording.lcdon_s - BASELINE_S, recording.lcdon_s)
-    normalised = soft_normalised(recording.smooth_of(units), baseline_s)
-    return at_time(normalised, recording.displacement_s)
-
-
-def _correlation_rows(recording: JerjianRecording, grasp: str) -> dict[str, float]:
-    """J11 to J13: what changes together across all units."""
-    rate = dict(zip(recording.rates.conditions, mean_rates(recording.rates, *TASK_S), strict=True))
-    rest = dict(zip(recording.rates.conditions, mean_rates(recording.rates, *REST_S), strict=True))
-    change = {name: rate[name] - rest[name] for name in ALL_CONDITIONS}
-    found: dict[str, float] = {}
-    for group in ("F5", "M1-PTN"):
-        units = recording.of_group(group)
-        own, other = (
-            np.concatenate([change[f"{context}/{each}"][units] for each in GRASPS])
-            for context in (EXECUTION, OBSERVATION)
-        )
-        found[f"J11.{group}"] = pearson(own, other)
-        found[f"J12.{group}"] = pearson(
-            change[f"{OBSERVATION}/{grasp}"][units], change[f"{NOGO}/{grasp}"][units]
-        )
-    units = recording.of_group("F5")
-    first, second = GRASPS
-    executed, observed = (
-        (rate[f"{context}/{first}"] - rate[f"{context}/{second}"])[units]
-        for context in (EXECUTION, OBSERVATION)
-    )
-    found["J13.F5"] = pearson(executed, observed)
-    return found
-
-
 def subspace_activity(recording: JerjianRecording, group: str) -> dict[str, np.ndarray]:
     """Return the activity of a group's mirror units that its subspaces are made of.
 
@@ -371,37 +218,3 @@ def _smooth_mirror(recording: JerjianRecording, group: str) -> Rates:
         raise unknown("group", group, GROUPS)
     mirror = recording.classification["mirror"].to_numpy(dtype=bool)
     return recording.smooth_of(mirror & recording.of_group(group))
-
-
-def _alignment_rows(recording: JerjianRecording, grasp: str) -> dict[str, float]:
-    """J15: how far the observation of a grasp lies along the axes of its execution."""
-    found: dict[str, float] = {}
-    for group in GROUPS:
-        activity = subspace_activity(recording, group)
-        own, other = (activity[f"{context}/{grasp}"] for context in (EXECUTION, OBSERVATION))
-        enough = own.shape[1] >= N_AXES
-        found[f"J15.{group}"] = alignment_index(other, principal_axes(own)) if enough else np.nan
-    return found
-
-
-def _surrogate_rows(recording: JerjianRecording, grasp: str) -> dict[str, float]:
-    """V1, V2, K1, K2: the test of this task on one grasp, for papers with another one."""
-    table = recording.classification
-    executed, observed = (
-        (table[f"modulated_{context}"] & (table[f"{context}_{grasp}"] != "")).to_numpy(dtype=bool)
-        for context in ("execution", "observation")
-    )
-    like = executed & observed & recording.of_group("M1-PTN")
-    found = {
-        "V1": _percent(like[recording.of_group("M1-PTN")]),
-        "V2": _percent((table[f"observation_{grasp}"] == "F").to_numpy()[like]),
-    }
-    premotor = recording.of_group("F5") & (table["cell_type"] == "PTN").to_numpy()
-    baseline = table["baseline_hz"].to_numpy(dtype=float)
-    row = recording.rates.conditions.index(f"{OBSERVATION}/{grasp}")
-    seen = mean_rates(recording.rates, *TASK_S)[row]
-    silenced = (baseline > 0) & (seen <= SILENT * baseline)
-    active = executed & (table[f"execution_{grasp}"] == "F").to_numpy()
-    found["K1"] = _percent(observed[premotor])
-    found["K2"] = _percent((active & silenced)[premotor])
-    return found

@@ -19,6 +19,7 @@ from mirror_sim.scene.kinematics import hand_state
 from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.session.session import Session
 from mirror_sim.studies.jerjian2020.classes import jerjian_classify
+from mirror_sim.studies.jerjian2020.numbers import jerjian_rows
 from mirror_sim.studies.jerjian2020.recording import (
     ALL_CONDITIONS,
     BASELINE_S,
@@ -26,7 +27,6 @@ from mirror_sim.studies.jerjian2020.recording import (
     MOVING,
     NOGO,
     JerjianRecording,
-    jerjian_rows,
 )
 
 SOURCE = "Jerjian, Sahani & Kraskov 2020, eLife 9:e54139, doi 10.7554/eLife.54139"
