@@ -73,7 +73,9 @@ def _inputs() -> list[InputPopulation]:
         )
 
     return [
-        cells("STS", "STS", 480, "hand", baseline_hz=2.0, peak_hz=150.0, width=0.14, object_gain=0.4),
+        cells(
+            "STS", "STS", 480, "hand", baseline_hz=2.0, peak_hz=150.0, width=0.14, object_gain=0.4
+        ),
         cells("CIP", "CIP", 120, "object", baseline_hz=2.0, peak_hz=40.0),
         cells("F6.command", "F6", 960, "command", baseline_hz=0.2, peak_hz=250.0, width=0.12),
         cells("F6.withhold", "F6", 60, "withhold", baseline_hz=2.0, peak_hz=30.0),

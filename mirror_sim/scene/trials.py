@@ -48,7 +48,7 @@ class Trial:
     events : mapping of str to float
         Times to align to, seconds from trial start. Those of the first act (``"movement_onset"``,
         ``"contact"``, ``"release"``) and of the first object (``"object_on"``) are there by
-        themselves; others are free. Readiness ends at ``"release"``, if there is one.
+        themselves; others are free. Readiness ends at ``"go"``, or at ``"movement_onset"``.
     perturbations : tuple of Perturbation
         Currents into cells.
     action : Action, optional

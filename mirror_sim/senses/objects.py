@@ -13,7 +13,6 @@ from mirror_sim.senses.tuning import (
     Preferred,
     object_features,
     random_thing,
-    sigmoid,
     some_features,
     visible,
 )

@@ -86,9 +86,7 @@ def some_features(shape: tuple[int, int], rng: np.random.Generator) -> FloatArra
     return (rank < rng.integers(3, 5, size=shape[0])[:, None]).astype(float)
 
 
-def some_of(
-    n: int, columns: Sequence[int], how_many: int, rng: np.random.Generator
-) -> FloatArray:
+def some_of(n: int, columns: Sequence[int], how_many: int, rng: np.random.Generator) -> FloatArray:
     """1 for so many random ones of a hand's columns in each cell, else 0; shape (n, 10)."""
     chosen = np.zeros((n, len(HAND_LOW)))
     for cell in range(n):
@@ -152,7 +150,8 @@ class Reach:
     @property
     def use(self) -> FloatArray:
         """What the hand is for: how far it reaches, how much it carries and how much its fingers
-        move on the object; shape (3,)."""
+        move on the object; shape (3,).
+        """
         held = self.features[self.contact : max(self.release, self.contact + 1)]
         on_object = held[:, [CARRYING, FINGERS]].mean(axis=0)
         return np.array([self.features[self.onset, DISTANCE], *on_object])
@@ -281,9 +280,7 @@ def reach_of(act: Act, n_bins: int) -> Reach:
     """Return what the hand of an act would do if it were done in full."""
     features, _ = hand_of(act, n_bins, 0.0, extent=1.0)
     parts_s = (act.onset_s, act.contact_s, act.release_s)
-    onset, contact, release = (
-        min(round(time_s * 1e3 / STEP_MS), n_bins - 1) for time_s in parts_s
-    )
+    onset, contact, release = (min(round(time_s * 1e3 / STEP_MS), n_bins - 1) for time_s in parts_s)
     return Reach(features, onset, contact, release, n_bins)
 
 
