@@ -2,8 +2,8 @@
 
 Cells are tuned to the grip of a hand (aperture, wrist angle, second hand) and to how it moves
 (distance to the object, speed, radial velocity, contact, speed on the object, speed of the fingers,
-how far it has come lately). No name of an action, an object, a condition or an agent reaches them: equal kinematics and
-scene give equal rates, bit for bit, whoever acts.
+how far it has come lately). No name of an action, an object, a condition or an agent reaches them:
+equal kinematics and scene give equal rates, bit for bit, whoever acts.
 """
 
 from __future__ import annotations

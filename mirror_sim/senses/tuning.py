@@ -149,9 +149,7 @@ class Reach:
 
     @property
     def use(self) -> FloatArray:
-        """What the hand is for: how far it reaches, how much it carries and how much its fingers
-        move on the object; shape (3,).
-        """
+        """How far the hand reaches, how much it carries, how much its fingers move; shape (3,)."""
         held = self.features[self.contact : max(self.release, self.contact + 1)]
         on_object = held[:, [CARRYING, FINGERS]].mean(axis=0)
         return np.array([self.features[self.onset, DISTANCE], *on_object])
