@@ -22,7 +22,7 @@ QUANTITIES = {
     "G1": "mirror neurons\n(% of F5)",
     "G1.dark": "the same, responding\nin the dark too",
     "hebb_inputs_nS": "mean weight\nSTS to PFG (nS)",
-    "bcm_cells_nS": "mean weight\nPFG to F5 (nS)",
+    "covariance_cells_nS": "mean weight\nPFG to F5 (nS)",
 }
 
 

@@ -27,8 +27,8 @@ def shown(monkey, seed):
     """Return the mean weight (nS) and rate (spikes/s) of F5's living output cells."""
     part = monkey.engine.wiring.cells["F5.PTN"]
     alive = np.flatnonzero(~monkey.silence.dead[part])
-    onto = monkey.engine.wiring.synapses["bcm_cells"].j - part.start
-    weight_nS = monkey.run_state["bcm_cells.w"][np.isin(onto, alive)].mean() * 1e9
+    onto = monkey.engine.wiring.synapses["covariance_cells"].j - part.start
+    weight_nS = monkey.run_state["covariance_cells.w"][np.isin(onto, alive)].mean() * 1e9
     session = monkey.run(grasps("test", "execute-dark", 8, seed))
     session = session.select(units="population == 'F5.PTN'").select(units=alive)
     onset_s, release_s = session.event_times("movement_onset"), session.event_times("release")

@@ -18,7 +18,7 @@ CELL = Cell(
     name="once", C_pF=200, gL_nS=10, EL_mV=-65, VT_mV=-50, deltaT_mV=2, Vcut_mV=-40, Vreset_mV=-60,
     t_ref_ms=20, a_nS=0, b_pA=0, tau_w_ms=100,
 )  # fmt: skip
-BUILT_IN = ("bcm", "hebb", "prediction_error", "stdp_pair", "stdp_triplet")
+BUILT_IN = ("bcm", "covariance", "hebb", "prediction_error", "stdp_pair", "stdp_triplet")
 CELLS = 6
 DELAY_S = 2e-3
 ETA, W, W_MAX = 0.01, 1e-12, 3e-12
@@ -161,6 +161,31 @@ def test_bcm_depresses_what_arrives_in_a_pause():
     weights = result.learned["bcm_cells.w"]
     assert (weights < W).sum() > 5
     assert (weights > W).sum() > 0
+
+
+def test_covariance_moves_the_weight_by_how_far_the_cell_is_off_its_long_run_mean(learned):
+    """At each arrival; no more as the weight nears its bound, and down whatever the weight is."""
+    for _, _, arrival, post, found in pairs(learned, "covariance"):
+        before = post[post < arrival - 1e-9]
+        y = sum(decayed(arrival - spike, 500.0) for spike in before)
+        mean = sum(decayed(arrival - spike, 30_000.0) for spike in before) * 0.5 / 30.0
+        assert found == pytest.approx(W + ETA * (y - mean) * (W_MAX - W), rel=1e-9)
+
+
+def test_covariance_takes_as_much_from_a_weak_as_from_a_strong_synapse():
+    """What arrives in a pause, when the trace is over and the mean is not, loses eta mean w_max."""
+    learning = {"eta": 0.002, "tau_trace_ms": 5.0, "tau_mean_ms": 5000.0, "theta": 20.0}
+    changed = circuit().with_plasticity("pre", "post.covariance", rule="covariance", **learning)
+    engine = Engine(changed, 1, block_s=0.5, target="numpy")
+    result = engine.run_block(block(), engine.initial_state(), learning=True)
+    paused = 0
+    for _, _, arrival, post, found in pairs((engine, result), "covariance"):
+        before = post[post < arrival - 1e-9]
+        if len(before) and arrival - before.max() > 0.05:
+            mean = sum(decayed(arrival - spike, 5000.0) for spike in before) * 0.001
+            assert W - found == pytest.approx(0.002 * 20.0 * mean * W_MAX, rel=1e-3)
+            paused += 1
+    assert paused > 5
 
 
 def test_pair_stdp_has_its_window(learned):

@@ -223,7 +223,7 @@ def test_new_rule(script):
     assert new.min() >= 0
     assert np.all(new <= synapses.values["w_max"] * (1 + 1e-9))
     # The way from PFG to F5 keeps its rule.
-    assert grown.engine.wiring.synapses["bcm_cells"].rule.name == "bcm"
+    assert grown.engine.wiring.synapses["covariance_cells"].rule.name == "covariance"
 
 
 @pytest.mark.slow
@@ -453,7 +453,7 @@ def test_lesion_and_stimulation(script):
     assert hz["cut"][population == "PFG.E"].mean() > 0
     f5 = np.char.startswith(population.astype(str), "F5")
     assert np.abs(hz["cut"] - hz["intact"])[f5].mean() > 0.3
-    lost = end["monkey"].cut("PFG", "F5").state["bcm_cells.w"]
+    lost = end["monkey"].cut("PFG", "F5").state["covariance_cells.w"]
     assert not lost.any()
 
 

@@ -23,8 +23,8 @@ SET_RISE_S = 0.5
 """Time constant of readiness once an object is seen; an estimate from the rates released with
 Jerjian et al. 2020, which change from the object's cue on."""
 SET_FALL_S = 0.1
-"""Time constant of its end; in the released rates the changes that contexts have in common before Go
-are gone 0.2 s after it."""
+"""Time constant of its end; in the released rates what contexts have in common before Go
+is gone 0.2 s after it."""
 
 
 @dataclass(frozen=True)

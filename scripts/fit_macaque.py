@@ -1,0 +1,66 @@
+"""What `mirror-sim fit scripts/fit_macaque.toml` measures: both papers' rows in less time.
+
+Left out are the conditions of Gallese et al. 1996 that no fitted row reads. Added is the match of
+what a unit does in the dark and what it does when it sees the same: a unit that sees its own hand
+would match without any command.
+"""
+
+import numpy as np
+
+from mirror_sim import Protocol, Session, Study
+from mirror_sim.analysis import chance
+from mirror_sim.analysis.epochs import epoch_rates
+from mirror_sim.scene.actions import REPERTOIRE
+from mirror_sim.studies import gallese1996, jerjian2020
+
+PARTS = {part.name: part for part in (gallese1996.STUDY, jerjian2020.STUDY)}
+KEPT = ("execute-light", "execute-dark", "observe", "object-alone")
+
+
+def battery(n_trials: int = 10) -> Protocol:
+    """Return the battery without its control conditions."""
+    whole = gallese1996.protocol(n_trials)
+    kept = tuple(trial for trial in whole if trial.condition in KEPT)
+    return Protocol(name=whole.name, trials=kept, align=whole.align, source=whole.source)
+
+
+def dark_match(session: Session, *, seed: int) -> float:
+    """Return the match of profiles over actions, above chance, of F5 units that respond in both."""
+    part = session.select(units="area == 'F5'")
+    table = gallese1996.gallese_classify(part)
+    done, seen, alone = (
+        table[f"effective_{name}"].map(len).to_numpy() > 0
+        for name in ("dark", "observed", "object")
+    )
+    rates = epoch_rates(part, gallese1996.GALLESE_EPOCHS)
+    change = rates[:, 1:].mean(axis=1) - rates[:, 0]
+    trials = part.trials
+
+    def profile(condition: str) -> np.ndarray:
+        rows = [
+            (trials["condition"] == condition) & (trials["action"] == name) for name in REPERTOIRE
+        ]
+        return np.stack([change[row].mean(axis=0) for row in rows], axis=1)
+
+    both = done & seen & ~alone
+    rng = np.random.default_rng([seed, 11])
+    return chance.match(
+        profile("execute-dark")[both], profile("observe")[both], rng=rng, n=200
+    ).excess
+
+
+def rows(sessions: dict[str, Session], *, seed: int) -> dict[str, float]:
+    """Return the rows of both papers, and the match in the dark."""
+    found = {"match.dark": dark_match(sessions["gallese1996"], seed=seed)}
+    for name, part in PARTS.items():
+        found |= part.measure({name: sessions[name]}, seed=seed)
+    return found
+
+
+STUDY = Study(
+    name="fit_macaque",
+    protocol={"gallese1996": battery, "jerjian2020": jerjian2020.STUDY.functions["jerjian2020"]},
+    rows=rows,
+    targets=tuple(f"../mirror_sim/studies/{name}/targets.csv" for name in PARTS),
+    source=f"{gallese1996.SOURCE}; {jerjian2020.SOURCE}",
+)
