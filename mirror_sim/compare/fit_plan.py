@@ -156,8 +156,9 @@ class FitPlan:
         for row, weight in self.weights.items():
             if weight < 0:
                 raise ValueError(f"FitPlan.weights: {row} is {weight:g}; it must not be below 0")
-        for name in ("aims", "weights", "engine"):
-            object.__setattr__(self, name, Frozen(getattr(self, name)))
+        aims = {row: (float(low), float(high)) for row, (low, high) in self.aims.items()}
+        for name, table in (("aims", aims), ("weights", self.weights), ("engine", self.engine)):
+            object.__setattr__(self, name, Frozen(table))
         object.__setattr__(self, "starts", tuple(Frozen(start) for start in self.starts))
 
     @classmethod
