@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 import tomllib
 from dataclasses import replace
@@ -37,8 +36,8 @@ import mirror_sim as ms
 
 def protocol(n_trials=4):
     rng = np.random.default_rng(1)
-    trials = tuple(ms.make_trial("execute-dark", "grasp-precision", rng=rng) for _ in range(n_trials))
-    return ms.Protocol(name="one", trials=trials)
+    trials = [ms.make_trial("execute-dark", "grasp-precision", rng=rng) for _ in range(n_trials)]
+    return ms.Protocol(name="one", trials=tuple(trials))
 
 
 def rows(session):
@@ -111,7 +110,7 @@ class Lab:
 @pytest.fixture
 def lab(monkeypatch):
     made = Lab()
-    monkeypatch.setattr("mirror_sim.compare.fit.on_this_machine", lambda jobs: made.run)
+    monkeypatch.setattr("mirror_sim.compare.fit.on_this_machine", lambda _: made.run)
     return made
 
 
@@ -132,7 +131,7 @@ def plan(place, tiny):
 
 
 def search(plan, out="out", **more):
-    return ms.fit(plan, out=out, say=lambda line: None, **more)
+    return ms.fit(plan, out=out, say=lambda _: None, **more)
 
 
 def text(out="out", name="settings.csv"):
@@ -365,7 +364,7 @@ def test_a_setting_that_cannot_be_is_on_record_and_avoided(plan, lab):
 
 def test_what_no_setting_is_to_blame_for_ends_the_fit(plan, lab):
     lab.changes = {"diverges": RuntimeError("the disk is full")}
-    with pytest.raises(RuntimeError, match="the others are kept; first .*the disk is full"):
+    with pytest.raises(RuntimeError, match=r"the others are kept; first .*the disk is full"):
         search(plan)
     del lab.changes["diverges"]
     search(plan)
@@ -383,13 +382,15 @@ def test_a_circuit_that_cannot_be_is_no_reason_to_end(plan, lab):
 
 
 def test_a_start_that_fails_is_no_start(plan, lab):
-    lab.rows = lambda point: (_ for _ in ()).throw(DivergedError("no such luck"))
+    lab.rows = lambda _: (_ for _ in ()).throw(DivergedError("no such luck"))
     with pytest.raises(RuntimeError, match="the start cannot be measured: no such luck"):
         search(plan)
 
 
 def test_a_row_that_the_study_does_not_give_is_named_with_the_first_subject(plan, lab):
-    with pytest.raises(ValueError, match="unknown row 'wild' in what study 'fitted' gives.*'wide'"):
+    with pytest.raises(
+        ValueError, match=r"unknown row 'wild' in what study 'fitted' gives.*'wide'"
+    ):
         search(replace(plan, aims={"wild": (0.0, 1.0)}))
     assert len(lab.measured) == 1
 
@@ -423,9 +424,12 @@ def test_a_row_that_the_study_does_not_give_is_named_with_the_first_subject(plan
     ],
 )
 def test_an_axis_that_cannot_be_is_refused_before_any_work(plan, lab, changes, said):
-    with pytest.raises(ValueError, match=said):
+    def fit_to_it():
         axis = ms.FitAxis(**{"names": PEAK, "low": 20, "high": 100} | changes)
         search(replace(plan, axes=(axis, plan.axes[1])))
+
+    with pytest.raises(ValueError, match=said):
+        fit_to_it()
     assert not lab.measured
     assert not Path("out").exists()
 
@@ -655,7 +659,7 @@ def test_a_session_that_no_row_needs_is_left_out(lab, tmp_path, monkeypatch):
         aims={"both": (0.1, 0.3)}, settings=1, circuit=ms.macaque().scaled(0.05),
         axes=(ms.FitAxis(names="F6.withhold.peak_hz", low=5, high=60),),
     )  # fmt: skip
-    lab.rows = lambda point: {"both": 0.2}
+    lab.rows = lambda _: {"both": 0.2}
     search(plan)
     assert asked == [("controls",)]
     assert get_study("observed_vs_performed").sessions != ("controls",)
@@ -664,43 +668,30 @@ def test_a_session_that_no_row_needs_is_left_out(lab, tmp_path, monkeypatch):
 # --- in processes --------------------------------------------------------------------------------
 
 
-def real(plan, settings=4):
-    """Fit to what the tiny circuit's own spikes give."""
-    axes = (ms.FitAxis(names=PEAK, low=20, high=100),)
-    rows = {"rows": ("peak",), "subjects": (1000, 1001), "batch": 2, "axes": axes}
-    return replace(plan, settings=settings, engine={"block_s": 5.0}, n_trials=4, **rows)
+SCRIPT = f"""
+import mirror_sim as ms
+
+PLAN = ms.FitPlan(
+    study="fitted.py:STUDY", subjects=(1000, 1001), settings=4, batch=2, n_trials=4, rows=("peak",),
+    axes=(ms.FitAxis(names="{PEAK}", low=20, high=100),), engine={{"block_s": 5.0}},
+    circuit=ms.Circuit.from_toml("tiny.toml"), curriculum=ms.Curriculum(max_actions=1),
+)
+if __name__ == "__main__":
+    import sys
+
+    ms.fit(PLAN, jobs=int(sys.argv[1]), out=sys.argv[2])
+"""
 
 
 @pytest.mark.slow
-def test_any_number_of_processes_gives_the_same_bits(plan):
-    search(real(plan), jobs=1)
-    shutil.rmtree("cache/sweeps")
-    search(real(plan), "two", jobs=2)
-    assert text() == text("two")
-    assert pd.read_csv("out/settings.csv")["peak"].nunique() == 4
-
-
-@pytest.mark.slow
-def test_a_killed_fit_goes_on(plan, tiny, tmp_path):
-    search(real(plan, settings=4), "whole", jobs=1)
-    shutil.rmtree("cache/sweeps")
+def test_a_killed_fit_in_one_process_gives_the_bits_of_a_whole_one_in_two(place, tiny, tmp_path):
     tiny.to_toml("tiny.toml")
-    script = textwrap.dedent(f"""
-        from dataclasses import replace
-        import mirror_sim as ms
-        plan = ms.FitPlan(
-            study="fitted.py:STUDY", subjects=(1000, 1001), settings=4, batch=2, n_trials=4,
-            axes=(ms.FitAxis(names="{PEAK}", low=20, high=100),), rows=("peak",),
-            circuit=ms.Circuit.from_toml("tiny.toml"), engine={{"block_s": 5.0}},
-            curriculum=ms.Curriculum(max_actions=1),
-        )
-        if __name__ == "__main__":
-            ms.fit(plan, jobs=1, out="out")
-    """)
-    (tmp_path / "script.py").write_text(script)
+    (tmp_path / "script.py").write_text(SCRIPT)
     command = [sys.executable, "script.py"]
-    for n_finished in (1, 4):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([*command, "2", "whole"], check=True, capture_output=True)
+    shutil.rmtree("cache/sweeps")
+    for n_finished in (1, 5):
+        process = subprocess.Popen([*command, "1", "out"], stdout=subprocess.DEVNULL)
         until = time.monotonic() + 120
         while len(list(Path("cache").glob("sweeps/*.json"))) < n_finished:
             assert process.poll() is None
@@ -708,8 +699,9 @@ def test_a_killed_fit_goes_on(plan, tiny, tmp_path):
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run([*command, "1", "out"], check=True, capture_output=True)
     assert text() == text("whole")
+    assert pd.read_csv("out/settings.csv")["peak"].nunique() == 4
 
 
 def test_points_that_are_kept_are_not_run(tmp_path, monkeypatch):
@@ -723,7 +715,7 @@ def test_points_that_are_kept_are_not_run(tmp_path, monkeypatch):
 
     for _ in range(2):
         rows, failed = gathered(
-            dict.fromkeys("abc"), run, found=lambda key, row: None, progress=told.append
+            dict.fromkeys("abc"), run, found=lambda *_: None, progress=told.append
         )
         assert set(rows) == {"a", "b"}
         assert list(failed) == ["c"]
