@@ -23,6 +23,9 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim.circuit.parts import Projection as Projection
     from mirror_sim.circuit.rules import Rule as Rule
     from mirror_sim.cli import doctor as doctor
+    from mirror_sim.compare.fit import fit as fit
+    from mirror_sim.compare.fit_plan import FitAxis as FitAxis
+    from mirror_sim.compare.fit_plan import FitPlan as FitPlan
     from mirror_sim.compare.sweeps import sweep as sweep
     from mirror_sim.scene.actions import REPERTOIRE as REPERTOIRE
     from mirror_sim.scene.actions import Action as Action
@@ -69,6 +72,9 @@ _PUBLIC = {
     "Population": "circuit.parts",
     "Projection": "circuit.parts",
     "Rule": "circuit.rules",
+    "fit": "compare.fit",
+    "FitAxis": "compare.fit_plan",
+    "FitPlan": "compare.fit_plan",
     "sweep": "compare.sweeps",
     "REPERTOIRE": "scene.actions",
     "Action": "scene.actions",

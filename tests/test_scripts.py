@@ -31,7 +31,10 @@ RUN_BY_THEMSELVES = (
     "own_monitor",
 )
 EXAMPLES = (*RUN_BY_THEMSELVES, "new_study")
-WORKED = ("learning_curve", "model_vs_monkey", "observed_vs_performed", "robustness", "sweep")
+WORKED = (
+    *("fit_own_recording", "learning_curve", "model_vs_monkey", "observed_vs_performed"),
+    *("robustness", "sweep"),
+)
 
 
 @pytest.fixture
@@ -544,3 +547,26 @@ def test_the_learning_curve_is_drawn_from_the_checkpoints(script, tmp_path, monk
     with pytest.raises(SystemExit):
         script("learning_curve", "--subjects", "0")
     assert "'0' is not a whole number from 1 to 10000" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_circuit_is_fitted_to_a_recording(script, read, tmp_path):
+    small, protocol = ms.macaque().scaled(0.1), read("fit_own_recording")["protocol"]
+    small.to_toml(tmp_path / "small.toml")
+    monkey = small.with_population("F6.command", peak_hz=30.0)
+    day = protocol(seed=7, n_trials=10)
+    session = ms.Subject.grow(monkey, seed=7, curriculum=ms.Curriculum(max_actions=10)).run(day)
+    session.to_nwb(tmp_path / "day.nwb")
+    where = ("--circuit", "small.toml", "--trials", "10", "--out", "made")
+    end = script("fit_own_recording", "day.nwb", *where, "--quick")
+    settings = pd.read_csv(tmp_path / "made" / "settings.csv")
+    assert len(settings) == 8
+    assert settings["rest"].nunique() == settings["reach"].nunique() == 8
+    # The same function reads the recording, whose F5 answers less in the reach.
+    found = pd.read_csv(tmp_path / "made" / "rows.csv").set_index("id")
+    for name, mean in end["rows"](session).items():
+        assert found.loc[name, "published"] == pytest.approx(mean)
+        assert found.loc[name, "low"] < mean < found.loc[name, "high"]
+    assert found.loc["reach", "start"] > found.loc["reach", "fit"]
+    fitted = ms.Circuit.from_toml(tmp_path / "made" / "fit.toml")
+    assert fitted.population("F6.command").peak_hz < 80

@@ -92,3 +92,7 @@ def require_counts(**counts: int | None) -> None:
             raise ValueError(f"{name} is {count}; it must be at least 1")
         if count > MOST:
             raise ValueError(f"{name} is {count}; it can be at most {MOST}")
+
+
+class DivergedError(RuntimeError):
+    """A simulation grew beyond all numbers: its circuit or rule asks for what cannot be."""

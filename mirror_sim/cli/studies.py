@@ -65,17 +65,22 @@ def add_to(commands: Any) -> None:
 def add_options(parser: argparse.ArgumentParser, *, n_subjects: int, out: str = "folder") -> None:
     """Add the options that mean the same in every command: which Subjects, where, and to where."""
     add_subjects(parser, n_subjects=n_subjects, out=out)
-    parser.add_argument("--circuit", type=place, help="a .toml file (default: the macaque)")
+    add_circuit(parser)
     parser.add_argument(
         "--trials",
         dest="n_trials",
         type=whole(1, MOST),
         help="of each kind, at least 4, in a study that takes it (default: the study's)",
     )
-    parser.add_argument("--scheduler", type=_text, help="address of a dask scheduler to run on")
     parser.add_argument(
         "--quick", action="store_true", help="half the cells, ten own actions, fewest trials"
     )
+
+
+def add_circuit(parser: argparse.ArgumentParser, default: str = "the macaque") -> None:
+    """Add the options that say which circuit, and on which cluster."""
+    parser.add_argument("--circuit", type=place, help=f"a .toml file (default: {default})")
+    parser.add_argument("--scheduler", type=_text, help="address of a dask scheduler to run on")
 
 
 def add_subjects(parser: argparse.ArgumentParser, *, n_subjects: int, out: str = "folder") -> None:
@@ -90,6 +95,13 @@ def add_subjects(parser: argparse.ArgumentParser, *, n_subjects: int, out: str =
         default=n_subjects,
         help=f"how many (default: {n_subjects})",
     )
+    add_place(parser, out=out)
+
+
+def add_place(
+    parser: argparse.ArgumentParser, *, out: str = "folder", default: str = "results"
+) -> None:
+    """Add the options that say on how many cores, and to where."""
     parser.add_argument(
         "--jobs",
         type=whole(1, MOST),
@@ -100,7 +112,7 @@ def add_subjects(parser: argparse.ArgumentParser, *, n_subjects: int, out: str =
             f"--tls-{name}", type=place, metavar="FILE", help=f"{what}, for a tls:// scheduler"
         )
     parser.add_argument(
-        "--out", type=place, default=Path("results"), help=f"{out} to write (default: results)"
+        "--out", type=place, default=Path(default), help=f"{out} to write (default: {default})"
     )
 
 
@@ -147,7 +159,7 @@ def setup_of(options: argparse.Namespace) -> Setup:
     from mirror_sim.circuit.model import Circuit
     from mirror_sim.compare.report import Setup
 
-    _use_tls(options)
+    use_tls(options)
     return Setup(
         circuit=Circuit.from_toml(options.circuit) if options.circuit else None,
         seed=options.seed,
@@ -159,7 +171,7 @@ def setup_of(options: argparse.Namespace) -> Setup:
     )
 
 
-def _use_tls(options: argparse.Namespace) -> None:
+def use_tls(options: argparse.Namespace) -> None:
     """Let dask use the user's files for all that it says and hears."""
     files = {name: getattr(options, f"tls_{name}") for name in _TLS}
     if not any(files.values()):

@@ -21,10 +21,11 @@ from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
+from mirror_sim.compare.axes import Value
 from mirror_sim.compare.judge import judge, verdicts
 from mirror_sim.compare.outputs import Outputs
 from mirror_sim.compare.scoreboard import lines, scoreboard, tally
-from mirror_sim.compare.sweeps import FEWEST_TRIALS, Value, points, sweep
+from mirror_sim.compare.sweeps import FEWEST_TRIALS, points, sweep
 from mirror_sim.studies.study import Control, Results, Study, get_study, known_studies
 from mirror_sim.subject.growth import Curriculum
 

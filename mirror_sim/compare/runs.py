@@ -11,7 +11,7 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -119,6 +119,44 @@ def measured(task: Task) -> Row:
             row = point.measure(jobs=task.jobs)
             store(path, row)
     return row
+
+
+def gathered(
+    points: Mapping[str, Point],
+    run: Run,
+    *,
+    found: Callable[[str, Row], object],
+    progress: Callable[[Collection[str]], object],
+) -> tuple[dict[str, Row], dict[str, BaseException]]:
+    """Return the rows of points by key, from the cache or by a runner, and why others failed.
+
+    Parameters
+    ----------
+    points : mapping of str to Point
+    run : Run
+    found : callable
+        Called with each key and row as soon as it is there; what it raises ends the run.
+    progress : callable
+        Called with the keys that are left.
+    """
+    cache.clear_leftovers(cache_folder())
+    rows = {key: row for key in points if (row := stored(path_of(key))) is not None}
+    waiting = {key: point for key, point in points.items() if key not in rows}
+    for key, row in rows.items():
+        found(key, row)
+    progress(waiting.keys())
+    failed: dict[str, BaseException] = {}
+    with ending_in_order(), contextlib.closing(run(waiting)) as results:
+        for key, answer in results:
+            if isinstance(answer, BaseException):
+                failed[key] = answer
+                continue
+            rows[key] = answer
+            if stored(path_of(key)) is None:  # a worker of a cluster may have a disk of its own
+                store(path_of(key), answer)
+            found(key, answer)
+            progress(waiting.keys() - rows.keys())
+    return rows, failed
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,37 +13,26 @@ import pandas as pd
 from mirror_sim.base import cache, sources
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import require_counts, unknown
-from mirror_sim.base.files import cache_folder
 from mirror_sim.base.progress import progress_bar
-from mirror_sim.base.records import check_keywords, check_number, check_whole
+from mirror_sim.base.records import check_keywords, check_whole
 from mirror_sim.base.registry import register
-from mirror_sim.base.signals import ending_in_order
-from mirror_sim.circuit.checks import matching
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES
+from mirror_sim.compare.axes import Value, changed
 from mirror_sim.compare.clusters import on_dask
 from mirror_sim.compare.judge import check_rows
-from mirror_sim.compare.runs import Row, on_this_machine, path_of, store, stored
+from mirror_sim.compare.runs import Row, gathered, on_this_machine
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.senses.registry import SENSES, sense_of
-from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Control, Study, get_study, wanted
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Progress
 from mirror_sim.subject.subject import Subject
 
-Value = Any  # what the field of an axis takes: numbers, texts, truths, tuples
-
 _ENGINE = ("dt_ms", "block_s", "target")
 # Examples are chosen by one half of the trials and shown by the other.
 FEWEST_TRIALS = 4
-
-_AXES = (
-    "'PRE->POST.field' of a projection, 'PRE->POST.plasticity.parameter' of its learning rule, "
-    "'POPULATION.field', 'circuit.field', 'growth.field' of Curriculum, 'lesion' ('', 'PRE' or "
-    "'PRE->POST'), or 'control' ('' or a name)"
-)
 
 # Read when the code is: what is edited while a process runs is not what the process runs.
 CODE = cache.digest(cache.sources(Path(__file__).parents[1], without=("cli", "figures")))
@@ -209,29 +197,16 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
         engine=engine,
     )
     keys = [point.key() for point in plan]
-    cache.clear_leftovers(cache_folder())
-    rows = {key: row for key in keys if (row := stored(path_of(key))) is not None}
-    waiting = {k: p for k, p in zip(keys, plan, strict=True) if k not in rows}
-    if progress:
-        progress(len(plan) - len(waiting), len(plan))
-    run = on_dask(scheduler) if scheduler is not None else on_this_machine(jobs)
-    failed: dict[str, BaseException] = {}
+    by_key = dict(zip(keys, plan, strict=True))
     # Which rows a study has is known with the first Subject's; the others are not to run in vain.
-    for key, point in zip(keys, plan, strict=True):
-        _check_controls(point, rows.get(key))
-    with ending_in_order(), contextlib.closing(run(waiting)) as results:
-        for key, found in results:
-            if isinstance(found, BaseException):
-                failed[key] = found
-                continue
-            rows[key] = found
-            if stored(path_of(key)) is None:  # a worker of a cluster may have a disk of its own
-                store(path_of(key), found)
-            _check_controls(waiting[key], found)
-            if progress:
-                progress(len(plan) - len(waiting.keys() - rows.keys()), len(plan))
+    rows, failed = gathered(
+        by_key,
+        on_dask(scheduler) if scheduler is not None else on_this_machine(jobs),
+        found=lambda key, row: _check_controls(by_key[key], row),
+        progress=lambda left: progress and progress(sum(k not in left for k in keys), len(keys)),
+    )
     if failed:
-        _raise_first(failed, waiting, len(plan))
+        raise_first(failed, by_key, len(plan))
     return pd.DataFrame(
         [
             {**dict(point.settings), "subject_seed": point.seed, **rows[key]}
@@ -240,17 +215,18 @@ F5.PTN, F5.FS, M1.E, M1.PTN, M1.FS
     )
 
 
-def _check_controls(point: Point, row: Row | None) -> None:
+def _check_controls(point: Point, row: Row) -> None:
     # In controls some sessions, and so some rows, may be left out.
-    if point.control is None and row is not None:
+    if point.control is None:
         check_rows(point.study.controls, row)
 
 
-def _raise_first(
-    failed: Mapping[str, BaseException], waiting: Mapping[str, Point], n_points: int
+def raise_first(
+    failed: Mapping[str, BaseException], points: Mapping[str, Point], n_points: int
 ) -> NoReturn:
+    """Raise a RuntimeError that says how many of some points failed, and why the first did."""
     key, first = next(iter(failed.items()))
-    point = waiting[key]
+    point = points[key]
     raise RuntimeError(
         f"{len(failed)} of {n_points} points failed, the others are kept; first "
         f"{dict(point.settings)} of Subject {point.seed}: {first}"
@@ -285,7 +261,7 @@ def points(
         settings = tuple(zip(grid, values, strict=True))
         base = replace(first, settings=settings)
         for axis, value in settings:
-            base = _changed(base, axis, value)
+            base = changed(base, axis, value)
         plan = _curriculum_of(base.control, base.curriculum)
         control = base.control.name if base.control else ""
         if (what := (base.circuit.digest(), base.lesion, control, plan)) not in checked:
@@ -350,46 +326,6 @@ def _curriculum_of(control: Control | None, plan: Curriculum) -> Curriculum:
     for name in changes:
         check_keywords(type(plan), [name], f"Control {control.name!r}" if control else "")
     return replace(plan, **changes)
-
-
-def _changed(point: Point, axis: str, value: Value) -> Point:
-    if axis == "lesion":
-        return replace(point, lesion=str(value))
-    if axis == "control":
-        known = {control.name: control for control in (*CONTROLS, *point.study.controls)}
-        if value and value not in known:
-            raise unknown("control", value, known)
-        return replace(point, control=known.get(str(value)))
-    target, _, name = axis.rpartition(".")
-    given: dict[str, Any] = {name: value}
-    if target in ("growth", "circuit"):
-        part = "curriculum" if target == "growth" else "circuit"
-        whole = getattr(point, part)
-        check_keywords(type(whole), [name], axis)
-        changed: dict[str, Any] = {part: replace(whole, **given)}
-        return replace(point, **changed)
-    if "->" in target:
-        return replace(point, circuit=_rewired(point.circuit, target, name, value))
-    if target:
-        return replace(point, circuit=point.circuit.with_population(target, **given))
-    raise ValueError(f"the axis {axis!r} is none of {_AXES}")
-
-
-def _rewired(circuit: Circuit, target: str, name: str, value: Value) -> Circuit:
-    learning = target.endswith(".plasticity")
-    pre, post = (end.strip() for end in target.removesuffix(".plasticity").split("->", 1))
-    if not learning:
-        return circuit.with_projection(pre, post, **{name: value})
-    found = matching(pre, post, circuit.populations, circuit.projections)
-    learned = [projection for projection in found if projection.plasticity]
-    if not learned:
-        raise ValueError(f"no projection '{pre} -> {post}' of {circuit.name!r} learns by a rule")
-    given: dict[str, Any] = {name: check_number(value, f"{target}.{name}")}
-    for old in learned:
-        assert old.plasticity is not None
-        rule = old.plasticity.rule
-        circuit = circuit.with_plasticity(old.pre, old.post, rule=rule, **given)
-    return circuit
 
 
 def _lesioned(subject: Subject, lesion: str) -> Subject:

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from mirror_sim.base import locks
+from mirror_sim.base.errors import DivergedError
 from mirror_sim.base.files import named
 from mirror_sim.engine.blocks import BlockResult
 from mirror_sim.engine.brian.structure import (
@@ -242,7 +243,7 @@ def _read_results(
     for name in (name for name, s in wiring.synapses.items() if learning and s.rule is not None):
         weights = _read(found[f"_dynamic_array_{name}_w"], len(wiring.synapses[name].i))
         if not np.isfinite(weights).all():
-            raise RuntimeError(f"the learning rule of {name} made weights that are not finite")
+            raise DivergedError(f"the learning rule of {name} made weights that are not finite")
         learned[f"{name}.w"] = weights
     traces = {}
     for variable in RECORDED if structure.n_recorded else ():
