@@ -62,8 +62,9 @@ def fit(
 ) -> Fit:
     """Calibrate a circuit to rows of a study.
 
-    Settings of the plan's axes are tried in batches: at first at random, then where Optuna's
-    multivariate tree-structured Parzen estimator expects the lowest cost. A row costs the squared
+    Settings of the plan's axes are tried in batches. Half of them are near the best setting, where
+    a linear model of each row expects the lowest cost; half anywhere, at first at random, then
+    where Optuna's multivariate tree-structured Parzen estimator expects it. A row costs the squared
     distance from the published value in half widths of its interval, from one half width on
     linearly more (Huber); rows that have a range only (sanity rows and aims) cost nothing within.
     A row without a number costs as much as one that is 20 half widths off. The cost of a setting is

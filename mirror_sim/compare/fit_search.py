@@ -25,6 +25,7 @@ from mirror_sim.compare.fit_journal import (
     imported_optuna,
     quiet,
 )
+from mirror_sim.compare.fit_lines import proposed
 from mirror_sim.compare.fit_plan import FitPlan
 from mirror_sim.compare.fit_rows import Wanted, cost, largest, means
 from mirror_sim.compare.fit_space import Setting, Space
@@ -74,20 +75,21 @@ def identity(plan: FitPlan, space: Space, wanted: Sequence[Wanted]) -> dict[str,
 
 
 def asked(
-    plan: FitPlan, space: Space, earlier: Sequence[Tried], n: int, worst: float
+    plan: FitPlan, space: Space, wanted: Sequence[Wanted], earlier: Sequence[Tried], n: int
 ) -> list[dict[str, float]]:
     """Return the settings of the next batch, `n` of them.
 
+    After the start and the plan's own settings, every other one is where the rows' lines are best,
+    near the best setting (`fit_lines.proposed`), every other where Optuna looks, anywhere.
+
     Parameters
     ----------
-    plan, space
+    plan, space, wanted
     earlier : sequence of Tried
         All of the batches before.
     n : int
-    worst : float
-        What a setting costs that failed.
     """
-    optuna, kinds = imported_optuna(), distributions(space)
+    optuna, kinds, worst = imported_optuna(), distributions(space), largest(wanted)
     first = [space.origin, *(space.origin | dict(start) for start in plan.starts)]
     with quiet():
         study = optuna.create_study()
@@ -102,10 +104,14 @@ def asked(
                     intermediate_values={1: tried.first_cost},
                 )
             )
-        for setting in first[len(earlier) : len(earlier) + n]:
-            study.enqueue_trial(setting)
         made = []
         for number in range(len(earlier), len(earlier) + n):
+            if number < len(first):
+                study.enqueue_trial(first[number])
+            elif number % 2:
+                rng = np.random.default_rng([plan.seed, number])
+                near = proposed(earlier, space.axes, wanted, space.origin, rng)
+                study.enqueue_trial(space.whole(near))
             seed = int(np.random.SeedSequence([plan.seed, number]).generate_state(1)[0])
             # What the batch has asked for already counts as bad, so that each looks elsewhere.
             study.sampler = optuna.samplers.TPESampler(
@@ -144,7 +150,7 @@ class Search:
             self.journal.check_made()
             first = len(tried) - len(tried) % plan.batch
             stop = min(first + plan.batch, plan.settings)
-            batch = asked(plan, self.space, tried[:first], stop - first, largest(self.wanted))
+            batch = asked(plan, self.space, self.wanted, tried[:first], stop - first)
             known = [entry.first_cost for entry in tried[:first] if entry.state != FAILED]
             limit = float(np.median(known)) if known else math.inf
             for entry in self._measured(batch[len(tried) - first :], len(tried), limit):

@@ -49,6 +49,13 @@ class Space:
         """Return whether an axis has whole numbers only."""
         return isinstance(next(iter(self.fields[axis.label].values())), int)
 
+    def whole(self, setting: Setting) -> dict[str, float]:
+        """Return a setting with whole numbers on the axes that have only these."""
+        return {
+            axis.label: round(setting[axis.label]) if self.is_whole(axis) else setting[axis.label]
+            for axis in self.axes
+        }
+
     def point(self, setting: Setting, *, seed: int, n_trials: int | None) -> Point:
         """Return what is measured of a setting.
 
