@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from mirror_sim.figures import panels, style
 from mirror_sim.studies.selectivity.day import AREA, AREAS, TYPES
 
-WIDTH_MM, HEIGHT_MM = 180.0, 205.0
+WIDTH_MM, HEIGHT_MM = 180.0, 210.0
 
 _COLOURS = {"executed": style.EXECUTION, "observed": style.OBSERVATION}
 _CONTEXT = {"executed": "executed in the dark", "observed": "observed"}
@@ -80,7 +80,7 @@ def draw(data: FigureData) -> Figure:
     Returns
     -------
     Figure
-        180 mm by 205 mm; `style.savefig` writes it.
+        180 mm by 210 mm; `style.savefig` writes it.
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
@@ -110,15 +110,15 @@ def _draw_selective(figure: Figure, data: FigureData) -> None:
     handles.append(panels.line_handle(style.INK, "chance (5 %)", dashed=True))
     style.legend_at(figure, 66, 9.3, handles, ncols=3)
     groups = [name for name in _GROUPS if f"observed.{name}" in data.rows]
-    upper = style.axes_at(figure, left_mm=14, top_mm=15, width_mm=74, height_mm=32)
+    upper = style.axes_at(figure, left_mm=14, top_mm=15, width_mm=74, height_mm=29)
     _bars(upper, data, groups, "")
     upper.axhline(5, color=style.INK, linewidth=0.8, linestyle=(0, (2.4, 1.2)))
     upper.set_ylim(0, 100)
     upper.set_ylabel("units with p < .05 (%)")
-    lower = style.axes_at(figure, left_mm=104, top_mm=15, width_mm=74, height_mm=32)
+    lower = style.axes_at(figure, left_mm=104, top_mm=15, width_mm=74, height_mm=29)
     _bars(lower, data, groups, "omega.")
     lower.axhline(0, color=style.INK, linewidth=0.4)
-    lower.set_ylabel("variance by the act (mean ω²)")
+    lower.set_ylabel("variance explained\nby the act (mean ω²)")
 
 
 def _bars(axes: Axes, data: FigureData, groups: Sequence[str], measure: str) -> None:
@@ -128,30 +128,33 @@ def _bars(axes: Axes, data: FigureData, groups: Sequence[str], measure: str) -> 
         found = data.of([f"{measure}{context}.{name}" for name in groups])
         axes.bar(at + side, found[:, 0], 0.4, color=colour, linewidth=0)
         axes.vlines(at + side, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
-    axes.set_xticks(at, [name.replace(".", "\n") for name in groups])
+    axes.set_xticks(at, [name.rpartition(".")[2] for name in groups])
     axes.tick_params(axis="x", length=0)
+    middle = float(np.mean([x for x, name in zip(at, groups, strict=True) if "." in name]))
+    place = axes.get_xaxis_transform()
+    axes.text(middle, -0.2, f"cell types of {AREA}", transform=place, ha="center", fontsize=6)
 
 
 def _draw_decoding(figure: Figure, data: FigureData) -> None:
-    style.letter(figure, 2, 58, "B")
+    style.letter(figure, 2, 55, "B")
     words = (
         f"Which of the {data.n_acts} acts was it? Decoded from single trials, equally many units"
     )
-    style.text_at(figure, 8, 59, words)
+    style.text_at(figure, 8, 56, words)
     areas = [name for name in AREAS if f"decode.observed.{name}" in data.rows]
     marks: dict[str, tuple[str, str, str]] = {
         name: (colour, "o", f"within {_CONTEXT[name]}") for name, colour in _COLOURS.items()
     }
     marks |= {name: (style.INK, mark, label) for name, (mark, label) in _ACROSS.items()}
-    left = style.axes_at(figure, left_mm=14, top_mm=71, width_mm=110, height_mm=32)
+    left = style.axes_at(figure, left_mm=14, top_mm=69, width_mm=110, height_mm=30)
     _points(left, data, areas, marks)
     left.set_ylabel("correct trials (%)")
     handles = [_dot(*look) for look in marks.values()]
     chance = Line2D([], [], color=style.SHADE, linewidth=5, label="chance: acts permuted")
-    style.legend_at(figure, 14, 63, [*handles, chance], ncols=3)
-    right = style.axes_at(figure, left_mm=138, top_mm=71, width_mm=40, height_mm=32)
+    style.legend_at(figure, 14, 60.5, [*handles, chance], ncols=3)
+    right = style.axes_at(figure, left_mm=138, top_mm=69, width_mm=40, height_mm=30)
     _points(right, data, areas, {"same_object": (style.OBSERVATION, "D", "")})
-    right.set_title("observed acts on one and the same object")
+    right.set_title("observed, acts on one object")
 
 
 def _dot(colour: str, mark: str, label: str) -> Line2D:
@@ -176,9 +179,9 @@ def _points(
 
 
 def _draw_trials(figure: Figure, data: FigureData) -> None:
-    style.letter(figure, 2, 114, "C")
-    style.text_at(figure, 8, 115, f"The same units of {AREA}, more trials")
-    shares = style.axes_at(figure, left_mm=14, top_mm=130, width_mm=52, height_mm=28)
+    style.letter(figure, 2, 108, "C")
+    style.text_at(figure, 8, 109, f"The same units of {AREA}, more trials")
+    shares = style.axes_at(figure, left_mm=14, top_mm=124, width_mm=52, height_mm=28)
     handles = []
     for name, (line, mark, label) in _OF_TRIALS.items():
         dashed = line == "--"
@@ -188,18 +191,20 @@ def _draw_trials(figure: Figure, data: FigureData) -> None:
         handle.set_marker(mark)
         handle.set_markersize(3)
         handles.append(handle)
-    style.legend_at(figure, 14, 119, handles, ncols=2)
+    style.legend_at(figure, 14, 113.5, handles, ncols=2)
     shares.set_ylim(0, 100)
     shares.set_ylabel("share (%)")
-    effect = style.axes_at(figure, left_mm=82, top_mm=130, width_mm=38, height_mm=28)
+    effect = style.axes_at(figure, left_mm=82, top_mm=124, width_mm=38, height_mm=28)
     _over_trials(effect, data, "omega", colour=style.OBSERVATION, marker="s", linestyle="-")
     effect.set_ylim(0, max(0.02, 1.6 * effect.get_ylim()[1]))
-    effect.set_ylabel("mean ω², observed")
-    correct = style.axes_at(figure, left_mm=138, top_mm=130, width_mm=40, height_mm=28)
+    effect.set_ylabel("mean ω²")
+    effect.set_title("variance by the act, observed")
+    correct = style.axes_at(figure, left_mm=138, top_mm=124, width_mm=40, height_mm=28)
     _over_trials(correct, data, "decode", colour=style.OBSERVATION, marker="o", linestyle="-")
     correct.axhline(100 / data.n_acts, color=style.INK, linewidth=0.8, linestyle=(0, (2.4, 1.2)))
     correct.set_ylim(0, 100)
-    correct.set_ylabel("decoded from observation (%)")
+    correct.set_ylabel("correct trials (%)")
+    correct.set_title("act decoded (dashed: chance)")
     for axes in (shares, effect, correct):
         axes.set_xscale("log", base=2)
         axes.set_xticks(data.trial_counts, [str(n) for n in data.trial_counts])
@@ -213,9 +218,9 @@ def _over_trials(axes: Axes, data: FigureData, name: str, *, colour: str, **look
 
 
 def _draw_days(figure: Figure, data: FigureData) -> None:
-    style.letter(figure, 2, 170, "D")
-    style.text_at(figure, 8, 171, f"The same units of {AREA} on another day")
-    axes = style.axes_at(figure, left_mm=26, top_mm=184, width_mm=46, height_mm=20)
+    style.letter(figure, 2, 166, "D")
+    style.text_at(figure, 8, 167, f"The same units of {AREA} on another day")
+    axes = style.axes_at(figure, left_mm=26, top_mm=181, width_mm=46, height_mm=20)
     counts = data.days.to_numpy()
     of_row = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(of_row, cmap="Greys", vmin=0, vmax=1.6, aspect="auto")
@@ -227,12 +232,12 @@ def _draw_days(figure: Figure, data: FigureData) -> None:
     axes.tick_params(length=0, top=True, bottom=False, labeltop=True, labelbottom=False)
     axes.spines[:].set_visible(False)
     axes.set_ylabel("day 1")
-    axes.set_title("day 2 (number of units)", pad=2)
+    axes.set_title("day 2 (number of units)", pad=8)
     words = [
         _repeat(data, "mirror", "mirror on day 1: mirror on day 2"),
         _repeat(data, "class", "mirror on both: same class"),
     ]
-    style.text_at(figure, 75, 185, "\n\n".join(words), linespacing=1.4)
+    style.text_at(figure, 75, 180, "\n\n".join(words), linespacing=1.4)
 
 
 def _repeat(data: FigureData, name: str, what: str) -> str:
@@ -242,9 +247,9 @@ def _repeat(data: FigureData, name: str, what: str) -> str:
 
 
 def _draw_types(figure: Figure, data: FigureData) -> None:
-    style.letter(figure, 118, 170, "E")
-    style.text_at(figure, 124, 171, f"Cell types of {AREA}")
-    shares = style.axes_at(figure, left_mm=128, top_mm=180, width_mm=20, height_mm=24)
+    style.letter(figure, 118, 166, "E")
+    style.text_at(figure, 124, 167, f"Cell types of {AREA}")
+    shares = style.axes_at(figure, left_mm=126, top_mm=176, width_mm=20, height_mm=24)
     names = [AREA, *(f"{AREA}.{name}" for name in TYPES)]
     ticks = ["all", *TYPES]
     at = np.arange(len(names))
@@ -252,7 +257,7 @@ def _draw_types(figure: Figure, data: FigureData) -> None:
     shares.bar(at, found[:, 0], 0.6, color=style.NEUTRAL, linewidth=0)
     shares.vlines(at, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
     shares.set_title("mirror units (%)")
-    match = style.axes_at(figure, left_mm=158, top_mm=180, width_mm=20, height_mm=24)
+    match = style.axes_at(figure, left_mm=157, top_mm=176, width_mm=20, height_mm=24)
     rows = [f"match.{name}" for name in names]
     low, high = (data.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high"))
     match.bar(at, high - low, 0.6, bottom=low, color=style.SHADE, linewidth=0)
@@ -261,9 +266,11 @@ def _draw_types(figure: Figure, data: FigureData) -> None:
     match.plot(at, found[:, 0], linestyle="none", color=style.INK, marker="o", markersize=3.6)
     match.axhline(0, color=style.INK, linewidth=0.4)
     ceiling = data.value(f"ceiling.{AREA}")
-    match.hlines(ceiling, -0.4, 0.4, color=style.INK, linewidth=0.8, linestyle=(0, (1.6, 0.8)))
-    match.set_ylim(min(-0.2, 1.1 * float(np.nanmin([0.0, *low]))), 1)
-    match.set_title("match, done and seen (r)")
+    if np.isfinite(ceiling):
+        match.hlines(ceiling, -0.4, 0.4, color=style.INK, linewidth=0.8, linestyle=(0, (1.6, 0.8)))
+        match.annotate("ceiling", (0.5, ceiling), fontsize=6, va="center")
+    match.set_xlim(-0.6, len(names) - 0.4)
+    match.set_title("match, done–seen (r)")
     for axes in (shares, match):
         axes.set_xticks(at, ticks, rotation=40, ha="right", rotation_mode="anchor")
         axes.tick_params(axis="x", length=0)
