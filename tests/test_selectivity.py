@@ -9,6 +9,7 @@ import pytest
 from matplotlib.text import Text
 
 from mirror_sim.compare.report import Setup, run
+from mirror_sim.compare.scoreboard import scoreboard
 from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.session.session import Session
 from mirror_sim.studies.controls.study import CONTROLS
@@ -47,10 +48,10 @@ UNITS = pd.DataFrame(
 UNITS = UNITS.assign(unit_id=np.arange(len(UNITS)), population=UNITS["area"])
 
 
-def recorded(trials, *, units=UNITS, seed=1):
+def recorded(trials, *, seed=1):
     """Poisson units that fire more from movement onset to release in acts that they prefer."""
     rng = np.random.default_rng(seed)
-    preferred = [KINDS[kind](k) for kind, k in zip(units["kind"], units["number"], strict=True)]
+    preferred = [KINDS[kind](k) for kind, k in zip(UNITS["kind"], UNITS["number"], strict=True)]
     rows, times, who = [], [], []
     for number, trial in enumerate(trials):
         start = 4.0 * number
@@ -59,15 +60,19 @@ def recorded(trials, *, units=UNITS, seed=1):
         act = ACTS.index(trial.action.name)
         active = [context is not None and own[context] in (act, "all") for own in preferred]
         for first, last, rate in (
-            (0.0, trial.duration_s, np.full(len(units), BASELINE_HZ)),
-            (trial.events["movement_onset"], trial.events["release"], np.array(active) * 40.0),
+            (0.0, trial.duration_s, np.full(len(UNITS), BASELINE_HZ)),
+            (
+                trial.events["movement_onset"],
+                trial.events["release"],
+                np.array(active) * RESPONSE_HZ,
+            ),
         ):
             counts = rng.poisson(rate * (last - first))
             times.append(start + rng.uniform(first, last, counts.sum()))
-            who.append(np.repeat(np.arange(len(units)), counts))
+            who.append(np.repeat(np.arange(len(UNITS)), counts))
     flat, unit = np.concatenate(times), np.concatenate(who)
     order = np.lexsort((flat, unit))
-    return Session(units, pd.DataFrame(rows), flat[order], unit[order], {"study": "known answer"})
+    return Session(UNITS, pd.DataFrame(rows), flat[order], unit[order], {"study": "known answer"})
 
 
 @pytest.fixture(scope="module")
@@ -194,8 +199,6 @@ def test_a_session_without_the_area_is_refused(days):
 
 def drawn(days, found):
     rows = pd.DataFrame([found]).assign(subject_kind="grown", subject_seed=1)
-    from mirror_sim.compare.scoreboard import scoreboard
-
     table = scoreboard(STUDY, rows)
     return draw(
         Results(study=STUDY, sessions=days, found=rows, table=table, controls=pd.DataFrame())
