@@ -154,3 +154,25 @@ def test_permuted_labels_decode_by_chance(rng):
         assert values.shape == (40, 1)
         assert values.mean() == pytest.approx(1 / 6, abs=0.02)
         assert values.max() < 0.45
+
+
+def test_across_contexts_chance_is_that_of_permuted_names(rng):
+    """Acts that are alike within two contexts and unrelated between them."""
+    label = np.tile(np.repeat(ACTS, 8), 2)
+    context = np.repeat(["done", "seen"], 48)
+    between = []
+    for _ in range(12):
+        means = rng.normal(size=(2, len(ACTS), 40))
+        activity = means[(context == "seen").astype(int), np.searchsorted(ACTS, label)]
+        activity = standardised_within(activity + 0.1 * rng.normal(size=(96, 40)), context)
+        found = cross_decoding(activity[:, None], label, context, rng=rng, n_folds=4, n_resamples=1)
+        between.append(found["done", "seen"][0])
+    settings = {"rng": rng, "n": 60, "n_folds": 4}
+    spread = {
+        names: permuted_decoding(activity[:, None], label, context, names=names, **settings)[
+            "done", "seen"
+        ].std()
+        for names in (False, True)
+    }
+    assert spread[True] > 2 * spread[False]
+    assert spread[True] / 2 < np.std(between) < 2 * spread[True]

@@ -187,10 +187,11 @@ def permuted_decoding(
     *,
     rng: np.random.Generator,
     n: int,
+    names: bool = False,
     classifier: str = "correlation",
     n_folds: int = N_FOLDS,
 ) -> dict[tuple[str, str], np.ndarray]:
-    """Decode labels that were permuted among the trials of each context: what chance gives.
+    """Decode labels that were permuted in each context: what chance gives.
 
     Parameters
     ----------
@@ -198,6 +199,10 @@ def permuted_decoding(
         As in `cross_decoding`.
     n : int
         Permutations, each decoded with one draw of trials.
+    names : bool
+        Permute which label is which, all trials of one staying together, in place of the labels of
+        trials. That is the chance of decoding across contexts: where trials of a label are alike,
+        they are all right or all wrong together, and chance is wider than that of single trials.
 
     Returns
     -------
@@ -210,11 +215,15 @@ def permuted_decoding(
         As `cross_decoding`.
     """
     labels, contexts = np.array(label, dtype=str), np.asarray(context, dtype=str)
+    kinds = np.unique(labels)
     null: dict[tuple[str, str], list[np.ndarray]] = {}
     for _ in range(n):
         for name in np.unique(contexts):
             own = np.flatnonzero(contexts == name)
-            labels[own] = labels[rng.permutation(own)]
+            if names:
+                labels[own] = rng.permutation(kinds)[np.searchsorted(kinds, labels[own])]
+            else:
+                labels[own] = labels[rng.permutation(own)]
         found = cross_decoding(
             activity,
             labels,

@@ -71,13 +71,24 @@ def correct(
 
 
 def permuted(day: Day, area: str, *, seed: int) -> dict[str, np.ndarray]:
-    """Return the same for acts permuted within each context, float arrays, shape (n,)."""
+    """Return the same for permuted acts, float arrays, shape (n,).
+
+    Within a context the acts of trials are permuted; across contexts, which act is which.
+    """
 
     def score(*trials_of: np.ndarray, n_folds: int) -> dict[tuple[str, str], np.ndarray]:
         # The same permutations for each draw of units, over which the mean is taken.
-        rng = np.random.default_rng([seed, 47])
-        found = permuted_decoding(*trials_of, rng=rng, n_folds=n_folds, n=N_PERMUTATIONS)
-        return {pair: values[:, 0] for pair, values in found.items()}
+        one, names = (
+            permuted_decoding(
+                *trials_of,
+                rng=np.random.default_rng([seed, 47]),
+                n_folds=n_folds,
+                n=N_PERMUTATIONS,
+                names=names,
+            )
+            for names in (False, True)
+        )
+        return {pair: (one if pair[0] == pair[1] else names)[pair][:, 0] for pair in one}
 
     return _over_draws(day, area, score, seed=seed)
 
