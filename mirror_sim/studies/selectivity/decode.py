@@ -78,7 +78,7 @@ def permuted(day: Day, area: str, *, seed: int) -> dict[str, np.ndarray]:
 
     def score(*trials_of: np.ndarray, n_folds: int) -> dict[tuple[str, str], np.ndarray]:
         # The same permutations for each draw of units, over which the mean is taken.
-        one, names = (
+        trials, acts = (
             permuted_decoding(
                 *trials_of,
                 rng=np.random.default_rng([seed, 47]),
@@ -88,7 +88,7 @@ def permuted(day: Day, area: str, *, seed: int) -> dict[str, np.ndarray]:
             )
             for names in (False, True)
         )
-        return {pair: (one if pair[0] == pair[1] else names)[pair][:, 0] for pair in one}
+        return {pair: (trials if pair[0] == pair[1] else acts)[pair][:, 0] for pair in trials}
 
     return _over_draws(day, area, score, seed=seed)
 
