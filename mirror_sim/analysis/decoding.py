@@ -147,6 +147,97 @@ def cross_decoding(
     return {pair: found / total for pair, found in correct.items()}
 
 
+@checked_arguments()
+def standardised_within(activity: np.ndarray, context: Sequence[str] | np.ndarray) -> np.ndarray:
+    """Give every unit mean 0 and standard deviation 1 over the trials of each context.
+
+    What a unit does in all trials of a context, whatever the label, then says nothing across
+    contexts, and no unit weighs more than others. No label is looked at.
+
+    Parameters
+    ----------
+    activity : array, shape (n_trials, ..., n_units)
+    context : str array, shape (n_trials,)
+
+    Returns
+    -------
+    float array, shape of `activity`
+        0 where a unit never varies.
+
+    Examples
+    --------
+    >>> standardised_within(np.array([[1.0], [3.0], [10.0], [30.0]]), ["a", "a", "b", "b"]).ravel()
+    array([-1.,  1., -1.,  1.])
+    """
+    contexts = np.asarray(context, dtype=str)
+    found = np.array(activity, dtype=float)
+    for name in np.unique(contexts):
+        own = found[contexts == name]
+        spread = own.std(axis=0)
+        flat = spread <= 1e-9 * (1 + np.abs(own).max(axis=0))
+        found[contexts == name] = (own - own.mean(axis=0)) * (~flat / np.where(flat, 1.0, spread))
+    return found
+
+
+@checked_arguments(n=(1, 1_000_000))
+def permuted_decoding(
+    activity: np.ndarray,
+    label: Sequence[str] | np.ndarray,
+    context: Sequence[str] | np.ndarray,
+    *,
+    rng: np.random.Generator,
+    n: int,
+    names: bool = False,
+    classifier: str = "correlation",
+    n_folds: int = N_FOLDS,
+) -> dict[tuple[str, str], np.ndarray]:
+    """Decode labels that were permuted in each context: what chance gives.
+
+    Parameters
+    ----------
+    activity, label, context, rng, classifier, n_folds
+        As in `cross_decoding`.
+    n : int
+        Permutations, each decoded with one draw of trials.
+    names : bool
+        Permute which label is which, all trials of one staying together, in place of the labels of
+        trials. That is the chance of decoding across contexts: where trials of a label are alike,
+        they are all right or all wrong together, and chance is wider than that of single trials.
+
+    Returns
+    -------
+    dict of (str, str) to float array, shape (n, n_bins)
+        Share of correct trials, by context of training and of test.
+
+    Raises
+    ------
+    ValueError
+        As `cross_decoding`.
+    """
+    labels, contexts = np.array(label, dtype=str), np.asarray(context, dtype=str)
+    kinds = np.unique(labels)
+    null: dict[tuple[str, str], list[np.ndarray]] = {}
+    for _ in range(n):
+        for name in np.unique(contexts):
+            own = np.flatnonzero(contexts == name)
+            if names:
+                labels[own] = rng.permutation(kinds)[np.searchsorted(kinds, labels[own])]
+            else:
+                labels[own] = labels[rng.permutation(own)]
+        found = cross_decoding(
+            activity,
+            labels,
+            contexts,
+            rng=rng,
+            classifier=classifier,
+            n_folds=n_folds,
+            n_resamples=1,
+        )
+        for pair, correct in found.items():
+            null.setdefault(pair, []).append(correct)
+    return {pair: np.stack(rows) for pair, rows in null.items()}
+
+
 def _checked(
     activity: np.ndarray, label: Sequence[str] | np.ndarray, context: Sequence[str] | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

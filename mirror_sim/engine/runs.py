@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mirror_sim.base.cache import load_arrays, locked, save_arrays
+from mirror_sim.base.cache import digest, load_arrays, locked, save_arrays
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import cache_folder
 from mirror_sim.base.signals import ending_in_order
@@ -26,6 +26,7 @@ def run_blocks(
     *,
     jobs: int = 1,
     record: Sequence[int] = (),
+    inputs: Sequence[int] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> list[BlockResult]:
     """Run independent blocks, each taken from the cache if it was run before.
@@ -42,13 +43,15 @@ def run_blocks(
         Blocks at a time. The spikes are the same bits for any number.
     record : sequence of int
         Cells whose voltage and conductances are recorded.
+    inputs : sequence of int
+        Input cells whose spikes are kept, too.
     progress : callable, optional
         Called with (finished, total) after each block.
 
     Returns
     -------
     list of BlockResult, in the order of `blocks`
-        Without the input cells' spikes.
+        Without the spikes of the other input cells.
 
     Raises
     ------
@@ -59,7 +62,10 @@ def run_blocks(
     require_counts(jobs=jobs)
     results: dict[int, BlockResult] = {}
     folder = cache_folder() / "blocks"
-    paths = [folder / f"{engine.block_key(block, state_key, record)}.npz" for block in blocks]
+    keys = [engine.block_key(block, state_key, record) for block in blocks]
+    if inputs:
+        keys = [digest(key, [int(cell) for cell in inputs]) for key in keys]
+    paths = [folder / f"{key}.npz" for key in keys]
     for number, path in enumerate(paths):
         stored = load_arrays(path)
         if stored is not None:
@@ -73,7 +79,7 @@ def run_blocks(
     # Every block works in a process of its own, so threads are enough to start them.
     with ending_in_order(), ThreadPoolExecutor(jobs) as pool:
         futures: dict[Future[BlockResult], int] = {
-            pool.submit(_run_and_store, engine, blocks[n], state, record, paths[n], stop): n
+            pool.submit(_run_and_store, engine, blocks[n], state, record, inputs, paths[n], stop): n
             for n in waiting
         }
         try:
@@ -93,6 +99,7 @@ def _run_and_store(
     block: Block,
     state: State,
     record: Sequence[int],
+    inputs: Sequence[int],
     path: Path,
     stop: threading.Event,
 ) -> BlockResult:
@@ -100,20 +107,23 @@ def _run_and_store(
         stored = load_arrays(path)
         if stored is None:
             result = engine.run_block(block, state, record=record, stop=stop)
-            stored = _pack(engine, result)
+            stored = _pack(engine, result, inputs)
             save_arrays(path, stored)
     return _unpack(stored, engine.dt_ms)
 
 
-def _pack(engine: Engine, result: BlockResult) -> dict[str, np.ndarray]:
-    """Reduce a result to what is kept: the network's spikes, in the smallest integers that fit."""
-    networked = result.cells < engine.wiring.n_cells
+def _pack(engine: Engine, result: BlockResult, inputs: Sequence[int]) -> dict[str, np.ndarray]:
+    """Reduce a result to the spikes that are kept, in the smallest integers that fit."""
+    n_cells, n_inputs = engine.wiring.n_cells, engine.wiring.n_inputs
+    wanted = np.arange(n_cells + n_inputs) < n_cells
+    wanted[n_cells + np.array(inputs, dtype=int)] = True
+    kept = wanted[result.cells]
     last = round(engine.block_s * 1e3 / engine.dt_ms)
-    kept = {
-        "steps": result.steps[networked].astype(np.min_scalar_type(last)),
-        "cells": result.cells[networked].astype(np.min_scalar_type(engine.wiring.n_cells)),
+    spikes = {
+        "steps": result.steps[kept].astype(np.min_scalar_type(last)),
+        "cells": result.cells[kept].astype(np.min_scalar_type(n_cells + n_inputs)),
     }
-    return kept | {f"trace.{name}": array for name, array in result.traces.items()}
+    return spikes | {f"trace.{name}": array for name, array in result.traces.items()}
 
 
 def _unpack(stored: Mapping[str, np.ndarray], dt_ms: float) -> BlockResult:

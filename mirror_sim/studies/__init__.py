@@ -8,6 +8,7 @@ __all__ = [
     "gallese1996",
     "jerjian2020",
     "observed_vs_performed",
+    "selectivity",
     "study",
     "targets",
 ]

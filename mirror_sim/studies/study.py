@@ -33,7 +33,7 @@ from mirror_sim.subject.subject import Subject
 GROUP = "mirror_sim.studies"
 """The entry points that name studies of other packages."""
 
-_OURS = ("controls", "gallese1996", "jerjian2020", "observed_vs_performed")
+_OURS = ("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity")
 
 
 @record
@@ -112,6 +112,8 @@ class Study:
     recorded : callable, optional
         Takes the units table of a session and ``seed``, returns the rows of the units that an
         electrode met; the first Subject's sessions are written with these as NWB files.
+    inputs : tuple of str
+        Input populations, or areas with some, that are recorded, too; see `Subject.run`.
     label : str
         Stands beside the study's results, e.g. ``"input: set by hand"``.
     source : str
@@ -122,7 +124,7 @@ class Study:
     >>> Study(name="covered", protocl=len, rows=len)
     Traceback (most recent call last):
     ValueError: unknown field 'protocl' in Study 'covered'. Did you mean 'protocol'? Valid: name, \
-protocol, rows, targets, controls, controlled, figure, tables, recorded, label, source
+protocol, rows, targets, controls, controlled, figure, tables, recorded, inputs, label, source
     """
 
     name: str
@@ -134,6 +136,7 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
     figure: Callable[[Results], Any] | None = None
     tables: Callable[..., Mapping[str, pd.DataFrame]] | None = None
     recorded: Callable[..., Any] | None = None
+    inputs: tuple[str, ...] = ()
     label: str = ""
     source: str = ""
 
@@ -180,7 +183,8 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
 
     def identity(self) -> list[object]:
         """Return what tells this study's rows from another's, for keys; see `sources.identity`."""
-        return [sources.content(self.protocol), sources.identity(self.rows), self.controlled]
+        rows = sources.identity(self.rows)
+        return [sources.content(self.protocol), rows, self.controlled, self.inputs]
 
     def published(self) -> pd.DataFrame:
         """Return the table of the targets; without any rows if there are none."""
@@ -225,7 +229,12 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, label, 
         dict of str to Session
         """
         return {
-            name: subject.run(protocol, jobs=jobs, progress=progress_bar(f"{self.name}: {name}"))
+            name: subject.run(
+                protocol,
+                inputs=self.inputs,
+                jobs=jobs,
+                progress=progress_bar(f"{self.name}: {name}"),
+            )
             for name, protocol in self.protocols(seed=subject.seed, n_trials=n_trials).items()
             if not only or name in only
         }
@@ -341,7 +350,7 @@ def get_study(which: Study | str) -> Study:
     >>> get_study("control")
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: controls, gallese1996, \
-jerjian2020, observed_vs_performed
+jerjian2020, observed_vs_performed, selectivity
     """
     if not isinstance(which, str):
         return _required(which, "the study")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.base.sources import content
-from mirror_sim.circuit.parts import Population
+from mirror_sim.circuit.parts import InputPopulation, Population
 from mirror_sim.engine import Block, BlockResult, Engine
 from mirror_sim.engine.wiring import stream
 from mirror_sim.scene.trials import Protocol, Trial
@@ -27,10 +27,12 @@ def session_of(
     results: Sequence[BlockResult],
     *,
     engine: Engine | None = None,
+    inputs: Sequence[InputPopulation] = (),
 ) -> Session:
     """Put the results of a protocol's blocks on one time axis.
 
-    The engine is the Subject's, if no other of the same circuit ran the blocks.
+    The engine is the Subject's, if no other of the same circuit ran the blocks. Input populations
+    that were recorded come after the cells.
     """
     engine = engine or subject.engine
     rows = [
@@ -38,7 +40,7 @@ def session_of(
         for number, block in enumerate(blocks)
         for start, trial in zip(block.starts_s, block.trials, strict=True)
     ]
-    times, units = _by_cell(results, engine.wiring.n_cells, engine.block_s)
+    times, units = _by_cell(results, recorded_cells(engine, inputs), engine.block_s)
     metadata = {
         "study": protocol.name,
         "align": protocol.align,
@@ -52,7 +54,7 @@ def session_of(
         "source": protocol.source,
     }
     return Session(
-        units=units_of(subject),
+        units=units_of(subject, inputs),
         trials=pd.DataFrame(rows),
         spike_times=times,
         spike_units=units,
@@ -60,17 +62,28 @@ def session_of(
     )
 
 
+def recorded_cells(engine: Engine, inputs: Sequence[InputPopulation]) -> np.ndarray:
+    """Return the cells whose spikes a Session holds, numbered as in a `BlockResult`."""
+    n_cells = engine.wiring.n_cells
+    parts = [engine.wiring.inputs[p.name] for p in inputs]
+    return np.concatenate([np.arange(n_cells), *(n_cells + np.r_[part] for part in parts)])
+
+
 def _by_cell(
-    results: Sequence[BlockResult], n_cells: int, block_s: float
+    results: Sequence[BlockResult], cells: np.ndarray, block_s: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Put the spikes of blocks that follow each other in the order of a Session: cell by cell."""
-    counts = np.stack([np.bincount(result.cells, minlength=n_cells) for result in results])
+    n_cells = len(cells)
+    unit_of = np.empty(cells.max() + 1, dtype=np.min_scalar_type(n_cells))
+    unit_of[cells] = np.arange(n_cells)
+    fired = [unit_of[result.cells] for result in results]
+    counts = np.stack([np.bincount(units, minlength=n_cells) for units in fired])
     total = counts.sum(axis=0)
     times, units = np.empty(total.sum()), np.repeat(np.arange(n_cells), total)
     place = np.cumsum(total) - total
-    for number, result in enumerate(results):
+    for number, (result, row) in enumerate(zip(results, fired, strict=True)):
         # Small integers take the fast sort; a stable one keeps the order of time.
-        order = np.argsort(result.cells.astype(np.min_scalar_type(n_cells)), kind="stable")
+        order = np.argsort(row, kind="stable")
         own = counts[number]
         to = np.repeat(place - (np.cumsum(own) - own), own) + np.arange(len(order))
         times[to] = (result.times_s + number * block_s)[order]
@@ -123,9 +136,10 @@ def _plain(part: object) -> object:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def units_of(subject: Subject) -> pd.DataFrame:
+def units_of(subject: Subject, inputs: Sequence[InputPopulation] = ()) -> pd.DataFrame:
     """Make the units table; positions are drawn in a cube of 1 mm an area."""
-    populations = [p for p in subject.circuit.populations if isinstance(p, Population)]
+    cells = [p for p in subject.circuit.populations if isinstance(p, Population)]
+    populations: list[Population | InputPopulation] = [*cells, *inputs]
     areas = list(dict.fromkeys(p.area for p in populations))
     frames = []
     for p in populations:
@@ -135,7 +149,7 @@ def units_of(subject: Subject) -> pd.DataFrame:
                 {
                     "area": p.area,
                     "population": p.name,
-                    "cell_type": p.label,
+                    "cell_type": p.label if isinstance(p, Population) else "input",
                     "x_um": place[:, 0] + 5000.0 * areas.index(p.area),
                     "y_um": place[:, 1],
                     "z_um": place[:, 2],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from mirror_sim.session.session import Session
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Growth, Lesson, Progress, check_lesson, learn
 from mirror_sim.subject.lesions import Silence, cut_synapses, drawn_cells
-from mirror_sim.subject.recording import session_of
+from mirror_sim.subject.recording import recorded_cells, session_of
 
 
 class Subject:
@@ -378,13 +378,20 @@ class Subject:
 
     @checked_arguments()
     def run(
-        self, protocol: Protocol, *, jobs: int = 1, progress: Progress | None = None
+        self,
+        protocol: Protocol,
+        *,
+        inputs: Sequence[str] = (),
+        jobs: int = 1,
+        progress: Progress | None = None,
     ) -> Session:
         """Run a protocol, as one would a day at the rig.
 
         Parameters
         ----------
         protocol : Protocol
+        inputs : sequence of str
+            Input populations, or areas with some, whose spikes are recorded, too.
         jobs : int
             Blocks at a time; the session is the same bits for any number.
         progress : callable, optional
@@ -393,24 +400,39 @@ class Subject:
         Returns
         -------
         Session
-            Spikes of all cells of the cortical areas; the input cells are left out.
+            Spikes of all cells, then of the input cells that are asked for, whose cell_type is
+            "input"; the cells' are the same bits whichever are.
 
         Raises
         ------
         ValueError
-            If a trial does not suit the circuit; said before any work.
+            If a trial does not suit the circuit, or it has no such population or area; said before
+            any work.
 
         Warns
         -----
         UserWarning
             If no population hears a signal, and no learning rule reads it.
         """
+        names = [
+            name
+            for given in inputs
+            for name in required_members(given, self.circuit.populations, "Subject.run, inputs")
+        ]
+        heard = [p for p in self.circuit.inputs if p.name in names]
         blocks = self.blocks(protocol)
         state = self.run_state
+        kept = recorded_cells(self.engine, heard)[self.engine.wiring.n_cells :]
         results = run_blocks(
-            self.engine, blocks, state, state_key(state), jobs=jobs, progress=progress
+            self.engine,
+            blocks,
+            state,
+            state_key(state),
+            jobs=jobs,
+            inputs=(kept - self.engine.wiring.n_cells).tolist(),
+            progress=progress,
         )
-        return session_of(self, protocol, blocks, results)
+        return session_of(self, protocol, blocks, results, inputs=heard)
 
     def blocks(self, protocol: Protocol) -> list[Block]:
         """Put a protocol into blocks; raise what is wrong with any trial before any work."""
