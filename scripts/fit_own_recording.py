@@ -3,7 +3,7 @@
 One function reads both numbers, from an NWB file and from the model. The recording's, with their
 intervals over its units, become the targets; two numbers of the circuit are looked for. Make the
 protocol and the windows those of your recording. Without one at hand, take a session that
-``mirror-sim run`` wrote. It can be interrupted and resumes; ``--quick`` shows the path, not a result.
+``mirror-sim run`` wrote. It can be interrupted and resumes; ``--quick`` shows the path, no result.
 """
 
 import argparse
@@ -43,13 +43,12 @@ def rows(session: ms.Session) -> dict[str, float]:
     return unit_rates(session).mean().to_dict()
 
 
-def write_targets(rates: pd.DataFrame, path: Path) -> Path:
+def write_targets(rates: pd.DataFrame, path: Path) -> None:
     """Write means and intervals as a table of targets; see `mirror_sim.studies.targets`."""
     found = [(name, *bootstrap(rates[name], rng=np.random.default_rng(1))) for name in rates]
     table = pd.DataFrame(found, columns=["id", "value", "low", "high"])
     texts = {"study": "own recording", "area": "F5", "role": "calibrate", "unit": "spikes/s"}
     table.assign(**texts, quantity="mean rate", level="", nearest="").to_csv(path, index=False)
-    return path.absolute()
 
 
 if __name__ == "__main__":
@@ -57,10 +56,9 @@ if __name__ == "__main__":
     parser.add_argument("file", type=Path, help="an NWB file")
     add_options(parser, n_subjects=1)
     options = parser.parse_args()
-    setup, folder = setup_of(options), check_writable(options.out)
-    recorded = unit_rates(ms.Session.from_nwb(options.file))
-    table = write_targets(recorded, folder / "targets.csv")
-    study = ms.Study(name="own_recording", protocol=protocol, rows=rows, targets=str(table))
-    tried = {"settings": 8 if setup.quick else 64, "batch": 8}
-    plan = ms.FitPlan(study=study, subjects=setup.seeds, axes=AXES, **tried, **setup.subjects())
+    setup, folder = setup_of(options), check_writable(options.out).absolute()
+    write_targets(unit_rates(ms.Session.from_nwb(options.file)), folder / "targets.csv")
+    study = ms.Study(name="own", protocol=protocol, rows=rows, targets=f"{folder}/targets.csv")
+    given = {"settings": 8 if setup.quick else 64, "batch": 8, **setup.subjects()}
+    plan = ms.FitPlan(study=study, subjects=setup.seeds, axes=AXES, **given)
     ms.fit(plan, jobs=options.jobs, scheduler=options.scheduler, out=folder)

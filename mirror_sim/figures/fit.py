@@ -41,7 +41,7 @@ def draw(history: pd.DataFrame, *, distances: pd.DataFrame, importance: pd.Serie
     """
     require_columns(history.columns, ("number", "state", "cost"), "history")
     map_mm = LINE_MM * len(distances)
-    height = TOP_MM + map_mm + 26
+    height = TOP_MM + max(map_mm, 16) + 16
     with style.context():
         figure = style.page(WIDTH_MM, height)
         _history(
@@ -54,7 +54,11 @@ def draw(history: pd.DataFrame, *, distances: pd.DataFrame, importance: pd.Serie
         _trades(
             style.axes_at(figure, left_mm=40, top_mm=TOP_MM + 4, width_mm=100, height_mm=map_mm),
             style.axes_at(
-                figure, left_mm=146, top_mm=TOP_MM + 4, width_mm=3, height_mm=min(map_mm, 30)
+                figure,
+                left_mm=146,
+                top_mm=TOP_MM + 4,
+                width_mm=3,
+                height_mm=min(max(map_mm, 16), 30),
             ),
             distances,
         )
@@ -73,7 +77,7 @@ def _history(axes: Axes, history: pd.DataFrame) -> None:
         part = history[history["state"] == state]
         if len(part):
             axes.plot(part["number"], part["cost"], mark, ms=2.5, color=colour, label=label)
-    best = history["cost"].where(history["state"] == "measured").cummin()
+    best = history["cost"].where(history["state"] == "measured").cummin().ffill()
     axes.plot(
         history["number"], best, drawstyle="steps-post", color=style.CLASSES["FF"][0],
         label="best so far",
@@ -106,4 +110,4 @@ def _trades(axes: Axes, bar: Axes, distances: pd.DataFrame) -> None:
     axes.set_xticks(range(distances.shape[1]), distances.columns)
     axes.set_yticks(range(len(distances)), distances.index)
     axes.set_xlabel("setting: the start, the fit, and the best of the search")
-    axes.figure.colorbar(image, cax=bar, extend="both", label="off, in half widths")
+    axes.figure.colorbar(image, cax=bar, extend="both", label="off (half widths)")
