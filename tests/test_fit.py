@@ -374,7 +374,7 @@ def test_what_no_setting_is_to_blame_for_ends_the_fit(plan, lab):
 
 def test_a_circuit_that_cannot_be_is_no_reason_to_end(plan, lab):
     axes = (*plan.axes, ms.FitAxis(names="F6.baseline_hz", low=1, high=59))
-    table = search(replace(plan, axes=axes)).settings
+    table = search(replace(plan, axes=axes, settings=64)).settings
     failed = table[table["state"] == "failed"]
     assert len(failed) > 0
     assert (failed["F6.baseline_hz"] > failed[PEAK]).all()

@@ -22,6 +22,7 @@ STEP = 0.15
 """How far from the best setting the lines are believed, on each axis."""
 NEAR = 0.5
 """Settings so far from the best one (root mean square over axes) count e^(-1/2) in the lines."""
+_FEWEST = 5
 
 
 def to_unit(setting: Mapping[str, float], axes: Sequence[FitAxis]) -> np.ndarray:
@@ -65,7 +66,7 @@ def proposed(
     Each row is a line over the axes (Bayesian ridge regression), fitted to what was tried, near
     settings first. One draw from the lines' posterior says where within `STEP` of the best setting
     the cost is lowest; the next draw says something else, where little is known yet. Before there
-    are twice as many settings as axes it is one near the best.
+    are as many settings as axes it is one near the best.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def proposed(
         return from_unit(to_unit(origin, axes) + SPREAD * rng.standard_normal(len(axes)), axes)
     best = min(known, key=lambda entry: entry.first_cost)
     centre = to_unit(best.setting, axes)
-    if len(known) < 2 * len(axes):
+    if len(known) < len(axes):
         return from_unit(centre + SPREAD * rng.standard_normal(len(axes)), axes)
     places = np.stack([to_unit(entry.setting, axes) for entry in known]) - centre
     lines = _lines(places, known, wanted, rng)
@@ -104,7 +105,7 @@ def _lines(
     for row in wanted:
         numbers = np.array([entry.found[row.id] for entry in known])
         there = np.isfinite(numbers)
-        if there.sum() <= len(places[0]):
+        if there.sum() < _FEWEST:
             drawn[row.id] = (np.nan, np.zeros(places.shape[1]))
             continue
         size = float(numbers[there].std()) or 1.0

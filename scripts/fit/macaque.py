@@ -1,4 +1,4 @@
-"""What `mirror-sim fit scripts/fit_macaque.toml` measures: both papers' rows in less time.
+"""What `mirror-sim fit scripts/fit/macaque.toml` measures: both papers' rows in less time.
 
 Left out are the conditions of Gallese et al. 1996 that no fitted row reads. Added is the match of
 what a unit does in the dark and what it does when it sees the same: a unit that sees its own hand
@@ -58,9 +58,9 @@ def rows(sessions: dict[str, Session], *, seed: int) -> dict[str, float]:
 
 
 STUDY = Study(
-    name="fit_macaque",
+    name="macaque_in_short",
     protocol={"gallese1996": battery, "jerjian2020": jerjian2020.STUDY.functions["jerjian2020"]},
     rows=rows,
-    targets=tuple(f"../mirror_sim/studies/{name}/targets.csv" for name in PARTS),
+    targets=tuple(f"../../mirror_sim/studies/{name}/targets.csv" for name in PARTS),
     source=f"{gallese1996.SOURCE}; {jerjian2020.SOURCE}",
 )
