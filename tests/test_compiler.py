@@ -6,12 +6,15 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from mirror_sim.cli import doctor
-from mirror_sim.engine import Engine, compiler
+from mirror_sim.engine import Engine, compiler, plan_blocks
 from mirror_sim.engine import compile as compiling
+from mirror_sim.engine.brian import pathway
 from mirror_sim.engine.brian.structure import FLAGS
+from mirror_sim.scene.conditions import make_trial
 
 PROBE = """
 import json, sys
@@ -135,3 +138,42 @@ def test_a_flag_that_the_compiler_does_not_take_is_named(tiny, monkeypatch, tmp_
     with pytest.raises(RuntimeError, match=r"does not take -march=native, without .*; set CXX"):
         compiling.binary_for(structure)
     assert not compiling.is_compiled(structure)
+
+
+def test_brian2s_way_of_spikes_to_synapses_is_replaced(tiny):
+    folder = compiling.binary_for(Engine(tiny, 1, block_s=5.0, target="cpp").structure())
+    assert "struct Group" in (folder / pathway.WRITTEN_TO).read_text()
+
+
+def test_a_class_of_brian2_that_is_not_known_stays(tmp_path):
+    file = tmp_path / pathway.WRITTEN_TO
+    file.write_text("class SynapticPathway { /* of a later version */ };")
+    assert not pathway.replace_pathways(tmp_path)
+    assert "of a later version" in file.read_text()
+
+
+def test_spikes_reach_synapses_as_with_brian2s_own_class(tiny, monkeypatch, tmp_path):
+    engine = Engine(tiny, 1, block_s=5.0, target="cpp")
+    trial = make_trial("observe", "grasp-precision", rng=np.random.default_rng(1))
+    (block,) = plan_blocks([trial], 5.0, iter([7]))
+    state = engine.initial_state()
+    ours = engine.run_block(block, state, learning=True)
+    monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
+    command = compiling.worker_command
+    without = "from mirror_sim.engine.brian import worker; worker.replace_pathways = print; "
+
+    def changed(task, folder):
+        *begin, code, _task, _folder = command(task, folder)
+        imported = "from mirror_sim.engine.brian import worker; "
+        assert imported in code
+        return [*begin, code.replace(imported, without), _task, _folder]
+
+    monkeypatch.setattr(compiling, "worker_command", changed)
+    theirs = engine.run_block(block, state, learning=True)
+    folder = compiling.binary_for(engine.structure(learning=True))
+    assert "struct Group" not in (folder / pathway.WRITTEN_TO).read_text()
+    np.testing.assert_array_equal(ours.steps, theirs.steps)
+    np.testing.assert_array_equal(ours.cells, theirs.cells)
+    (name,) = ours.learned
+    np.testing.assert_array_equal(ours.learned[name], theirs.learned[name])
+    assert not np.array_equal(ours.learned[name], state[name])

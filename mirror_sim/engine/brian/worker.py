@@ -17,6 +17,7 @@ import brian2 as b2
 import numpy as np
 
 from mirror_sim.engine.brian.network import build_network, set_values
+from mirror_sim.engine.brian.pathway import replace_pathways
 from mirror_sim.engine.brian.structure import (
     CARRIED,
     FACTOR_COLUMNS,
@@ -80,6 +81,7 @@ def build(structure: Structure, folder: Path) -> None:
     )
     objects["network"].run(structure.n_samples * 10 * b2.ms)
     device.build(directory=str(folder), run=False, compile=False, with_output=False)
+    replace_pathways(folder)
     with (folder / "makefile").open("a") as makefile:
         makefile.write(MAKE_RULES)
     # What the file of a synapse's delays is called depends on Brian2's version.
