@@ -52,7 +52,7 @@ def still(circuit: Circuit) -> Circuit:
             circuit = circuit.without_projection(projection.pre, projection.post)
     for name in ("STS", "F6"):
         circuit = circuit.with_population(name, baseline_hz=0.0)
-    return circuit.with_plasticity("STS", "A.E", rule="bcm", theta=1.0)
+    return circuit.with_plasticity("STS", "A.E", rule="stdp_triplet")
 
 
 @pytest.mark.parametrize("target", ["cpp", "numpy"])
@@ -70,9 +70,11 @@ def test_two_blocks_in_a_chain_are_one_of_twice_the_length(tiny, target):
     assert len(steps) > 500
     np.testing.assert_array_equal(whole.steps, steps)
     np.testing.assert_array_equal(whole.cells, np.concatenate([first.cells, second.cells]))
-    for name in ("cells.v", "cells.adapt", "bcm_inputs.y", "bcm_inputs.m"):
+    traces = ("cells.stdp_triplet_inputs_y", "cells.stdp_triplet_inputs_z")
+    for name in ("cells.v", "cells.adapt", *traces):
+        assert whole.carried[name].any()
         np.testing.assert_allclose(whole.carried[name], second.carried[name], rtol=1e-9)
-    for name in ("cells.free_at", "bcm_inputs.lastupdate"):
+    for name in ("cells.free_at", "stdp_triplet_inputs.lastupdate"):
         after = whole.carried[name]
         np.testing.assert_allclose(after[after > -2], second.carried[name][after > -2], atol=1e-9)
 

@@ -260,7 +260,7 @@ def test_without_learning_no_weights_are_returned_and_the_model_holds_no_rule(le
             f"{rule}_cells.w",
             f"{rule}_cells.slow_share",
         }
-    assert {rule for _, _, rule, _, _ in engine.structure().synapses} == {None}
+    assert {rule for _, _, rule, *_ in engine.structure().synapses} == {None}
     result = engine.run_block(block(), engine.initial_state())
     assert result.learned == {}
     np.testing.assert_array_equal(result.steps, learned[1].steps)

@@ -222,16 +222,18 @@ def _iterable(value: Any, kinds: Sequence[Any], place: _Place) -> tuple[Any, ...
 
 
 def _array(value: Any, place: _Place) -> np.ndarray:
-    wrong = f"{place.name} is {shown(value)}, which is no array of numbers"
+    def wrong(why: str = "") -> ValueError:  # to show an array takes long
+        return ValueError(f"{place.name} is {shown(value)}, which is no array of numbers{why}")
+
     if value is None or isinstance(value, type | Mapping | str):
-        raise ValueError(wrong)
+        raise wrong()
     try:
         array = np.asarray(value)
         array = array.astype(float) if array.dtype.kind == "O" else array
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{wrong} ({error})") from None
+        raise wrong(f" ({error})") from None
     if array.dtype.kind not in "biuf":
-        raise ValueError(wrong)
+        raise wrong()
     return array
 
 

@@ -31,6 +31,7 @@ from mirror_sim.engine.brian.structure import (
     RECORDED,
     SAMPLE_MS,
     Structure,
+    cell_traces,
 )
 from mirror_sim.engine.children import run_child
 from mirror_sim.engine.compile import binary_for, worker_command
@@ -126,8 +127,9 @@ def _arranged(
         for name, s in wiring.synapses.items()
     }
     owners = {name: name.split(".")[0] for name in values}
+    # What one value serves has no order.
     arranged = {
-        name: array[order[owners[name]]] if owners[name] in order else array
+        name: array[order[owners[name]]] if owners[name] in order and len(array) > 1 else array
         for name, array in values.items()
     }
     return replace(wiring, synapses=synapses), arranged
@@ -223,7 +225,7 @@ def _write_static(
 def _padded(name: str, array: np.ndarray, wiring: Wiring) -> np.ndarray:
     """Add a synapse that does nothing to a lone one; see `LEAST`."""
     owner, variable = name.split(".")
-    if owner not in wiring.synapses or len(array) >= LEAST:
+    if owner not in wiring.synapses or len(wiring.synapses[owner].i) >= LEAST:
         return array
     return np.append(array, 0.0 if variable in _NOTHING else array[-1])
 
@@ -263,16 +265,17 @@ def _read_carried(
     found: Mapping[str, Path], structure: Structure, wiring: Wiring
 ) -> dict[str, np.ndarray]:
     """Read what a next block goes on from; its times count from the start of that one."""
-    carried = {
-        f"cells.{variable}": _read(found[f"_array_cells_{variable}"], wiring.n_cells)
-        for variable in CARRIED
-    }
-    for name, _, rule, *_ in structure.synapses:
-        if rule is not None and rule.trace_names:
-            for variable in (*rule.trace_names, "lastupdate"):
-                file = found.get(f"_dynamic_array_{name}_{variable}")
-                if file is not None:
-                    carried[f"{name}.{variable}"] = _read(file, len(wiring.synapses[name].i))
+    of_cells = list(CARRIED)
+    carried = {}
+    for name, _, rule, *_, shared in structure.synapses:
+        kept = cell_traces(rule, shared) if rule is not None else {}
+        of_cells += [f"{name}_{trace}" for trace in kept]
+        for variable in (*rule.trace_names, "lastupdate") if rule is not None else ():
+            file = found.get(f"_dynamic_array_{name}_{variable}")
+            if file is not None:
+                carried[f"{name}.{variable}"] = _read(file, len(wiring.synapses[name].i))
+    for variable in of_cells:
+        carried[f"cells.{variable}"] = _read(found[f"_array_cells_{variable}"], wiring.n_cells)
     return later(carried, structure.n_samples * SAMPLE_MS * 1e-3)
 
 

@@ -15,13 +15,16 @@ from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_whole
 from mirror_sim.base.sources import content
 from mirror_sim.circuit.model import Circuit, InputPopulation
+from mirror_sim.circuit.rules import Rule
 from mirror_sim.engine.blocks import Block, BlockResult, State
 from mirror_sim.engine.brian.structure import (
     CARRIED,
     FACTOR_COLUMNS,
+    LEAST,
     SAMPLE_MS,
     STIM_COLUMNS,
     Structure,
+    cell_traces,
 )
 from mirror_sim.engine.compile import build_ahead, is_compiled, platform_facts
 from mirror_sim.engine.compiler import compiler
@@ -116,6 +119,18 @@ class Engine:
         # The same for all blocks; an engine whose blocks are all in the cache needs none.
         return {name: by_arrival(s, self.dt_ms) for name, s in self.wiring.synapses.items()}
 
+    @cached_property
+    def _shared(self) -> dict[str, tuple[str, ...]]:
+        """The parameters of each rule of which one value serves all its synapses."""
+        return {
+            name: tuple(
+                symbol
+                for symbol in (p.removesuffix("_ms") for p in (s.rule.parameters if s.rule else ()))
+                if len(s.i) >= LEAST and (s.values[symbol] == s.values[symbol][0]).all()
+            )
+            for name, s in self.wiring.synapses.items()
+        }
+
     @property
     def _n_samples(self) -> int:
         return round(self.block_s * 1e3 / SAMPLE_MS)
@@ -129,7 +144,9 @@ class Engine:
             n_inputs=self._n_driven,
             n_cells=self.wiring.n_cells,
             synapses=tuple(
-                (name, s.source, s.rule if learning else None, s.inhibitory, len(s.i))
+                (name, s.source, s.rule, s.inhibitory, len(s.i), self._shared[name])
+                if learning
+                else (name, s.source, None, s.inhibitory, len(s.i), ())
                 for name, s in self.wiring.synapses.items()
             ),
             dt_ms=self.dt_ms,
@@ -283,16 +300,26 @@ class Engine:
             for variable, value in synapses.values.items():
                 if rules or synapses.rule is None or variable in _OF_PLAIN_SYNAPSES:
                     arrays[f"{name}.{variable}"] = value
-            if not rules or synapses.rule is None:
-                continue
-            if not learning:
-                arrays[f"{name}.eta"] = np.zeros(len(synapses.i))
-            if synapses.rule.third_factor:
-                column = self.factors[synapses.rule.third_factor]
-                arrays[f"{name}.channel"] = np.full(len(synapses.i), column, dtype=np.int32)
-                arrays["factor.values"] = self._factor_courses(block)
+            if rules and synapses.rule is not None:
+                arrays |= self._rule_values(name, synapses.rule, block, learning)
         used = self._used(rules)
         return {**arrays, **{name: array for name, array in state.items() if name in used}}
+
+    def _rule_values(
+        self, name: str, rule: Rule, block: Block, learning: bool
+    ) -> dict[str, np.ndarray]:
+        """Return what a rule is run with besides the values of its synapses, or in their place."""
+        values, shared = self.wiring.synapses[name].values, self._shared[name]
+        arrays = {f"{name}.{symbol}": values[symbol][:1] for symbol in shared}
+        for trace in cell_traces(rule, shared).values():
+            arrays |= {f"cells.{name}_{symbol}": values[symbol][:1] for symbol in trace.parameters}
+        if not learning:
+            arrays[f"{name}.eta"] = np.zeros(len(values["w"]))
+        if rule.third_factor:
+            column = self.factors[rule.third_factor]
+            arrays[f"{name}.channel"] = np.full(len(values["w"]), column, dtype=np.int32)
+            arrays["factor.values"] = self._factor_courses(block)
+        return arrays
 
     def _used(self, rules: bool) -> set[str]:
         """Return the names that a state may set in a model with or without rules."""
@@ -301,6 +328,10 @@ class Engine:
             names.add(f"{name}.w")
             if rules and synapses.rule is not None:
                 names |= {f"{name}.{n}" for n in (*synapses.rule.trace_names, "lastupdate", "eta")}
+                kept = cell_traces(synapses.rule, self._shared[name])
+                names = (names - {f"{name}.{n}" for n in kept}) | {
+                    f"cells.{name}_{n}" for n in kept
+                }
         return names
 
     def _check_state(self, state: State) -> None:

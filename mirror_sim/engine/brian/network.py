@@ -8,14 +8,14 @@ equation: all are variables whose values are read from files when a block runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import brian2 as b2
 
 from mirror_sim.circuit.rules import Rule
 from mirror_sim.engine.brian.draws import uniform
-from mirror_sim.engine.brian.structure import RECORDED, SAMPLE_MS, Structure
+from mirror_sim.engine.brian.structure import RECORDED, SAMPLE_MS, Structure, cell_traces
 
 INPUT_EQUATIONS = """
 rate : hertz
@@ -97,29 +97,61 @@ sampled = slow_noise + stim(t, slot)
 """
 
 
-def plastic_equations(rule: Rule) -> tuple[str, str, str]:
-    """Return the model, on_pre and on_post texts of a plastic synapse."""
-    declarations = []
-    for name in rule.parameters:
-        is_time = name.endswith("_ms")
-        declarations.append(
-            f"{name.removesuffix('_ms')} : {'second' if is_time else '1'} (constant)"
-        )
+def plastic_equations(owner: str, rule: Rule, shared: tuple[str, ...]) -> tuple[str, str, str]:
+    """Return the model, on_pre and on_post texts of the plastic synapses of this name."""
+    of_cells = cell_traces(rule, shared)
     model = "\n".join(
         [
             "w : siemens",
             "w_max : siemens (constant)",
             "slow_share : 1 (constant)",
             "eta : 1 (constant)",
-            *declarations,
+            *(_declared(name, name.removesuffix("_ms"), shared) for name in rule.parameters),
             *(["channel : integer (constant)"] if rule.third_factor else []),
-            rule.traces,
+            *(line for line in rule.traces.splitlines() if not _names(line, "d", of_cells, "/dt")),
         ]
     )
+    on_post = "\n".join(
+        line for line in rule.on_post.splitlines() if not _names(line, "", of_cells, r"\s*\+=")
+    )
     on_pre, on_post = (
-        re.sub(r"\bthird\b", "factor(t, channel)", text) for text in (rule.on_pre, rule.on_post)
+        re.sub(r"\bthird\b", "factor(t, channel)", _renamed(text, of_cells, f"{owner}_{{}}_post"))
+        for text in (rule.on_pre, on_post)
     )
     return model, f"ge_post += w*(1 - slow_share)\ngn_post += w*slow_share\n{on_pre}", on_post
+
+
+def trace_equations(structure: Structure) -> tuple[str, str, str]:
+    """Return what the cells need for the traces that they keep: equations, steps and resets."""
+    equations, steps, resets = [], [], []
+    for owner, _, rule, _, _, shared in structure.synapses:
+        traces = cell_traces(rule, shared) if rule is not None else {}
+        used = {name for trace in traces.values() for name in trace.parameters}
+        for name in rule.parameters if rule is not None else ():
+            symbol = name.removesuffix("_ms")
+            if symbol in used:
+                equations.append(_declared(name, f"{owner}_{symbol}", (f"{owner}_{symbol}",)))
+        for name, trace in traces.items():
+            equations.append(f"{owner}_{name} : 1")
+            steps.append(f"{owner}_{name} *= exp(-dt/{owner}_{trace.tau})")
+            amount = _renamed(trace.amount, trace.parameters, f"{owner}_{{}}")
+            resets.append(f"{owner}_{name} += {amount}")
+    return "\n".join(equations), "\n".join(steps), "\n".join(resets)
+
+
+def _declared(parameter: str, symbol: str, shared: Collection[str]) -> str:
+    unit = "second" if parameter.endswith("_ms") else "1"
+    return f"{symbol} : {unit} ({'shared, ' if symbol in shared else ''}constant)"
+
+
+def _names(line: str, before: str, names: Iterable[str], after: str) -> bool:
+    return any(re.match(rf"\s*{before}{name}{after}", line) for name in names)
+
+
+def _renamed(text: str, names: Iterable[str], form: str) -> str:
+    for name in names:
+        text = re.sub(rf"\b{name}\b", form.format(name), text)
+    return text
 
 
 def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
@@ -163,20 +195,21 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
         name="input_draws",
     )
     inputs.run_regularly("rate = drive(t, i)", dt=sample, when="start", name="input_rates")
+    equations, steps, resets = trace_equations(structure)
     cells = b2.NeuronGroup(
         structure.n_cells,
-        CELL_EQUATIONS,
-        **SPIKING,
+        CELL_EQUATIONS + equations,
+        **{**SPIKING, "reset": f"{SPIKING['reset']}\n{resets}"},
         clock=clock,
         name="cells",
         namespace={"stim": stim, "uniform": uniform},
     )
-    cells.run_regularly(STEP_UPDATE, clock=clock, when="start", name="step_update")
+    cells.run_regularly(STEP_UPDATE + steps, clock=clock, when="start", name="step_update")
     cells.run_regularly(SAMPLE_UPDATE, dt=sample, when="start", name="sample_update")
     objects: dict[str, Any] = {"inputs": inputs, "cells": cells}
-    for name, source, rule, inhibitory, _ in structure.synapses:
+    for name, source, rule, inhibitory, _, shared in structure.synapses:
         if rule is not None:
-            model, on_pre, on_post = plastic_equations(rule)
+            model, on_pre, on_post = plastic_equations(name, rule, shared)
         elif inhibitory:
             model, on_pre, on_post = "w : siemens (constant)", "gi_post += w", ""
         else:

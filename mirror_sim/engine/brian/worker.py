@@ -27,6 +27,7 @@ from mirror_sim.engine.brian.structure import (
     RECORDED,
     STIM_COLUMNS,
     Structure,
+    cell_traces,
 )
 
 # The header that all files include is compiled first; the others then take a third of the time.
@@ -68,7 +69,7 @@ def build(structure: Structure, folder: Path) -> None:
         "factor": np.zeros((structure.n_samples, FACTOR_COLUMNS)),
         "record": np.arange(max(structure.n_recorded, LEAST)),
     }
-    for name, *_, count in structure.synapses:
+    for name, *_, count, _ in structure.synapses:
         # Placeholders that code generation cannot fold into a constant; a run reads the real ones.
         data[f"{name}.i"] = data[f"{name}.j"] = np.zeros(max(count, LEAST), dtype=np.int32)
         data[f"{name}.delay"] = np.full(max(count, LEAST), structure.dt_ms * 1e-3)
@@ -130,11 +131,13 @@ def _write(structure: Structure, objects: dict[str, Any], folder: Path) -> None:
         for variable in ("t", "i"):
             arrays[f"_dynamic_array_{name}_{variable}"] = objects[name].variables[variable]
         arrays[f"_array_{name}_N"] = objects[name].variables["N"]
-    for name, _, rule, *_ in structure.synapses:
+    of_cells = list(CARRIED)
+    for name, _, rule, *_, shared in structure.synapses:
+        of_cells += [f"{name}_{trace}" for trace in cell_traces(rule, shared)] if rule else []
         for variable in ("w", *rule.trace_names, "lastupdate") if rule is not None else ():
             if variable in objects[name].variables:
                 arrays[f"_dynamic_array_{name}_{variable}"] = objects[name].variables[variable]
-    for variable in CARRIED:
+    for variable in of_cells:
         arrays[f"_array_cells_{variable}"] = objects["cells"].variables[variable]
     for variable in RECORDED if structure.n_recorded else ():
         arrays[f"_dynamic_array_trace_{variable}"] = objects["trace"].variables[variable]
