@@ -90,8 +90,8 @@ def subjects() -> list[Use]:
     )  # fmt: skip
     uses += wrong(made.with_circuit, {}, {"circuit": (*record_of(ms.Circuit), ms.macaque(), None)})
     uses.append(
-        Use("Subject.naive(circuit with 1e10 synapses)",
-            lambda: ms.Subject.naive(ms.macaque().scaled(1000), seed=1), ("synapses",))
+        Use("Subject.naive(circuit with 5e9 synapses)",
+            lambda: ms.Subject.naive(ms.macaque().scaled(10_000), seed=1), ("synapses",))
     )  # fmt: skip
     wrongs = {
         "target of nobody": trial(perturbations=(ms.Perturbation(
