@@ -409,7 +409,10 @@ def test_a_row_that_the_study_does_not_give_is_named_with_the_first_subject(plan
         ({"names": "F6.peak"}, "unknown field 'peak' in F6.peak. Did you mean 'peak_hz'"),
         ({"names": "peak_hz"}, "'peak_hz' is none of"),
         ({"names": "lesion"}, "'lesion' is none of"),
-        ({"names": "F6.n"}, "a number of cells or features, which no fit changes"),
+        (
+            {"names": "F6.n"},
+            "decides the number of cells, synapses or features, which no fit changes",
+        ),
         ({"names": "F6.encodes"}, "is 'command', which is no number to fit"),
         ({"names": "F6.latency_ms"}, "is None, which is no number to fit"),
         ({"names": "growth.shuffled"}, "is False, which is no number to fit"),

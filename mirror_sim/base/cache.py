@@ -252,17 +252,22 @@ def array_digest(array: np.ndarray) -> str:
 
 
 def sources(folder: Path, *, without: Collection[str] = ()) -> list[str]:
-    """Return the texts of all Python files below a folder, less some folders directly in it."""
-    files = sorted(folder.rglob("*.py"))
-    kept = [file for file in files if file.relative_to(folder).parts[0] not in without]
-    return [file.read_text(encoding="utf-8") for file in kept]
+    """Return the texts of all Python files below a folder, less some files and folders in it."""
+    texts = []
+    for file in sorted(folder.rglob("*.py")):
+        place = file.relative_to(folder)
+        if place.parts[0] not in without and place.as_posix() not in without:
+            texts.append(file.read_text(encoding="utf-8"))
+    return texts
 
 
 _PACKAGE = Path(__file__).parent.parent
+CIRCUITS = "circuit/macaque.py"
+"""Says what a circuit is, as a file of a user's may: each circuit is in the keys of what it gives."""
 # What reads spikes, or runs others; all else shapes them.
 _READERS = (
     *("analysis", "cli", "compare", "figures", "session", "studies"),
-    *("__init__.py", "__main__.py"),
+    *("__init__.py", "__main__.py", CIRCUITS),
 )
 
 

@@ -16,8 +16,8 @@ from mirror_sim.studies.study import Study, get_study
 Setting = Mapping[str, float]
 """Values by the labels of the axes."""
 
-# Another number of cells is another model, to be compiled anew.
-_NOT_FITTED = ("n", "features")
+# Another number of cells or synapses is another model, to be compiled anew.
+_NOT_FITTED = ("n", "features", "p")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +127,10 @@ def _fields(axis: FitAxis, start: Point) -> dict[str, float]:
             if exact in found:
                 raise ValueError(f"axis {axis.label!r} names {exact!r} twice")
             if exact.rpartition(".")[2] in _NOT_FITTED:
-                raise ValueError(f"axis {axis.label!r}: {exact} is a number of cells or features, "
-                                 "which no fit changes: each would be another model")  # fmt: skip
+                raise ValueError(
+                    f"axis {axis.label!r}: {exact} decides the number of cells, synapses or "
+                    "features, which no fit changes: each would be another model"
+                )
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ValueError(
                     f"axis {axis.label!r}: {exact} is {shown(value)}, which is no number to fit"

@@ -35,7 +35,9 @@ _ENGINE = ("dt_ms", "block_s", "target")
 FEWEST_TRIALS = 4
 
 # Read when the code is: what is edited while a process runs is not what the process runs.
-CODE = cache.digest(cache.sources(Path(__file__).parents[1], without=("cli", "figures")))
+CODE = cache.digest(
+    cache.sources(Path(__file__).parents[1], without=("cli", "figures", cache.CIRCUITS))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
