@@ -353,7 +353,7 @@ def test_optuna_is_as_the_user_left_it(plan, lab):
 
 def test_a_setting_that_cannot_be_is_on_record_and_avoided(plan, lab):
     lab.changes = {"diverges": DivergedError("weights that are not finite")}
-    table = search(replace(plan, settings=64)).settings
+    table = search(replace(plan, settings=64, starts=({PEAK: 98.0},))).settings
     failed = table[table["state"] == "failed"]
     assert 1 in failed["number"].to_numpy()
     assert (failed[PEAK] > 95).all()
@@ -363,6 +363,7 @@ def test_a_setting_that_cannot_be_is_on_record_and_avoided(plan, lab):
 
 
 def test_what_no_setting_is_to_blame_for_ends_the_fit(plan, lab):
+    plan = replace(plan, starts=({PEAK: 98.0},))
     lab.changes = {"diverges": RuntimeError("the disk is full")}
     with pytest.raises(RuntimeError, match=r"the others are kept; first .*the disk is full"):
         search(plan)
@@ -373,11 +374,11 @@ def test_what_no_setting_is_to_blame_for_ends_the_fit(plan, lab):
 
 
 def test_a_circuit_that_cannot_be_is_no_reason_to_end(plan, lab):
-    axes = (*plan.axes, ms.FitAxis(names="F6.baseline_hz", low=1, high=59))
-    starts = ({PEAK: 30.0, "F6.baseline_hz": 50.0},)
-    table = search(replace(plan, axes=axes, starts=starts)).settings
+    peak, baseline = ms.FitAxis(names=PEAK, low=20, high=61), "F6.baseline_hz"
+    axes = (peak, ms.FitAxis(names=baseline, low=1, high=59))
+    table = search(replace(plan, axes=axes, settings=64)).settings
     failed = table[table["state"] == "failed"]
-    assert 1 in failed["number"].to_numpy()
+    assert len(failed) > 0
     assert (failed["F6.baseline_hz"] > failed[PEAK]).all()
     assert failed["why"].str.contains("below baseline_hz").all()
 

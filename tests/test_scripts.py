@@ -215,12 +215,12 @@ def test_new_area(script):
 def test_new_rule(script):
     end = script("new_rule")
     grown, naive = end["grown"], end["naive"]
-    synapses = grown.engine.wiring.synapses["covariance_inputs"]
+    synapses = grown.engine.wiring.synapses["sejnowski_inputs"]
     assert synapses.rule == end["COVARIANCE"]
     projection = grown.circuit.projection("STS", "PFG.E")
     n_cells = grown.circuit.population("PFG.E").n
     assert len(synapses.i) == grown.circuit.in_degree(projection) * n_cells
-    old, new = (monkey.state["covariance_inputs.w"] for monkey in (naive, grown))
+    old, new = (monkey.state["sejnowski_inputs.w"] for monkey in (naive, grown))
     assert np.mean(new > old) > 0.02
     assert np.mean(new < old) > 0.02
     assert new.min() >= 0
@@ -233,7 +233,7 @@ def test_new_rule(script):
 @pytest.mark.parametrize(("threshold", "sign"), [(0.0, 1), (100.0, -1)])
 def test_the_new_rules_threshold_decides_which_way_the_weights_go(script, threshold, sign):
     grown = script("new_rule")["grown"]
-    circuit = grown.circuit.with_plasticity("STS", "PFG", rule="covariance", threshold=threshold)
+    circuit = grown.circuit.with_plasticity("STS", "PFG", rule="sejnowski", threshold=threshold)
     engine = ms.Subject.naive(circuit, seed=1).engine
     same = engine.structure(learning=True) == grown.engine.structure(learning=True)
     assert same  # a number is no reason to compile
@@ -241,7 +241,7 @@ def test_the_new_rules_threshold_decides_which_way_the_weights_go(script, thresh
     block = plan_blocks([trial], engine.block_s, iter([5]))[0]
     before = engine.initial_state()
     after = engine.run_block(block, before, learning=True).learned
-    change = sign * (after["covariance_inputs.w"] - before["covariance_inputs.w"])
+    change = sign * (after["sejnowski_inputs.w"] - before["sejnowski_inputs.w"])
     assert change.min() >= -1e-21
     assert change.max() > 1e-12
 

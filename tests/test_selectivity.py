@@ -237,7 +237,7 @@ def subject(tiny):
 
 def test_input_cells_are_recorded_beside_the_same_cells(subject):
     day = protocol(n_trials=2, day=1)
-    day = replace(day, trials=day.trials[:4])
+    day = replace(day, trials=day.trials[:24])
     plain, both = subject.run(day), subject.run(day, inputs=["STS"])
     cells = both.select(units="cell_type != 'input'")
     assert cells.equals(plain)

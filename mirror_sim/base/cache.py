@@ -263,7 +263,7 @@ def sources(folder: Path, *, without: Collection[str] = ()) -> list[str]:
 
 _PACKAGE = Path(__file__).parent.parent
 CIRCUITS = "circuit/macaque.py"
-"""Says what a circuit is, as a file of a user's may: each circuit is in the keys of what it gives."""
+"""Says what a circuit is, as a user's file may: each circuit is in the keys of what it gives."""
 # What reads spikes, or runs others; all else shapes them.
 _READERS = (
     *("analysis", "cli", "compare", "figures", "session", "studies"),

@@ -62,14 +62,15 @@ def fit(
 ) -> Fit:
     """Calibrate a circuit to rows of a study.
 
-    Settings of the plan's axes are tried in batches. Half of them are near the best setting, where
-    a linear model of each row expects the lowest cost; half anywhere, at first at random, then
-    where Optuna's multivariate tree-structured Parzen estimator expects it. A row costs the squared
-    distance from the published value in half widths of its interval, from one half width on
-    linearly more (Huber); rows that have a range only (sanity rows and aims) cost nothing within.
-    A row without a number costs as much as one that is 20 half widths off. The cost of a setting is
-    the mean over calibrate rows plus what sanity rows and aims cost. Rows that are to be predicted
-    are not looked at.
+    Settings of the plan's axes are tried in batches. Three of four are near the best setting,
+    where a linear model of each row expects the lowest cost; the fourth is anywhere, at first at
+    random, then where Optuna's multivariate tree-structured Parzen estimator expects it.
+
+    A row costs the squared distance from the published value in half widths of its interval, from
+    one half width on linearly more (Huber); rows that have a range only (sanity rows and aims) cost
+    nothing within. A row without a number costs as much as one that is 20 half widths off. The cost
+    of a setting is the mean over calibrate rows plus what sanity rows and aims cost. Rows that are
+    to be predicted are not looked at.
 
     A fit that was stopped or killed goes on where it was, by the same call, and comes out the same,
     as it does for any number of processes. Where nothing is left to do, the journal is read and all

@@ -22,6 +22,8 @@ STEP = 0.15
 """How far from the best setting the lines are believed, on each axis."""
 NEAR = 0.5
 """Settings so far from the best one (root mean square over axes) count e^(-1/2) in the lines."""
+FAR = 3.0
+"""Widths of its interval: a number farther off counts as so far, lest it bend a line."""
 _FEWEST = 5
 
 
@@ -103,7 +105,8 @@ def _lines(
     near = np.exp(-np.mean(places**2, axis=1) / (2.0 * NEAR**2))
     drawn = {}
     for row in wanted:
-        numbers = np.array([entry.found[row.id] for entry in known])
+        low, high = row.low - FAR * (row.high - row.low), row.high + FAR * (row.high - row.low)
+        numbers = np.clip([entry.found[row.id] for entry in known], low, high)
         there = np.isfinite(numbers)
         if there.sum() < _FEWEST:
             drawn[row.id] = (np.nan, np.zeros(places.shape[1]))

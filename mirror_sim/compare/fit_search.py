@@ -79,8 +79,8 @@ def asked(
 ) -> list[dict[str, float]]:
     """Return the settings of the next batch, `n` of them.
 
-    After the start and the plan's own settings, every other one is where the rows' lines are best,
-    near the best setting (`fit_lines.proposed`), every other where Optuna looks, anywhere.
+    After the start and the plan's own settings, three of four are where the rows' lines are best,
+    near the best setting (`fit_lines.proposed`); the fourth is where Optuna looks, anywhere.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def asked(
         for number in range(len(earlier), len(earlier) + n):
             if number < len(first):
                 study.enqueue_trial(first[number])
-            elif number % 2:
+            elif number % 4:
                 rng = np.random.default_rng([plan.seed, number])
                 near = proposed(earlier, space.axes, wanted, space.origin, rng)
                 study.enqueue_trial(space.whole(near))
