@@ -250,7 +250,8 @@ def test_input_cells_are_recorded_beside_the_same_cells(subject):
     expected = sum(encoder.rates(trial).sum(axis=0) * 0.01 for trial in day.trials)
     counts = inputs.counts(start, stop).sum(axis=0)
     assert counts.sum() == pytest.approx(expected.sum(), abs=5 * np.sqrt(expected.sum()))
-    assert np.corrcoef(counts, expected)[0, 1] > 0.7
+    chi_squared = float(((counts - expected) ** 2 / expected).sum())
+    assert chi_squared == pytest.approx(30, abs=5 * np.sqrt(2 * 30))
 
 
 def test_an_area_that_is_not_there_is_refused_before_the_run(subject):
