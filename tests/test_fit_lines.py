@@ -1,14 +1,19 @@
 """Where lines over the axes expect the lowest cost: known answers on rows that are lines."""
 
+from functools import partial
+from typing import Any
+
 import numpy as np
+import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror_sim import FitAxis
-from mirror_sim.compare.fit_journal import MEASURED, Tried
+from mirror_sim import FitAxis, FitPlan
+from mirror_sim.compare.fit_journal import MEASURED, Tried, quiet
 from mirror_sim.compare.fit_lines import STEP, from_unit, proposed, to_unit
 from mirror_sim.compare.fit_rows import Wanted, cost
+from mirror_sim.compare.fit_search import asked, distributions
 
 AXES = (
     *(FitAxis(names=f"A.{name}", label=name, low=0, high=4) for name in "abcdef"),
@@ -90,3 +95,67 @@ def test_the_same_draw_is_the_same_setting():
     known = around(0.45, 60, noise=0.5)
     np.testing.assert_array_equal(next_place(known), next_place(known))
     assert not np.array_equal(next_place(known), next_place(known, seed=2))
+
+
+class Made:
+    """A space whose rows are lines with a bend, measured with noise of half an interval."""
+
+    def __init__(self, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.axes = tuple(FitAxis(names=f"A.{k}", label=f"a{k}", low=0, high=1) for k in range(12))
+        self.best = rng.uniform(0.3, 0.7, 12)
+        self.slopes = rng.normal(0.0, 4.0, (len(WANTED), 12))
+        self.origin = from_unit(self.best + 0.15 * rng.standard_normal(12), self.axes)
+        self.noise = rng
+
+    def whole(self, setting: dict[str, float]) -> dict[str, float]:
+        return setting
+
+    def is_whole(self, _: FitAxis) -> bool:
+        return False
+
+    def rows(self, setting: dict[str, float], noise: float) -> dict[str, float]:
+        line = self.slopes @ (to_unit(setting, self.axes) - self.best)
+        bent = line + 0.1 * line**2 + noise * self.noise.standard_normal(len(line))
+        return {row.id: float(number) for row, number in zip(WANTED, bent, strict=True)}
+
+    def reached(self, ask, n: int = 48, batch: int = 16) -> float:
+        known: list[Tried] = []
+        while len(known) < n:
+            for setting in ask(self, WANTED, known, batch):
+                found = self.rows(setting, 0.5)
+                paid = cost(WANTED, found)
+                known.append(
+                    Tried(setting=setting, state=MEASURED, cost=paid, first_cost=paid, found=found)
+                )
+        chosen = min(known, key=lambda entry: entry.cost)
+        return cost(WANTED, self.rows(chosen.setting, 0.0))
+
+
+def optunas(space: Made, wanted: Any, known: list[Tried], n: int) -> list[dict[str, float]]:
+    """Return what Optuna alone would try next, by the cost and nothing else."""
+    del wanted
+    study, kinds = optuna.create_study(), distributions(space)
+    for entry in known:
+        study.add_trial(
+            optuna.trial.create_trial(value=entry.cost, params=entry.setting, distributions=kinds)
+        )
+    if not known:
+        study.enqueue_trial(space.origin)
+    made = []
+    for number in range(len(known), len(known) + n):
+        study.sampler = optuna.samplers.TPESampler(
+            seed=number, multivariate=True, constant_liar=True
+        )
+        made.append(dict(study.ask(kinds).params))
+    return made
+
+
+def test_the_search_comes_much_closer_than_optuna_alone():
+    plan = FitPlan(study="gallese1996", subjects=(1,), axes=AXES, settings=64)
+    ours, alone = [], []
+    for seed in range(2):
+        ours.append(Made(seed).reached(partial(asked, plan)))
+        with quiet():
+            alone.append(Made(seed).reached(optunas))
+    assert np.mean(ours) < 0.4 * np.mean(alone), (ours, alone)
