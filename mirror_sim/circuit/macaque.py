@@ -77,7 +77,7 @@ def _inputs() -> list[InputPopulation]:
             "STS", "STS", 480, "hand", baseline_hz=2.0, peak_hz=150.0, width=0.14, object_gain=0.4
         ),
         cells("CIP", "CIP", 120, "object", baseline_hz=2.0, peak_hz=40.0),
-        cells("F6.command", "F6", 960, "command", baseline_hz=0.2, peak_hz=250.0, width=0.12),
+        cells("F6.command", "F6", 960, "command", baseline_hz=0.2, peak_hz=250.0, width=0.13),
         cells("F6.withhold", "F6", 60, "withhold", baseline_hz=2.0, peak_hz=30.0),
         cells("F6.set", "F6", 60, "set", baseline_hz=2.0, peak_hz=30.0),
         cells("area2", "area2", 100, "proprioception", baseline_hz=3.0, peak_hz=40.0),
@@ -111,7 +111,7 @@ def _cells() -> list[Population]:
         cells("F5.PTN", PTN, 80, 12.0, "PTN"),
         cells("F5.FS", FS, 100, 0.0, "FS"),
         cells("M1.E", RS, 280, 9.2, "pyramidal"),
-        cells("M1.PTN", PTN, 120, 14.5, "PTN"),
+        cells("M1.PTN", PTN, 120, 13.0, "PTN"),
         cells("M1.FS", FS, 100, 0.0, "FS"),
     ]
 
@@ -170,10 +170,10 @@ def _long_range() -> list[Projection]:
         link("PFG.E", "AIP.E", 0.15, 0.05, parietal),
         link("AIP.E", f5, 0.3, 0.15, parietal),
         link("AIP.E", "F5.FS", 0.3, 0.15, parietal),
-        link("PFG.E", "F5.FS", 0.12, 0.35, parietal, 1.2),
+        link("PFG.E", "F5.FS", 0.12, 0.28, parietal, 1.2),
         link(f5, "PFG.E", 0.05, 0.30, parietal, 1.0),
         link(f5, "PFG.FS", 0.2, 0.20, parietal),
-        link("F6.command", f5, 4 / 960, 22.0, near, 0.6),
+        link("F6.command", f5, 4 / 960, 20.0, near, 0.6),
         link("F6.command", "F5.FS", 0.05, 1.0, near),
         link("F6.command", "M1.E", 8 / 960, 9.5, near, 0.6),
         link("F6.command", "M1.PTN", 8 / 960, 10.5, near, 0.6),
@@ -248,7 +248,7 @@ def macaque() -> Circuit:
         projections=(
             *_local("AIP", "AIP.E", 0.3),
             *_local("PFG", "PFG.E", 0.15),
-            *_local("F5", "F5.E+F5.PTN", 0.15, 2.0),
+            *_local("F5", "F5.E+F5.PTN", 0.15, 1.75),
             *_local("M1", "M1.E+M1.PTN", 0.15),
             *_long_range(),
             *_plastic(),

@@ -26,7 +26,7 @@ COMMAND_LEAD_MS = 100.0
 COMMAND_OPENS_S = 0.20
 """How long before movement onset the command starts."""
 COMMAND_RAMP_S = 0.02
-PHASE_SHARES = (0.20, 0.65, 0.15)
+PHASE_SHARES = (0.22, 0.68, 0.10)
 """Shares of command cells that prefer the reach, the closing of the hand, and the hold."""
 REACH_S, HOLD_S = (-0.50, -0.10), (0.10, 0.90)
 """When cells of the reach and of the hold fire most, seconds from contact, uniform between."""
