@@ -3,8 +3,8 @@
 In even turns the first Subject commands a grasp in half of the cases; its muscles decide whether
 the hand moves. In odd turns it feels, and the other sees, what was done. The control is a partner
 out of time: the other is shown what was done in the encounter's turns in another order. Printed is
-by how much more the watcher's PFG fires in turns after its partner moved. The circuit has a
-quarter of the cells; one pair is an example.
+by how much more the watcher's fast-spiking cells of PFG, which see any hand, fire in turns after
+its partner moved. The circuit has a quarter of the cells; one pair is an example.
 """
 
 import argparse
@@ -35,8 +35,8 @@ def choose(number, last, rng):
 
 
 def gain(days, moved):
-    """Return PFG's rate in turns after the partner moved, minus that in the others."""
-    rates = days.table().query("condition == 'watch'")["PFG.E_hz"].to_numpy()
+    """Return the rate of PFG.FS in turns after the partner moved, minus that in the others."""
+    rates = days.table().query("condition == 'watch'")["PFG.FS_hz"].to_numpy()
     return rates[moved].mean() - rates[~moved].mean()
 
 
@@ -58,7 +58,7 @@ if __name__ == "__main__":
         return [first, replace(second, acts=acts)]
 
     moved = np.array([bool(acts) for acts in seen])
-    print(f"the first moved in {moved.sum()} of {len(moved)} turns; the other's PFG then fires")
+    print(f"the first moved in {moved.sum()} of {len(moved)} turns; the other's PFG.FS then fires")
     for kind, chosen in {"in": choose, "out of": shuffled}.items():
         change = gain(ms.meet(pair, choose=chosen, **given), moved)
         print(f"{change:+.2f} spikes/s with a partner {kind} time")

@@ -20,7 +20,7 @@ from mirror_sim.cli.studies import add_options, setup_of
 WINDOWS_S = {"rest": (-1.6, -1.1), "reach": (-0.1, 0.4)}  # from the onset of the movement
 AXES = (
     ms.FitAxis(names=("F5.E.target_hz", "F5.PTN.target_hz"), low=3, high=15, label="rest of F5"),
-    ms.FitAxis(names="F6.command.peak_hz", low=20, high=160, log=True),
+    ms.FitAxis(names="F6.command.peak_hz", low=60, high=600, log=True),
 )
 
 

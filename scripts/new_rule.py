@@ -17,7 +17,7 @@ COVARIANCE = ms.Rule(
     traces="dx/dt = -x/tau_trace : 1 (event-driven)",
     on_pre="x += 1",
     on_post="w = clip(w + eta*(x - threshold)*w_max, 0*siemens, w_max)",
-    parameters={"tau_trace_ms": 50.0, "threshold": 0.3},
+    parameters={"tau_trace_ms": 50.0, "threshold": 0.12},
     source="after Sejnowski 1977, J Math Biol 4:303; the numbers are guesses",
 )
 ms.register(COVARIANCE)

@@ -79,9 +79,11 @@ def test_figures_are_drawn_again_to_the_same_bytes(
 ) -> None:
     figures([], Setup(seed=3, quick=True), out=tmp_path, say=str)
     assert {path.name for path in tmp_path.iterdir()} == {
-        "manifest.json", *(f"observed_vs_performed.{kind}" for kind in ("png", "svg", "txt"))
+        "manifest.json",
+        *(f"{name}.{kind}" for name in ("observed_vs_performed", "selectivity")
+          for kind in ("png", "svg", "txt")),
     }  # fmt: skip
-    for path in tmp_path.iterdir():
+    for path in tmp_path.glob("observed_vs_performed.*"):
         assert path.read_bytes() == (quick[0] / path.name).read_bytes()
 
 

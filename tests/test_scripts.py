@@ -295,10 +295,10 @@ def test_new_study(tmp_path, monkeypatch):
     assert (tmp_path / "new_study.png").stat().st_size > 5000
     table = pd.read_csv(tmp_path / "new_study.csv").query("subject_kind == 'grown'")
     assert table["n"].tolist() == [2, 2, 2, 2]
-    # AIP is driven by the object itself; M1 by the readiness that its sight brings. Chance gives 5.
+    # AIP is driven by the object itself; the readiness that its sight brings to M1 is over by then.
     share = table.set_index("area")["model"]
     assert share["AIP"] > 30
-    assert share["M1"] > 15
+    assert share["M1"] < 15
     assert table.set_index("area")["inside"].notna().to_dict() == {
         "AIP": True, "PFG": False, "F5": False, "M1": True
     }  # fmt: skip
