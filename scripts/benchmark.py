@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from benchmark_tasks import DT_MS, SECONDS
+from benchmark_tasks import DT_MS, FLOORS, SECONDS
 
 from mirror_sim import macaque
 from mirror_sim.base.files import atomic_path, check_writable
@@ -75,14 +75,17 @@ def compare_brian2(repeats: int) -> list[dict[str, object]]:
 
 
 def compare_nest(repeats: int) -> list[dict[str, object]]:
-    """Measure the simulation alone, in NEST and in plain C++, beside a whole run of ours."""
+    """Measure the simulation alone, in NEST and in C++ by hand, beside a whole run of ours."""
     models = ("iaf_cond_exp", "iaf_psc_exp") if importlib.util.find_spec("nest") else ()
     if not models:
         print("NEST is not installed: its comparison is left out")
-    found: dict[str, list[dict[str, float]]] = {m: [] for m in ("engine", "floor", *models)}
+    found: dict[str, list[dict[str, float]]] = {m: [] for m in ("engine", *FLOORS, *models)}
     for repeat in range(repeats):
         found["engine"].append(measured("engine", 1 + repeat, SECONDS, 0))
-        found["floor"].append(measured("floor", 1 + repeat, SECONDS))
+        for floor in FLOORS:
+            found[floor].append(measured("floor", floor, 1 + repeat, SECONDS))
+            rate, wanted = found[floor][-1]["rate"], found["engine"][-1]["rate"]
+            print(f"{floor}: {rate:.2f} spikes/s, engine {wanted:.2f}", flush=True)
         for model in models:
             found[model].append(measured("nest", model, 1 + repeat, SECONDS))
             rate, wanted = found[model][-1]["rate"], found[model][-1]["wanted"]
@@ -90,7 +93,7 @@ def compare_nest(repeats: int) -> list[dict[str, object]]:
     seconds = {name: [one["seconds"] for one in runs] for name, runs in found.items()}
     ours, unit = seconds["engine"], f"s for {SECONDS:g} s"
     rows = [row(f"NEST {model}", ours, seconds[model], unit) for model in models]
-    rows.append(row("plain C++ loop", ours, seconds["floor"], unit))
+    rows += [row(floor, ours, seconds[floor], unit) for floor in FLOORS]
     rows.append(row("real time", ours, [SECONDS], unit))
     steps = Engine(macaque(), 1, target="cpp").wiring.n_cells * SECONDS * 1e3 / DT_MS
     rows.append(row("a neuron-step", [1e9 * s / steps for s in ours], [np.nan], "ns"))

@@ -25,6 +25,11 @@ SECONDS = 10.0
 DT_MS = 0.5
 PERIPHERAL_MV = -55.0
 """Where a current stands for a conductance, the voltage at which both are equal."""
+FLOORS = {
+    "plain C++ loop": "benchmark_floor.cpp",
+    "single precision, vectorised by hand": "benchmark_floor_single.cpp",
+}
+"""Programs that do the engine's updates and nothing else, by their name in the table."""
 
 
 def uniform(n_cells: int, in_degree: int) -> Circuit:
@@ -237,8 +242,8 @@ def _naive_group(population: Population | InputPopulation, wiring: Wiring) -> ob
     return group
 
 
-def task_floor(seed: int, seconds: float) -> dict[str, float]:
-    """Run the same updates as a plain C++ loop, with the engine's compiler flags."""
+def task_floor(floor: str, seed: int, seconds: float) -> dict[str, float]:
+    """Run the same updates as one of the FLOORS, with the engine's compiler flags."""
     engine = Engine(macaque(), seed, dt_ms=DT_MS, block_s=seconds, target="cpp")
     block = Block((), (), seed)
     values = engine.values(block, engine.initial_state(), learning=False)
@@ -278,7 +283,7 @@ def task_floor(seed: int, seconds: float) -> dict[str, float]:
                 array.tofile(folder / f"kind{kind}.{part}")
             shape += [int(synapses.source == "inputs"), int(synapses.inhibitory)]
         np.array(shape, dtype=np.int32).tofile(folder / "shape")
-        source = Path(__file__).with_name("benchmark_floor.cpp")
+        source = Path(__file__).with_name(FLOORS[floor])
         subprocess.run(["g++", *FLAGS, "-o", folder / "floor", source], check=True)
         answer = subprocess.run(
             [folder / "floor", folder], capture_output=True, text=True, check=True

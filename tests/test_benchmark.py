@@ -23,8 +23,9 @@ def test_the_in_degree_stays_while_the_circuit_grows(tasks, cells, in_degree):
 
 
 @pytest.mark.slow
-def test_the_plain_loop_fires_as_the_engine_does(tasks):
-    floor = tasks["task_floor"](1, 5.0)["rate"]
+@pytest.mark.parametrize("name", ["plain C++ loop", "single precision, vectorised by hand"])
+def test_a_floor_fires_as_the_engine_does(tasks, name):
+    floor = tasks["task_floor"](name, 1, 5.0)["rate"]
     engine = tasks["task_engine"](1, 5.0, 0)["rate"]
     # 1750 cells at some 8 spikes/s for 5 s, 70 000 spikes, Fano factor about 1: 0.4 %. Slow noise
     # and delays rounded differently leave more.
