@@ -44,7 +44,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, choices=range(10), default=1)
     seed = parser.parse_args().seed
-    plan, circuit = ms.Curriculum(max_actions=40), ms.macaque().scaled(0.25)
+    plan, circuit = ms.Curriculum(max_actions=24), ms.macaque().scaled(0.25)
     pair = [ms.Subject.grow(circuit, seed=s, curriculum=plan) for s in (seed, seed + 100)]
     given = {"turns": 40, "seed": seed, "turn_s": TURN_S}
     live = ms.meet(pair, choose=choose, **given)

@@ -101,7 +101,7 @@ def tiny():
         name="tiny",
         populations=(
             InputPopulation(name="STS", area="STS", n=30, encodes="hand", **rates),
-            InputPopulation(name="F6", area="F6", n=80, encodes="command", width=0.5, **rates),
+            InputPopulation(name="F6", area="F6", n=20, encodes="command", **rates),
             cells("A.E", 40),
             cells("A.FS", 10, "inhibitory", "FS"),
             cells("M.E", 20),

@@ -62,7 +62,7 @@ def rows(session):
 
 STUDY = Study(name="counting", protocol=protocol, rows=rows)
 """
-GRID = {"F6.peak_hz": [40.0, 60.0]}
+GRID = {"STS.peak_hz": [40.0, 60.0]}
 PLAN = Curriculum(max_actions=2)
 
 
@@ -99,15 +99,15 @@ def runs(notes) -> int:
 def test_a_table_with_a_row_for_each_point_in_order(study, notes, tiny):
     done = []
     table = run(study, tiny, progress=lambda n, total: done.append((n, total)))
-    assert list(table.columns) == ["F6.peak_hz", "subject_seed", "n", "last"]
-    assert table["F6.peak_hz"].tolist() == [40.0, 40.0, 60.0, 60.0]
+    assert list(table.columns) == ["STS.peak_hz", "subject_seed", "n", "last"]
+    assert table["STS.peak_hz"].tolist() == [40.0, 40.0, 60.0, 60.0]
     assert table["subject_seed"].tolist() == [1, 2, 1, 2]
     assert done == [(n, 4) for n in range(5)]
     assert table["n"].nunique() == 4
     # What is done is taken from the store, alone and as a part of another sweep.
     assert runs(notes) == 4
     pd.testing.assert_frame_equal(run(study, tiny), table)
-    part = run(study, tiny, subjects=[2], grid={"F6.peak_hz": [60.0]})
+    part = run(study, tiny, subjects=[2], grid={"STS.peak_hz": [60.0]})
     assert part["n"].tolist() == [table["n"].iloc[3]]
     assert runs(notes) == 4
 
@@ -172,7 +172,7 @@ def script(notes, tiny, tmp_path):
         "if __name__ == '__main__':\n"
         f"    sweep(STUDY, circuit=Circuit.from_toml({str(tmp_path / 'tiny.toml')!r}),\n"
         "        curriculum=Curriculum(max_actions=2), block_s=5.0, subjects=[1, 2], jobs=1,\n"
-        "        grid={'F6.peak_hz': [float(rate) for rate in sys.argv[1:]]}\n"
+        "        grid={'STS.peak_hz': [float(rate) for rate in sys.argv[1:]]}\n"
         f"    ).to_pickle({str(tmp_path / 'table.pkl')!r})\n"
     )
     return path
@@ -187,7 +187,7 @@ def wait_for(happened, *, at_most_s):
 @pytest.mark.slow
 def test_a_main_process_killed_midway_loses_no_finished_point(study, notes, tiny, script, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    command = [sys.executable, str(script), *map(str, GRID["F6.peak_hz"])]
+    command = [sys.executable, str(script), *map(str, GRID["STS.peak_hz"])]
     process = subprocess.Popen(command, env=environment)
     store = notes.parent / "cache" / "sweeps"
     wait_for(lambda: len(list(store.glob("*.json"))) >= 2, at_most_s=120)
@@ -246,7 +246,7 @@ def test_a_killed_main_process_leaves_none_running(tmp_path, how):
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="mounts a file system of its own")
 def test_a_full_disk_is_said_and_what_was_finished_is_kept(study, notes, tiny, script, tmp_path):
     """A store on a small file system of its own, which is then made larger."""
-    expected = run(study, tiny, grid={"F6.peak_hz": [40.0]})
+    expected = run(study, tiny, grid={"STS.peak_hz": [40.0]})
     store = tmp_path / "cache"
     used = sum(
         path.stat().st_size for name in ("blocks", "growth", "sweeps")
@@ -290,8 +290,8 @@ def test_a_full_disk_is_said_and_what_was_finished_is_kept(study, notes, tiny, s
         ),
         ({"grid": {"growth.actoins": [1]}}, "Did you mean 'actions'"),
         ({"grid": {"growth.max_actions": [0]}}, "max_actions is 0"),
-        ({"grid": {"F6.peak_hz": [float("nan")]}}, "not a finite number"),
-        ({"grid": {"F6.peak_hz": []}}, "needs a list"),
+        ({"grid": {"STS.peak_hz": [float("nan")]}}, "not a finite number"),
+        ({"grid": {"STS.peak_hz": []}}, "needs a list"),
         ({"grid": {"lesion": ["A.X"]}}, "unknown population or area 'A.X'"),
         ({"grid": {"control": ["no visoin"]}}, "Did you mean 'no vision'"),
         ({"grid": {"peak_hz": [1.0]}}, "the axis 'peak_hz' is none of"),
