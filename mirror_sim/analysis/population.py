@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from mirror_sim.analysis.chance import Chance, correlation
 from mirror_sim.analysis.rates import Rates
@@ -46,10 +47,18 @@ def sign_shares(classes: Sequence[str] | np.ndarray) -> dict[str, float]:
     other = sorted(set(counted.tolist()) - set(SIGNS))
     if other:
         raise ValueError(f"unknown sign class {other[0]!r}; valid: {', '.join(SIGNS)}, ''")
-    return {name: _percent(counted == name) for name in SIGNS}
+    return {name: percent(counted == name) for name in SIGNS}
 
 
-def _percent(flags: np.ndarray) -> float:
+@checked_arguments()
+def percent(flags: np.ndarray | pd.Series) -> float:
+    """Return the share of flags that are set, in %; NaN without any.
+
+    Examples
+    --------
+    >>> percent(np.array([True, False]))
+    50.0
+    """
     return 100 * float(np.mean(flags)) if len(flags) else float("nan")
 
 

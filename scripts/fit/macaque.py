@@ -5,13 +5,10 @@ what a unit does in the dark and what it does when it sees the same: a unit that
 would match without any command.
 """
 
-import numpy as np
-
 from mirror_sim import Protocol, Session, Study
-from mirror_sim.analysis import chance
-from mirror_sim.analysis.epochs import epoch_rates
-from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.studies import gallese1996, jerjian2020
+from mirror_sim.studies.selectivity.day import classes, read
+from mirror_sim.studies.selectivity.measures import matches
 
 PARTS = {part.name: part for part in (gallese1996.STUDY, jerjian2020.STUDY)}
 KEPT = ("execute-light", "execute-dark", "observe", "object-alone")
@@ -26,27 +23,8 @@ def battery(n_trials: int = 10) -> Protocol:
 
 def dark_match(session: Session, *, seed: int) -> float:
     """Return the match of profiles over actions, above chance, of F5 units that respond in both."""
-    part = session.select(units="area == 'F5'")
-    table = gallese1996.gallese_classify(part)
-    done, seen, alone = (
-        table[f"effective_{name}"].map(len).to_numpy() > 0
-        for name in ("dark", "observed", "object")
-    )
-    rates = epoch_rates(part, gallese1996.GALLESE_EPOCHS)
-    change = rates[:, 1:].mean(axis=1) - rates[:, 0]
-    trials = part.trials
-
-    def profile(condition: str) -> np.ndarray:
-        rows = [
-            (trials["condition"] == condition) & (trials["action"] == name) for name in REPERTOIRE
-        ]
-        return np.stack([change[row].mean(axis=0) for row in rows], axis=1)
-
-    both = done & seen & ~alone
-    rng = np.random.default_rng([seed, 11])
-    return chance.match(
-        profile("execute-dark")[both], profile("observe")[both], rng=rng, n=200
-    ).excess
+    day = read(session)
+    return matches(day, classes(day), seed=seed)["match.F5"]
 
 
 def rows(sessions: dict[str, Session], *, seed: int) -> dict[str, float]:

@@ -88,6 +88,7 @@ def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
 def classify(
     session: Session,
     *,
+    execution: str = "execute-light",
     criteria: ResponseCriteria = CRITERIA,
     epochs: Sequence[Epoch] = GALLESE_EPOCHS,
 ) -> pd.DataFrame:
@@ -96,8 +97,8 @@ def classify(
     Parameters
     ----------
     session : Session
-        Of `protocol`.
-    criteria, epochs
+        Of `protocol`, or of another one with its conditions.
+    execution, criteria, epochs
         As in `gallese_classify`.
 
     Returns
@@ -107,7 +108,7 @@ def classify(
         "broad", "non-congruent", or "" where the unit is not mirror.
     """
     session.require(trials=["general_action"])
-    table = gallese_classify(session, criteria=criteria, epochs=epochs)
+    table = gallese_classify(session, execution=execution, criteria=criteria, epochs=epochs)
     trials = session.trials
     general = dict(zip(trials["action"], trials["general_action"], strict=True))
     table["congruence"] = congruence_of(

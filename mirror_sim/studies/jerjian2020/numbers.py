@@ -14,6 +14,7 @@ from mirror_sim.analysis.population import (
     peak_rates,
     peak_times,
     pearson,
+    percent,
     sign_shares,
     soft_normalised,
 )
@@ -64,13 +65,13 @@ def _share_rows(table: pd.DataFrame) -> dict[str, float]:
     """
     observed_only = table["modulated_observation"] & ~table["modulated_execution"]
     found = {
-        "J4": _percent(table["modulated_execution"]),
-        "J5": _percent(table["modulated_observation"]),
-        "J6": _percent(observed_only),
+        "J4": percent(table["modulated_execution"]),
+        "J5": percent(table["modulated_observation"]),
+        "J6": percent(observed_only),
     }
     for row, group in {"J1": "F5", "J2": "M1-PTN", "J3": "M1-UID"}.items():
         units = table[table["group"] == group]
-        found[row] = _percent(units["mirror"])
+        found[row] = percent(units["mirror"])
         for grasp in GRASPS:
             shares = sign_shares(units.loc[units["mirror"], f"class_{grasp}"])
             found |= {f"J7.{group}.{grasp}.{sign}": share for sign, share in shares.items()}
@@ -111,10 +112,6 @@ def jerjian_rows(recording: JerjianRecording, *, grasp: str = GRASPS[0]) -> dict
         **_surrogate_rows(recording, grasp),
     }
     return {name: float(value) for name, value in found.items() if np.isfinite(value)}
-
-
-def _percent(flags: pd.Series | np.ndarray) -> float:
-    return 100 * float(np.mean(flags)) if len(flags) else float("nan")
 
 
 def _mean(parts: Sequence[np.ndarray]) -> float:
@@ -221,8 +218,8 @@ def _surrogate_rows(recording: JerjianRecording, grasp: str) -> dict[str, float]
     )
     like = executed & observed & recording.of_group("M1-PTN")
     found = {
-        "V1": _percent(like[recording.of_group("M1-PTN")]),
-        "V2": _percent((table[f"observation_{grasp}"] == "F").to_numpy()[like]),
+        "V1": percent(like[recording.of_group("M1-PTN")]),
+        "V2": percent((table[f"observation_{grasp}"] == "F").to_numpy()[like]),
     }
     premotor = recording.of_group("F5") & (table["cell_type"] == "PTN").to_numpy()
     baseline = table["baseline_hz"].to_numpy(dtype=float)
@@ -230,6 +227,6 @@ def _surrogate_rows(recording: JerjianRecording, grasp: str) -> dict[str, float]
     seen = mean_rates(recording.rates, *TASK_S)[row]
     silenced = (baseline > 0) & (seen <= SILENT * baseline)
     active = executed & (table[f"execution_{grasp}"] == "F").to_numpy()
-    found["K1"] = _percent(observed[premotor])
-    found["K2"] = _percent((active & silenced)[premotor])
+    found["K1"] = percent(observed[premotor])
+    found["K2"] = percent((active & silenced)[premotor])
     return found

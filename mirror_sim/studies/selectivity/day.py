@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mirror_sim.analysis.congruence import congruence_of
 from mirror_sim.analysis.epochs import epoch_rates
 from mirror_sim.session.session import Session
-from mirror_sim.studies.gallese1996 import GALLESE_EPOCHS, gallese_classify
+from mirror_sim.studies import gallese1996
 from mirror_sim.studies.selectivity.task import EXECUTED, OBSERVED
 
 AREA = "F5"
@@ -101,7 +100,7 @@ def read(session: Session) -> Day:
     if AREA not in units:
         there = ", ".join(dict.fromkeys(area.tolist()))
         raise ValueError(f"the session has no two units of {AREA}; its areas: {there}")
-    rates = epoch_rates(session, GALLESE_EPOCHS)
+    rates = epoch_rates(session, gallese1996.GALLESE_EPOCHS)
     return Day(
         session=session,
         change_hz=rates[:, 1:].mean(axis=1) - rates[:, 0],
@@ -124,18 +123,10 @@ def classes(day: Day, trials: np.ndarray | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As `mirror_sim.studies.gallese1996.gallese_classify`, with the column congruence.
+        As `mirror_sim.studies.gallese1996.classify`.
     """
     session = day.session.select(units=day.units[AREA], trials=trials)
-    table = gallese_classify(session, execution=EXECUTED)
-    general = dict(zip(session.trials["action"], session.trials["general_action"], strict=True))
-    table["congruence"] = congruence_of(
-        table["effective_executed"].tolist(),
-        table["effective_observed"].tolist(),
-        table["mirror"].to_numpy(),
-        general,
-    )
-    return table
+    return gallese1996.classify(session, execution=EXECUTED)
 
 
 def responds(table: pd.DataFrame) -> dict[str, np.ndarray]:

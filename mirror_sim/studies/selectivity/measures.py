@@ -11,6 +11,7 @@ import pandas as pd
 from mirror_sim.analysis import chance
 from mirror_sim.analysis.agreement import class_agreement
 from mirror_sim.analysis.congruence import BROAD, NONE, STRICT, profile_match
+from mirror_sim.analysis.population import percent
 from mirror_sim.analysis.selectivity import OneWay, equal_subsets, one_way
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
@@ -55,11 +56,6 @@ def rows(sessions: Mapping[str, Session], *, seed: int) -> dict[str, float]:
     for other in others:
         found |= repeated(first, other, table)
     return found
-
-
-def percent(flags: np.ndarray | pd.Series) -> float:
-    """Return the share of flags that are set, in %; NaN without any."""
-    return 100 * float(np.mean(flags)) if len(flags) else float("nan")
 
 
 def act_tests(day: Day, context: str, trials: np.ndarray | None = None) -> OneWay:
