@@ -4,7 +4,7 @@ In even turns the first Subject commands a grasp in half of the cases; its muscl
 the hand moves. In odd turns it feels, and the other sees, what was done. The control is a partner
 out of time: the other is shown what was done in the encounter's turns in another order. Printed is
 by how much more the watcher's fast-spiking cells of PFG, which see any hand, fire in turns after
-its partner moved. The circuit has a quarter of the cells; one pair is an example.
+its partner moved. The circuit has a fifth of the cells; one pair is an example.
 """
 
 import argparse
@@ -44,7 +44,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, choices=range(10), default=1)
     seed = parser.parse_args().seed
-    plan, circuit = ms.Curriculum(max_actions=24), ms.macaque().scaled(0.25)
+    plan, circuit = ms.Curriculum(max_actions=24), ms.macaque().scaled(0.2)
     pair = [ms.Subject.grow(circuit, seed=s, curriculum=plan) for s in (seed, seed + 100)]
     given = {"turns": 40, "seed": seed, "turn_s": TURN_S}
     live = ms.meet(pair, choose=choose, **given)

@@ -232,7 +232,7 @@ def test_targets_hold_the_roles_that_calibration_may_see() -> None:
 
 @pytest.fixture(scope="module")
 def grown() -> Subject:
-    return Subject.grow(macaque(), seed=1, curriculum=Curriculum(max_actions=70))
+    return Subject.grow(macaque(), seed=1, curriculum=Curriculum(max_actions=40))
 
 
 @pytest.fixture(scope="module")

@@ -706,7 +706,7 @@ def test_a_killed_fit_in_one_process_gives_the_bits_of_a_whole_one_in_two(place,
         process.wait()
     subprocess.run([*command, "1", "out"], check=True, capture_output=True)
     assert text() == text("whole")
-    assert pd.read_csv("out/settings.csv")["peak"].nunique() == 4
+    assert pd.read_csv("out/settings.csv")["F6.peak_hz"].nunique() == 4
 
 
 def test_points_that_are_kept_are_not_run(tmp_path, monkeypatch):

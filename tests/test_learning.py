@@ -89,9 +89,9 @@ def test_a_state_that_is_carried_must_fit(naive):
 
 @pytest.mark.slow
 def test_growth_does_not_depend_on_the_length_of_a_block(tiny):
-    """The same 12 actions in blocks of one and of four: other noise, the same learning."""
+    """The same 8 actions in blocks of one and of four: other noise, the same learning."""
     circuit = tiny.with_plasticity("STS", "A.E", rule="bcm", theta=1.0, eta=0.002)
-    plan = Curriculum(max_actions=12, tolerance=0.0)
+    plan = Curriculum(max_actions=8, tolerance=0.0)
     means = np.array(
         [
             [

@@ -551,9 +551,10 @@ def test_the_learning_curve_is_drawn_from_the_checkpoints(script, tmp_path, monk
 
 @pytest.mark.slow
 def test_a_circuit_is_fitted_to_a_recording(script, read, tmp_path):
-    small, protocol = ms.macaque().scaled(0.1), read("fit_own_recording")["protocol"]
-    small.to_toml(tmp_path / "small.toml")
-    monkey = small.with_population("F6.command", peak_hz=30.0)
+    protocol = read("fit_own_recording")["protocol"]
+    # --quick halves it, and is then as large as the one that was recorded.
+    ms.macaque().scaled(0.4).to_toml(tmp_path / "small.toml")
+    monkey = ms.macaque().scaled(0.2).with_population("F6.command", peak_hz=30.0)
     day = protocol(seed=7, n_trials=10)
     session = ms.Subject.grow(monkey, seed=7, curriculum=ms.Curriculum(max_actions=10)).run(day)
     session.to_nwb(tmp_path / "day.nwb")

@@ -23,6 +23,7 @@ from limit import time_limit
 import mirror_sim as ms
 from mirror_sim.base.cache import clear
 from mirror_sim.engine import Engine, plan_blocks, run_blocks
+from mirror_sim.engine.blocks import WARM_UP_S
 from mirror_sim.engine.compile import binary_for
 from mirror_sim.studies import datasets
 from mirror_sim.studies.study import get_study
@@ -99,8 +100,9 @@ def _rest(number: int, _last: object, _rng: object) -> list[ms.Trial]:
 def use_encounter() -> object:
     """Let a Subject live through three turns."""
     subject = ms.Subject.naive(job.circuit(), seed=1, block_s=BLOCK_S)
-    met = ms.meet([subject], turns=3, choose=_rest, seed=1, turn_s=1.0, body=Body(driven_by="M.E"))
-    return met.table().to_csv()
+    # A turn and the time to settle before it are as long as a block of the others: one model.
+    given = {"turns": 3, "choose": _rest, "seed": 1, "turn_s": BLOCK_S - WARM_UP_S}
+    return ms.meet([subject], body=Body(driven_by="M.E"), **given).table().to_csv()
 
 
 def use_row() -> object:
