@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim import figures as figures
     from mirror_sim import studies as studies
     from mirror_sim.base.registry import register as register
+    from mirror_sim.circuit.affect import affect as affect
     from mirror_sim.circuit.macaque import macaque as macaque
     from mirror_sim.circuit.model import Circuit as Circuit
     from mirror_sim.circuit.parts import Cell as Cell
@@ -45,6 +46,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim.senses.registry import Sense as Sense
     from mirror_sim.session.session import Session as Session
     from mirror_sim.studies import datasets as datasets
+    from mirror_sim.studies.claim import Claim as Claim
     from mirror_sim.studies.study import Control as Control
     from mirror_sim.studies.study import Results as Results
     from mirror_sim.studies.study import Study as Study
@@ -52,6 +54,7 @@ if TYPE_CHECKING:  # what type checkers and editors see; at run time `__getattr_
     from mirror_sim.subject.encounters import Encounter as Encounter
     from mirror_sim.subject.encounters import meet as meet
     from mirror_sim.subject.growth import Curriculum as Curriculum
+    from mirror_sim.subject.matching import matched as matched
     from mirror_sim.subject.subject import Subject as Subject
 
 _MODULES = {
@@ -64,6 +67,7 @@ _MODULES = {
 
 _PUBLIC = {
     "register": "base.registry",
+    "affect": "circuit.affect",
     "macaque": "circuit.macaque",
     "Circuit": "circuit.model",
     "Cell": "circuit.parts",
@@ -96,10 +100,12 @@ _PUBLIC = {
     "Body": "subject.body",
     "Encounter": "subject.encounters",
     "meet": "subject.encounters",
+    "Claim": "studies.claim",
     "Control": "studies.study",
     "Results": "studies.study",
     "Study": "studies.study",
     "Curriculum": "subject.growth",
+    "matched": "subject.matching",
     "Subject": "subject.subject",
 }
 """Public names and the modules that hold them; all else may change without notice."""

@@ -59,6 +59,6 @@ if __name__ == "__main__":
     setup, folder = setup_of(options), check_writable(options.out).absolute()
     write_targets(unit_rates(ms.Session.from_nwb(options.file)), folder / "targets.csv")
     study = ms.Study(name="own", protocol=protocol, rows=rows, targets=f"{folder}/targets.csv")
-    given = {"settings": 8 if setup.quick else 64, "batch": 8, **setup.subjects()}
+    given = {"settings": 8 if setup.quick else 64, "batch": 8, **setup.subjects(study)}
     plan = ms.FitPlan(study=study, subjects=setup.seeds, axes=AXES, **given)
     ms.fit(plan, jobs=options.jobs, scheduler=options.scheduler, out=folder)

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from mirror_sim.circuit.macaque import macaque
-from mirror_sim.compare.judge import check_rows, judge, verdicts
 from mirror_sim.session.session import Session
 from mirror_sim.studies import controls
 from mirror_sim.studies.jerjian2020 import muscle_readout
+from mirror_sim.studies.judge import check_rows, judge, verdicts
 from mirror_sim.studies.study import Control
 from mirror_sim.studies.targets import targets
 from mirror_sim.subject.growth import Curriculum

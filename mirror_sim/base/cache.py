@@ -262,12 +262,12 @@ def sources(folder: Path, *, without: Collection[str] = ()) -> list[str]:
 
 
 _PACKAGE = Path(__file__).parent.parent
-CIRCUITS = "circuit/macaque.py"
-"""Says what a circuit is, as a user's file may: each circuit is in the keys of what it gives."""
+CIRCUITS = ("circuit/macaque.py", "circuit/affect.py")
+"""Say what circuits are, as a user's files may: each circuit is in the keys of what it gives."""
 # What reads spikes, or runs others; all else shapes them.
 _READERS = (
     *("analysis", "cli", "compare", "figures", "session", "studies"),
-    *("__init__.py", "__main__.py", CIRCUITS),
+    *("__init__.py", "__main__.py", *CIRCUITS),
 )
 
 

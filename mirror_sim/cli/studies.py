@@ -24,6 +24,16 @@ def add_to(commands: Any) -> None:
     known = commands.add_parser("list", help="list the studies that can be run")
     known.set_defaults(command=_list)
 
+    claims = commands.add_parser(
+        "claims", help="list popular claims about mirror neurons, and what became of each"
+    )
+    claims.add_argument(
+        "--out",
+        type=place,
+        help="folder of runs whose verdicts are shown (default: those that come with the package)",
+    )
+    claims.set_defaults(command=_claims)
+
     run = commands.add_parser("run", help="run a study and write its tables, figure and sessions")
     run.add_argument("study", help=_STUDY)
     add_options(run, n_subjects=1)
@@ -212,6 +222,16 @@ def _list(options: argparse.Namespace) -> int:
         print(f": {counts}" if counts else "")
         print(f"  controls  {', '.join(c.name for c in study.controls) or 'none'}")
         print(f"  figure    {'yes' if study.figure else 'no'}")
+    return 0
+
+
+def _claims(options: argparse.Namespace) -> int:
+    from mirror_sim.studies.claim import known_claims
+    from mirror_sim.studies.verdict import kept, told
+
+    for claim in known_claims():
+        for line in told(claim, kept(claim, options.out)):
+            print(line)
     return 0
 
 

@@ -7,6 +7,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,17 @@ from mirror_sim.base.files import atomic_path, check_writable
 from mirror_sim.base.packages import imported
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_fields, record
-from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.compare.axes import Value
-from mirror_sim.compare.judge import judge, verdicts
 from mirror_sim.compare.outputs import Outputs
 from mirror_sim.compare.scoreboard import lines, scoreboard, tally
 from mirror_sim.compare.sweeps import FEWEST_TRIALS, points, sweep
+from mirror_sim.studies.claim import Claim
+from mirror_sim.studies.judge import judge, verdicts
 from mirror_sim.studies.study import Control, Results, Study, get_study, known_studies
-from mirror_sim.subject.growth import Curriculum
+from mirror_sim.studies.verdict import report as claim_report
+from mirror_sim.studies.verdict import table as verdict_table
+from mirror_sim.studies.verdict import verdict
 
 NEEDED_BYTES = 300_000_000
 CONTROLLED_SUBJECTS = 5
@@ -45,7 +48,7 @@ class Setup:
     Parameters
     ----------
     circuit : Circuit, optional
-        `macaque` if none is given.
+        The study's own, mostly `macaque`, if none is given.
     seed : int
         Of the first Subject; the others have the seeds that follow.
     n_subjects : int
@@ -78,14 +81,15 @@ class Setup:
         """The Subjects' seeds."""
         return range(self.seed, self.seed + self.n_subjects)
 
-    def subjects(self) -> dict[str, Any]:
-        """Return what is common to all points, as keywords of `points` and `sweep`."""
-        circuit = self.circuit or macaque()
+    def subjects(self, study: Study) -> dict[str, Any]:
+        """Return what is common to all points of a study, as keywords of `points` and `sweep`."""
+        circuit, plan = study.grown_by()
+        circuit = self.circuit or circuit
         if not self.quick:
             return {"circuit": circuit, "n_trials": self.n_trials}
         return {
             "circuit": circuit.scaled(QUICK_SCALE),
-            "curriculum": Curriculum(max_actions=QUICK_ACTIONS),
+            "curriculum": replace(plan, max_actions=min(QUICK_ACTIONS, plan.max_actions)),
             "n_trials": self.n_trials or FEWEST_TRIALS,
         }
 
@@ -116,7 +120,7 @@ class Setup:
             jobs=self.jobs,
             scheduler=self.scheduler,
             progress=progress_bar(f"{study.name}: {what}"),
-            **(self.subjects() | changes),
+            **(self.subjects(study) | changes),
         )
 
 
@@ -150,7 +154,7 @@ def results_of(study: Study, setup: Setup, n_controls: int | None) -> Results:
     """Run a study and its controls; parameters as in `run`."""
     controls, n = _controls(study, setup, n_controls)
     found = measured(study, setup, [control.name for control in controls], n)
-    first = points(study, subjects=[setup.seed], grid={}, **setup.subjects())[0]
+    first = points(study, subjects=[setup.seed], grid={}, **setup.subjects(study))[0]
     return Results(
         study=study,
         sessions=study.run(
@@ -159,12 +163,23 @@ def results_of(study: Study, setup: Setup, n_controls: int | None) -> Results:
         found=found,
         table=scoreboard(study, found),
         controls=judge(found, controls),
+        dose=_dose(study, setup) if n else pd.DataFrame(),
     )
+
+
+def _dose(study: Study, setup: Setup) -> pd.DataFrame:
+    """Return the rows of all Subjects at each dose of a claim; without any if it has none."""
+    dose = study.dose if isinstance(study, Claim) else None
+    if dose is None or setup.quick:
+        return pd.DataFrame()
+    return setup.sweep(study, grid={dose.axis: list(dose.values)}, what="doses")
 
 
 def _controls(study: Study, setup: Setup, n_controls: int | None) -> tuple[list[Control], int]:
     """Return the controls that are measured, and in how many Subjects."""
     every = list(study.controls)
+    if n_controls is None and isinstance(study, Claim):
+        return every, setup.n_subjects
     if n_controls is None:
         cheap = [control for control in every if not control.growth]
         chosen = [] if setup.quick else cheap if setup.n_subjects == 1 else every
@@ -199,7 +214,7 @@ def check(study: Study, setup: Setup, controls: Sequence[str]) -> None:
         if needed is not None:
             imported(package)
     grid = {"control": ["", *controls]}
-    for point in points(study, subjects=[setup.seed], grid=grid, **setup.subjects()):
+    for point in points(study, subjects=[setup.seed], grid=grid, **setup.subjects(study)):
         point.key()
 
 
@@ -255,7 +270,7 @@ def run(
     results = results_of(study, setup, n_controls)
     outputs = Outputs(folder)
     _write(results, outputs)
-    for line in [*lines(results.table), *tally(results.table), *verdicts(results.controls)]:
+    for line in _told(results):
         say(line)
     label = f" ({study.label})" if study.label else ""
     outputs.finish()
@@ -263,10 +278,21 @@ def run(
     return folder
 
 
+def _told(results: Results) -> Iterable[str]:
+    study = results.study
+    if isinstance(study, Claim):
+        return claim_report(study, results.found, verdict(study, results.found))
+    return [*lines(results.table), *tally(results.table), *verdicts(results.controls)]
+
+
 def _write(results: Results, outputs: Outputs) -> None:
     """Write the tables of a run, its figure and its sessions."""
     study = results.study
     outputs.table(study.name, results.table)
+    if isinstance(study, Claim):
+        outputs.table(f"{study.name}_verdict", verdict_table(study, results.found))
+    if len(results.dose):
+        outputs.table(f"{study.name}_dose", results.dose)
     outputs.table(f"{study.name}_subjects", results.found)
     if len(results.controls):
         outputs.table(f"{study.name}_controls", results.controls)

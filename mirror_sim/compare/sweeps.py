@@ -16,15 +16,15 @@ from mirror_sim.base.errors import require_counts, unknown
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_keywords, check_whole
 from mirror_sim.base.registry import register
-from mirror_sim.circuit.macaque import macaque
+from mirror_sim.circuit.checks import required_members
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES
 from mirror_sim.compare.axes import Value, changed
 from mirror_sim.compare.clusters import on_dask
-from mirror_sim.compare.judge import check_rows
 from mirror_sim.compare.runs import Row, gathered, on_this_machine
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.senses.registry import SENSES, sense_of
+from mirror_sim.studies.judge import check_rows
 from mirror_sim.studies.study import Control, Study, get_study, wanted
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Progress
@@ -36,7 +36,7 @@ FEWEST_TRIALS = 4
 
 # Read when the code is: what is edited while a process runs is not what the process runs.
 CODE = cache.digest(
-    cache.sources(Path(__file__).parents[1], without=("cli", "figures", cache.CIRCUITS))
+    cache.sources(Path(__file__).parents[1], without=("cli", "figures", *cache.CIRCUITS))
 )
 
 
@@ -152,8 +152,9 @@ def sweep(
         ``"lesion"``, whose values are ``""``, ``"PRE"`` or ``"PRE->POST"``, or ``"control"``, whose
         values are ``""`` or names of the study's controls or of those of the package.
     circuit : Circuit, optional
-        What the axes change; `macaque` if none is given.
+        What the axes change; the study's own, mostly `macaque`, if none is given.
     curriculum : Curriculum, optional
+        The study's own if none is given.
     n_trials : int, optional
         Trials of each kind, at least 4, where the study's protocols take it.
     jobs : int, optional
@@ -248,11 +249,13 @@ def points(
     """Return the points of a grid, each checked; parameters as in `sweep`."""
     seeds = list(subjects)
     _check(seeds, grid, n_trials, engine or {})
+    which = get_study(study)
+    own_circuit, own_curriculum = which.grown_by()
     first = Point(
-        study=get_study(study),
+        study=which,
         settings=(),
-        circuit=circuit or macaque(),
-        curriculum=curriculum or Curriculum(),
+        circuit=circuit or own_circuit,
+        curriculum=curriculum or own_curriculum,
         seed=seeds[0],
         n_trials=n_trials,
         engine=dict(engine or {}),
@@ -267,6 +270,8 @@ def points(
         plan = _curriculum_of(base.control, base.curriculum)
         control = base.control.name if base.control else ""
         if (what := (base.circuit.digest(), base.lesion, control, plan)) not in checked:
+            for name in which.reads:
+                required_members(name, base.circuit.populations, f"circuit {base.circuit.name!r}")
             if naive is None or naive.circuit != base.circuit:
                 naive = Subject.naive(base.circuit, seed=seeds[0], **base.engine)
             _check_subject(naive, base, plan, protocols)
@@ -303,7 +308,8 @@ def _check_subject(
 ) -> None:
     """Raise what a Subject would refuse of its growth, its lesion or its sessions."""
     naive.lesson(plan)
-    change = point.control.change if point.control else None
+    control = point.control
+    change = control.change if control and not control.lives_anew else None
     # What the package's own controls take away, any Subject of the circuit must have.
     if change and sources.identity(change).startswith("mirror_sim."):
         naive = change(naive)

@@ -4,9 +4,12 @@ import importlib
 from types import ModuleType
 
 __all__ = [
+    "claim",
+    "contagion",
     "controls",
     "gallese1996",
     "jerjian2020",
+    "judge",
     "observed_vs_performed",
     "selectivity",
     "study",

@@ -24,6 +24,8 @@ from mirror_sim.base.errors import unknown
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_fields, check_keywords, record
 from mirror_sim.base.registry import Registry
+from mirror_sim.circuit.macaque import macaque
+from mirror_sim.circuit.model import Circuit
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
 from mirror_sim.studies.targets import read_targets
@@ -33,7 +35,10 @@ from mirror_sim.subject.subject import Subject
 GROUP = "mirror_sim.studies"
 """The entry points that name studies of other packages."""
 
-_OURS = ("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity")
+_OURS = (
+    *("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity"),
+    "contagion",
+)
 
 
 @record
@@ -54,6 +59,9 @@ class Control:
         Fields of the Subject's `Curriculum` that are changed; the control grows anew by it.
     change : callable, optional
         Makes the control from the grown Subject.
+    lives_anew : bool
+        Whether `change` needs what the Subject grew by, or grows another one, so that it cannot be
+        tried before the work.
     session : callable, optional
         Makes the control's session from each session of the grown Subject; takes ``seed`` if it
         wants.
@@ -69,6 +77,7 @@ class Control:
     guard: str | None = None
     growth: Mapping[str, Any] = field(default_factory=dict)
     change: Callable[[Subject], Subject] | None = None
+    lives_anew: bool = False
     session: Callable[..., Session] | None = None
 
     def __post_init__(self) -> None:
@@ -114,6 +123,13 @@ class Study:
         electrode met; the first Subject's sessions are written with these as NWB files.
     inputs : tuple of str
         Input populations, or areas with some, that are recorded, too; see `Subject.run`.
+    reads : tuple of str
+        Populations, or areas, that the rows are read from, so that a circuit must have them.
+    circuit : callable, optional
+        Returns the circuit that Subjects have unless another is asked for; `macaque` if none is
+        given.
+    curriculum : Curriculum, optional
+        By which they grow; the default one if none is given.
     label : str
         Stands beside the study's results, e.g. ``"input: set by hand"``.
     source : str
@@ -124,7 +140,8 @@ class Study:
     >>> Study(name="covered", protocl=len, rows=len)
     Traceback (most recent call last):
     ValueError: unknown field 'protocl' in Study 'covered'. Did you mean 'protocol'? Valid: name, \
-protocol, rows, targets, controls, controlled, figure, tables, recorded, inputs, label, source
+protocol, rows, targets, controls, controlled, figure, tables, recorded, inputs, reads, \
+circuit, curriculum, label, source
     """
 
     name: str
@@ -137,11 +154,14 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, inputs,
     tables: Callable[..., Mapping[str, pd.DataFrame]] | None = None
     recorded: Callable[..., Any] | None = None
     inputs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    circuit: Callable[[], Circuit] | None = None
+    curriculum: Curriculum | None = None
     label: str = ""
     source: str = ""
 
     def __post_init__(self) -> None:
-        where = f"Study {self.name!r}"
+        where = f"{type(self).__name__} {self.name!r}"
         check_fields(self, where, may_be_empty=("targets", "label", "source"))
         if not re.fullmatch(r"[\w-]+", self.name):
             raise ValueError(f"{where}: a name has letters, digits, _ and - only")
@@ -161,6 +181,7 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, inputs,
         check_takes(self.figure, f"{where}.figure", "the Results")
         check_takes(self.tables, f"{where}.tables", "the sessions", seed=0)
         check_takes(self.recorded, f"{where}.recorded", "the units table", seed=0)
+        check_takes(self.circuit, f"{where}.circuit")
 
     @property
     def sessions(self) -> tuple[str, ...]:
@@ -171,6 +192,10 @@ protocol, rows, targets, controls, controlled, figure, tables, recorded, inputs,
     def functions(self) -> Mapping[str, Callable[..., Protocol]]:
         """What returns the protocol of each session, by its name."""
         return self.protocol if isinstance(self.protocol, Mapping) else {self.name: self.protocol}
+
+    def grown_by(self) -> tuple[Circuit, Curriculum]:
+        """Return what Subjects of this study are grown from, unless something else is asked for."""
+        return (self.circuit or macaque)(), self.curriculum or Curriculum()
 
     @property
     def place(self) -> str:
@@ -281,7 +306,9 @@ class Results:
     table : DataFrame
         The scoreboard; see `mirror_sim.compare.scoreboard`.
     controls : DataFrame
-        The verdicts on the controls; see `mirror_sim.compare.judge`. Without any rows if none ran.
+        The verdicts on the controls; see `mirror_sim.studies.judge`. Without any rows if none ran.
+    dose : DataFrame
+        Of a claim with a dose: its axis, ``subject_seed`` and the study's rows. Else without rows.
     """
 
     study: Study
@@ -289,6 +316,7 @@ class Results:
     found: pd.DataFrame
     table: pd.DataFrame
     controls: pd.DataFrame
+    dose: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def session(self) -> Session:
@@ -349,8 +377,8 @@ def get_study(which: Study | str) -> Study:
     --------
     >>> get_study("control")
     Traceback (most recent call last):
-    ValueError: unknown study 'control'. Did you mean 'controls'? Valid: controls, gallese1996, \
-jerjian2020, observed_vs_performed, selectivity
+    ValueError: unknown study 'control'. Did you mean 'controls'? Valid: contagion, controls, \
+gallese1996, jerjian2020, observed_vs_performed, selectivity
     """
     if not isinstance(which, str):
         return _required(which, "the study")

@@ -61,5 +61,6 @@ STUDY = Study(
     rows=rows,
     targets="targets.csv",
     controls=CONTROLS,
+    reads=("F5",),
     source="the controls that a claim about mirror neurons must survive, in about a minute",
 )

@@ -53,5 +53,6 @@ STUDY = Study(
     rows=rows,
     targets="targets.csv",
     tables=tables,
+    reads=("F5",),
     source=SOURCE,
 )

@@ -33,5 +33,6 @@ STUDY = Study(
     targets="targets.csv",
     tables=tables,
     recorded=recorded_units,
+    reads=("F5", "M1"),
     source=SOURCE,
 )

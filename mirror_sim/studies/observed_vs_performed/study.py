@@ -101,5 +101,6 @@ STUDY = Study(
     figure=draw,
     tables=tables,
     recorded=recorded,
+    reads=("F5", "M1"),
     source=f"{gallese1996.SOURCE}; {jerjian2020.SOURCE}",
 )

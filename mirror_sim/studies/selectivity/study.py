@@ -78,5 +78,6 @@ STUDY = Study(
     figure=draw,
     tables=tables,
     inputs=("STS",),
+    reads=("F5",),
     source="what a share of mirror units means: its chance, its effect size and its ceiling",
 )
