@@ -115,6 +115,10 @@ def test_a_control_that_was_not_run_cannot_speak(rng):
     )  # fmt: skip
 
 
+def test_a_shortened_run_gets_no_label(rng):
+    assert verdict(CLAIM, found(rng), quick=True).label == "example"
+
+
 @pytest.mark.parametrize("substrate", ["mechanism", "toy", "speculative"])
 def test_a_claim_that_holds_is_no_more_than_its_substrate(rng, substrate):
     assert verdict(replace(CLAIM, substrate=substrate), found(rng)).label == substrate
@@ -175,7 +179,7 @@ def test_a_circuit_that_a_study_cannot_read_is_refused_before_any_work(study, tm
 
 
 def test_a_verdict_is_written_read_and_told(rng, tmp_path):
-    made = table(CLAIM, found(rng))
+    made = table(CLAIM, verdict(CLAIM, found(rng)))
     made.to_csv(tmp_path / "yawning_verdict.csv", index=False)
     pd.testing.assert_frame_equal(kept(CLAIM, tmp_path), made)
     text = "\n".join(told(CLAIM, made))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from mirror_sim.circuit.macaque import FS, RS
 from mirror_sim.circuit.model import Circuit, InputPopulation, Plasticity, Population, Projection
 
-_GUESS = "a guess, chosen on seeds 1000-1003 so that own pain drives a part of the cells"
+_GUESS = "a guess, chosen on seed 1000 so that own pain drives a part of the cells"
 _LOCAL = "as in the macaque circuit; local delays of Potjans & Diesmann 2014"
 
 AREAS = {

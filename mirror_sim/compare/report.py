@@ -28,9 +28,9 @@ from mirror_sim.compare.sweeps import FEWEST_TRIALS, points, sweep
 from mirror_sim.studies.claim import Claim
 from mirror_sim.studies.judge import judge, verdicts
 from mirror_sim.studies.study import Control, Results, Study, get_study, known_studies
+from mirror_sim.studies.verdict import Verdict, verdict
 from mirror_sim.studies.verdict import report as claim_report
 from mirror_sim.studies.verdict import table as verdict_table
-from mirror_sim.studies.verdict import verdict
 
 NEEDED_BYTES = 300_000_000
 CONTROLLED_SUBJECTS = 5
@@ -164,6 +164,7 @@ def results_of(study: Study, setup: Setup, n_controls: int | None) -> Results:
         table=scoreboard(study, found),
         controls=judge(found, controls),
         dose=_dose(study, setup) if n else pd.DataFrame(),
+        quick=setup.quick,
     )
 
 
@@ -281,8 +282,12 @@ def run(
 def _told(results: Results) -> Iterable[str]:
     study = results.study
     if isinstance(study, Claim):
-        return claim_report(study, results.found, verdict(study, results.found))
+        return claim_report(study, results.found, _judged(study, results))
     return [*lines(results.table), *tally(results.table), *verdicts(results.controls)]
+
+
+def _judged(claim: Claim, results: Results) -> Verdict:
+    return verdict(claim, results.found, quick=results.quick)
 
 
 def _write(results: Results, outputs: Outputs) -> None:
@@ -290,7 +295,7 @@ def _write(results: Results, outputs: Outputs) -> None:
     study = results.study
     outputs.table(study.name, results.table)
     if isinstance(study, Claim):
-        outputs.table(f"{study.name}_verdict", verdict_table(study, results.found))
+        outputs.table(f"{study.name}_verdict", verdict_table(study, _judged(study, results)))
     if len(results.dose):
         outputs.table(f"{study.name}_dose", results.dose)
     outputs.table(f"{study.name}_subjects", results.found)

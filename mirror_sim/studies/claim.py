@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING
 
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.studies.study import Study, known_studies
-
-if TYPE_CHECKING:
-    pass
 
 KINDS = ("fixed", "learns", "by way of the world")
 """How parts of a wiring may be linked."""
@@ -159,7 +155,7 @@ class Claim(Study):
 
     Examples
     --------
-    >>> Claim(name="yawning", protocol=len, rows=len, claim="they yawn", effect="more",
+    >>> Claim(name="yawning", protocol=dict, rows=len, claim="they yawn", effect="more",
     ...       power="yawn", substrate="toy", account="Open.", settings_tried=1,
     ...       wiring=Wiring(places={}, links=()))
     Traceback (most recent call last):

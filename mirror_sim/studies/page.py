@@ -22,7 +22,7 @@ def draw(results: Results) -> Figure:
 
     claim, found = results.study, results.found
     assert isinstance(claim, Claim)
-    judged = verdict(claim, found)
+    judged = verdict(claim, found, quick=results.quick)
     kinds = {str(kind): table for kind, table in found.groupby("subject_kind", sort=False)}
     shown = {}
     for row in dict.fromkeys(row for arm in claim.shown for row in arm.rows):

@@ -309,6 +309,8 @@ class Results:
         The verdicts on the controls; see `mirror_sim.studies.judge`. Without any rows if none ran.
     dose : DataFrame
         Of a claim with a dose: its axis, ``subject_seed`` and the study's rows. Else without rows.
+    quick : bool
+        Whether it was shortened, so that it shows the path and no result.
     """
 
     study: Study
@@ -317,6 +319,7 @@ class Results:
     table: pd.DataFrame
     controls: pd.DataFrame
     dose: pd.DataFrame = field(default_factory=pd.DataFrame)
+    quick: bool = False
 
     @property
     def session(self) -> Session:

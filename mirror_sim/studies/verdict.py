@@ -51,15 +51,16 @@ class Verdict:
     controls: pd.DataFrame
 
 
-def verdict(claim: Claim, found: pd.DataFrame) -> Verdict:
+def verdict(claim: Claim, found: pd.DataFrame, *, quick: bool = False) -> Verdict:
     """Judge a claim by its numbers over Subjects.
 
-    In this order: of fewer than five Subjects it is an "example". If the positive control's
-    interval is not above 0, or a negative control cannot speak (it was not run, its drive was not
-    matched, or what guards it is lost), the experiment has "no power". If the effect's interval is
-    not above 0, or a negative control has the effect, the claim is "not supported". A negative
-    control has it unless it keeps less than a third of it, the interval of the paired difference is
-    above 0, and its own interval is not. Otherwise the claim's substrate is its label.
+    In this order: of fewer than five Subjects, or of a shortened run, it is an "example". If the
+    positive control's interval is not above 0, or a negative control cannot speak (it was not run,
+    its drive was not matched, or what guards it is lost), the experiment has "no power". If the
+    effect's interval is not above 0, or a negative control has the effect, the claim is "not
+    supported". A negative control has it unless it keeps less than a third of it, the interval of
+    the paired difference is above 0, and its own interval is not. Otherwise the claim's substrate
+    is its label.
 
     Parameters
     ----------
@@ -67,6 +68,8 @@ def verdict(claim: Claim, found: pd.DataFrame) -> Verdict:
     found : DataFrame
         One row a Subject and kind: ``subject_seed``, ``subject_kind`` ("grown" or a control's name)
         and the study's rows.
+    quick : bool
+        Whether the run was shortened.
 
     Returns
     -------
@@ -76,6 +79,8 @@ def verdict(claim: Claim, found: pd.DataFrame) -> Verdict:
     effect, power = (mean_of(grown[row]) for row in (claim.effect, claim.power))
     controls = _controls(claim, found)
     label, why = _label(claim, effect, power, controls, len(grown))
+    if quick:
+        label, why = EXAMPLE, "a shortened run shows the path, not a result"
     return Verdict(
         label=label, why=why, effect=effect, power=power, n=len(grown), controls=controls
     )
@@ -163,7 +168,7 @@ def _number(name: str, number: tuple[float, float, float]) -> str:
     return f"{name} = {number[0]:.3g} [{number[1]:.3g}, {number[2]:.3g}]"
 
 
-def table(claim: Claim, found: pd.DataFrame) -> pd.DataFrame:
+def table(claim: Claim, judged: Verdict) -> pd.DataFrame:
     """Return a claim's verdict as a table: the positive control, the effect, then each control.
 
     Returns
@@ -172,7 +177,6 @@ def table(claim: Claim, found: pd.DataFrame) -> pd.DataFrame:
         `COLUMNS`: claim, label, why and n, the same in all rows; role ("positive control",
         "effect" or "control"), name, row, mean, low, high, and what the judge says of a control.
     """
-    judged = verdict(claim, found)
     rows: list[dict[str, object]] = [
         {"role": "positive control", "name": "grown", "row": claim.power, "number": judged.power},
         {"role": "effect", "name": "grown", "row": claim.effect, "number": judged.effect},

@@ -22,7 +22,7 @@ ALPHA = 0.01
 LEAST_HZ = 1.0
 """A unit responds if its rate rises by so much, with this p in `paired_p`."""
 FREEZING_HZ = 6.0
-"""The body freezes in a trial if PAG's cells fire more; chosen on seeds 1000-1003."""
+"""The body freezes in a trial if PAG's cells fire more; chosen on seed 1000."""
 LATENCY_S = 0.05
 READ_OUT = "PAG.E"
 AREAS = ("SI", "AI", "ACC", "BLA")

@@ -144,7 +144,7 @@ STUDY = Claim(
         row="shared",
         label="trials lived through, 6 of 10 with a shock",
     ),
-    settings_tried=10,
+    settings_tried=13,
     account="Cells of the anterior cingulate cortex of rats respond to own pain and to another's "
     "distress, and rats freeze less to it when that cortex is silenced; that a circuit of the "
     "hand's actions has to do with it, or that people feel so, is not shown.",
