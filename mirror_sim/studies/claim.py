@@ -155,7 +155,7 @@ class Claim(Study):
 
     Examples
     --------
-    >>> Claim(name="yawning", protocol=dict, rows=len, claim="they yawn", effect="more",
+    >>> Claim(name="yawning", protocol=object, rows=len, claim="they yawn", effect="more",
     ...       power="yawn", substrate="toy", account="Open.", settings_tried=1,
     ...       wiring=Wiring(places={}, links=()))
     Traceback (most recent call last):
