@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from mirror_sim.analysis.congruence import profile_match
 from mirror_sim.analysis.shapes import check_same_shape
@@ -15,7 +15,7 @@ from mirror_sim.base.records import checked_value
 N_PERMUTATIONS = 2000
 N_BOOTSTRAP = 5000
 # How far above chance, in standard errors, is found 8 times in 10 at the two-sided 5 % level.
-DETECTABLE_SD = float(stats.norm.ppf(0.975) + stats.norm.ppf(0.8))
+DETECTABLE_SD = float(special.ndtri(0.975) + special.ndtri(0.8))
 
 
 @dataclass(frozen=True)
@@ -311,7 +311,7 @@ def paired_difference(
     if count < 2:
         return Difference(mean, low, high, float("nan"), count)
     # With few Subjects the normal quantiles of DETECTABLE_SD promise too much.
-    quantiles = float(stats.t.ppf(0.975, count - 1) + stats.t.ppf(0.8, count - 1))
+    quantiles = float(special.stdtrit(count - 1, 0.975) + special.stdtrit(count - 1, 0.8))
     error = float(difference.std(ddof=1)) / np.sqrt(count)
     return Difference(mean, low, high, float(quantiles * error), count)
 
@@ -327,7 +327,7 @@ def wilson(count: int, total: int) -> tuple[float, float]:
     """
     if not 0 <= count <= total or total < 1:
         raise ValueError(f"count is {count} and total {total}; count must be 0 to total, above 0")
-    z = float(stats.norm.ppf(0.975))
+    z = float(special.ndtri(0.975))
     share = count / total
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z / (1 + z**2 / total) * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))

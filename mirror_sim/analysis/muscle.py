@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from scipy.signal import lfilter
 
 from mirror_sim.analysis.shapes import check_window
 from mirror_sim.base.arguments import checked_arguments
@@ -202,7 +202,8 @@ def spinal_pool(
     weights = np.exp(rng.standard_normal((counts.shape[2], n_pool)))
     weights /= weights.sum(axis=0)
     decay = np.exp(-STEP_S / tau_s)
-    smooth = lfilter([1 - decay], [1, -decay], counts / STEP_S, axis=1)
+    steps = np.moveaxis((1 - decay) * counts / STEP_S, 1, 0)
+    smooth = np.stack(list(accumulate(steps, lambda y, x: x + decay * y)), axis=1)
     pool = np.maximum(smooth @ weights - threshold_hz, 0.0)
     return pool.mean(axis=2), smooth.mean(axis=2)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
-from scipy.signal import lfilter
 
 from mirror_sim.scene.actions import AFTER, Action, FloatArray, Thing
 from mirror_sim.scene.acts import Act
@@ -65,8 +65,9 @@ def hand_features(hand: Kinematics) -> FloatArray:
 def _lately(course: FloatArray, tau_s: float) -> FloatArray:
     """Integrate a course and forget it exponentially."""
     step_s = STEP_MS / 1000.0
-    kept: FloatArray = lfilter([step_s], [1.0, -np.exp(-step_s / tau_s)], course)
-    return kept
+    decay = float(np.exp(-step_s / tau_s))
+    # scipy.signal has this recursion too, but takes most of a second to import.
+    return np.array(list(accumulate((step_s * course).tolist(), lambda y, x: x + decay * y)))
 
 
 def object_features(thing: Thing) -> FloatArray:
