@@ -192,7 +192,7 @@ def test_any_row_of_any_study_can_be_what_must_fall() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "has 0 of growth, change and session; give one"),
+        ({}, "has 0 of growth, change, experiment and session; give one"),
         ({"growth": {"vision": "none"}, "change": len}, "has 2 of"),
         ({"growht": {}}, "Did you mean 'growth'"),
         ({"change": "cut"}, "change is 'cut', which is no function"),

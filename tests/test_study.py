@@ -351,3 +351,50 @@ def every_other(session):
         session.units, session.trials, session.spike_times[::2], session.spike_units[::2],
         session.metadata,
     )  # fmt: skip
+
+
+# --- an experiment --------------------------------------------------------------------------------
+
+
+def lived(subject, n_trials=2):
+    trial = ms.Trial(condition="rest", duration_s=4.0)
+    day = ms.Protocol(name="day", trials=(trial,) * n_trials)
+    return subject.run(day)
+
+
+def kept_still(subject, n_trials=2):
+    return lived(subject.lesioned("M.E", 1.0), n_trials)
+
+
+def moved(session):
+    units = session.select(units="population == 'M.E'")
+    return {"spikes": float(len(units.spike_times)), "trials": float(len(session.trials))}
+
+
+def test_an_experiment_takes_the_place_of_a_protocol(tiny):
+    still = ms.Control(name="still", row="spikes", experiment=kept_still)
+    study = ms.Study(name="lived", experiment=lived, rows=moved, controls=(still,))
+    assert study.sessions == ("lived",)
+    given = {"circuit": tiny, "curriculum": ms.Curriculum(max_actions=1), "block_s": 5.0}
+    found = ms.sweep(
+        study, subjects=[3], grid={"control": ["", "still"]}, n_trials=4, jobs=1, **given
+    )
+    assert found["trials"].tolist() == [4.0, 4.0]
+    assert found["spikes"][0] > 0
+    assert found["spikes"][1] == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "Study 'lived' needs either a protocol or an experiment"),
+        ({"experiment": lived, "protocol": lived}, "needs either a protocol or an experiment"),
+        (
+            {"protocol": dict, "controls": (ms.Control(name="s", row="spikes", experiment=lived),)},
+            "Study 'lived' has no experiment that 's' could replace",
+        ),
+    ],
+)
+def test_what_is_neither_protocol_nor_experiment_is_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        ms.Study(name="lived", rows=moved, **given)

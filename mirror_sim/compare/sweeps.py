@@ -77,7 +77,7 @@ class Point:
     def key(self) -> str:
         """Return the content key of the row that is found here."""
         control = self.control
-        made = control and [control.growth, control.change, control.session]
+        made = control and [control.growth, control.change, control.experiment, control.session]
         return cache.digest(
             self.study.identity(),
             self.circuit.digest(),
@@ -109,9 +109,15 @@ class Point:
 
     def measure(self, *, jobs: int = 1) -> Row:
         """Run the study on the Subject and return its rows."""
-        only = self.study.controlled if self.control else ()
-        sessions = self.study.run(self.subject(), n_trials=self.n_trials, only=only, jobs=jobs)
-        if self.control and (change := self.control.session):
+        control = self.control
+        sessions = self.study.run(
+            self.subject(),
+            n_trials=self.n_trials,
+            only=self.study.controlled if control else (),
+            jobs=jobs,
+            experiment=control.experiment if control else None,
+        )
+        if control and (change := control.session):
             sessions = {
                 name: change(session, **wanted(change, seed=self.seed))
                 for name, session in sessions.items()

@@ -45,8 +45,8 @@ _OURS = (
 class Control:
     """A Subject, or its sessions, in which one thing that should matter was taken away.
 
-    Exactly one of `growth`, `change` and `session` says what. Functions have names, so that their
-    source is part of every key and other processes find them.
+    Exactly one of `growth`, `change`, `experiment` and `session` says what. Functions have names,
+    so that their source is part of every key and other processes find them.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ class Control:
     lives_anew : bool
         Whether `change` needs what the Subject grew by, or grows another one, so that it cannot be
         tried before the work.
+    experiment : callable, optional
+        Takes the place of the study's `experiment`, and what it takes.
     session : callable, optional
         Makes the control's session from each session of the grown Subject; takes ``seed`` if it
         wants.
@@ -78,18 +80,23 @@ class Control:
     growth: Mapping[str, Any] = field(default_factory=dict)
     change: Callable[[Subject], Subject] | None = None
     lives_anew: bool = False
+    experiment: Callable[..., Session] | None = None
     session: Callable[..., Session] | None = None
 
     def __post_init__(self) -> None:
         where = f"Control {self.name!r}"
         check_fields(self, where)
-        ways = [bool(self.growth), self.change is not None, self.session is not None]
-        if sum(ways) != 1:
-            raise ValueError(f"{where} has {sum(ways)} of growth, change and session; give one")
+        functions = (self.change, self.experiment, self.session)
+        n_ways = bool(self.growth) + sum(function is not None for function in functions)
+        if n_ways != 1:
+            raise ValueError(
+                f"{where} has {n_ways} of growth, change, experiment and session; give one"
+            )
         check_keywords(Curriculum, self.growth, f"{where}.growth")
-        for function in (self.change, self.session):
+        for function in functions:
             sources.content(function)
         check_takes(self.change, f"{where}.change", "the Subject")
+        check_takes(self.experiment, f"{where}.experiment", "the Subject", n_trials=0)
         check_takes(self.session, f"{where}.session", "a Session", seed=0)
 
 
@@ -101,9 +108,12 @@ class Study:
     ----------
     name : str
         Letters, digits, ``_`` and ``-``; files are named by it.
-    protocol : callable, or mapping of str to callable
+    protocol : callable, or mapping of str to callable, optional
         Returns the `Protocol` of the session, or of each session by its name. It takes ``n_trials``
         (of each kind) and ``seed`` (the Subject's) if it wants.
+    experiment : callable, optional
+        In place of a protocol, where what happens depends on what the Subject does: takes the
+        Subject, and ``n_trials`` if it wants, and returns the Session.
     rows : callable
         Takes the session, or a mapping of sessions by name, and ``seed`` if it wants; returns
         numbers by row id. NaN is a number that this Subject does not give.
@@ -140,13 +150,14 @@ class Study:
     >>> Study(name="covered", protocl=len, rows=len)
     Traceback (most recent call last):
     ValueError: unknown field 'protocl' in Study 'covered'. Did you mean 'protocol'? Valid: name, \
-protocol, rows, targets, controls, controlled, figure, tables, recorded, inputs, reads, \
-circuit, curriculum, label, source
+rows, protocol, experiment, targets, controls, controlled, figure, tables, recorded, inputs, \
+reads, circuit, curriculum, label, source
     """
 
     name: str
-    protocol: Callable[..., Protocol] | Mapping[str, Callable[..., Protocol]]
     rows: Callable[..., Mapping[str, float]]
+    protocol: Callable[..., Protocol] | Mapping[str, Callable[..., Protocol]] | None = None
+    experiment: Callable[..., Session] | None = None
     targets: str | tuple[str, ...] = ()
     controls: tuple[Control, ...] = ()
     controlled: tuple[str, ...] = ()
@@ -165,32 +176,43 @@ circuit, curriculum, label, source
         check_fields(self, where, may_be_empty=("targets", "label", "source"))
         if not re.fullmatch(r"[\w-]+", self.name):
             raise ValueError(f"{where}: a name has letters, digits, _ and - only")
-        names = [control.name for control in self.controls]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"{where} has two controls of the name {min(twice)!r}")
-        if taken := {"grown", "copy"}.intersection(names):
-            raise ValueError(f"{where}: no control can have the name {min(taken)!r}")
-        for session in self.controlled:
-            if session not in self.sessions:
-                raise unknown("session", session, self.sessions, where=f"{where}.controlled")
-        if not self.functions:
+        self._check_controls(where)
+        if (self.protocol is None) == (self.experiment is None):
+            raise ValueError(f"{where} needs either a protocol or an experiment")
+        if self.protocol is not None and not self.functions:
             raise ValueError(f"{where}.protocol is {{}}; it needs at least one session")
         for name, function in self.functions.items():
             check_takes(function, f"{where}.protocol of {name!r}", seed=0, n_trials=0)
+        check_takes(self.experiment, f"{where}.experiment", "the Subject", n_trials=0)
         check_takes(self.rows, f"{where}.rows", "the sessions", seed=0)
         check_takes(self.figure, f"{where}.figure", "the Results")
         check_takes(self.tables, f"{where}.tables", "the sessions", seed=0)
         check_takes(self.recorded, f"{where}.recorded", "the units table", seed=0)
         check_takes(self.circuit, f"{where}.circuit")
 
+    def _check_controls(self, where: str) -> None:
+        names = [control.name for control in self.controls]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"{where} has two controls of the name {min(twice)!r}")
+        if taken := {"grown", "copy"}.intersection(names):
+            raise ValueError(f"{where}: no control can have the name {min(taken)!r}")
+        for control in self.controls:
+            if control.experiment is not None and self.experiment is None:
+                raise ValueError(f"{where} has no experiment that {control.name!r} could replace")
+        for session in self.controlled:
+            if session not in self.sessions:
+                raise unknown("session", session, self.sessions, where=f"{where}.controlled")
+
     @property
     def sessions(self) -> tuple[str, ...]:
         """Names of the sessions; one alone has the study's name."""
-        return tuple(self.functions)
+        return tuple(self.functions) or (self.name,)
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Protocol]]:
-        """What returns the protocol of each session, by its name."""
+        """What returns the protocol of each session, by its name; nothing of an experiment."""
+        if self.protocol is None:
+            return {}
         return self.protocol if isinstance(self.protocol, Mapping) else {self.name: self.protocol}
 
     def grown_by(self) -> tuple[Circuit, Curriculum]:
@@ -209,7 +231,8 @@ circuit, curriculum, label, source
     def identity(self) -> list[object]:
         """Return what tells this study's rows from another's, for keys; see `sources.identity`."""
         rows = sources.identity(self.rows)
-        return [sources.content(self.protocol), rows, self.controlled, self.inputs]
+        made_by = sources.content([self.protocol, self.experiment])
+        return [made_by, rows, self.controlled, self.inputs]
 
     def published(self) -> pd.DataFrame:
         """Return the table of the targets; without any rows if there are none."""
@@ -236,6 +259,7 @@ circuit, curriculum, label, source
         n_trials: int | None = None,
         only: Collection[str] = (),
         jobs: int = 1,
+        experiment: Callable[..., Session] | None = None,
     ) -> dict[str, Session]:
         """Run the sessions on a Subject.
 
@@ -248,11 +272,15 @@ circuit, curriculum, label, source
             Names of the sessions to run; all if empty.
         jobs : int
             Blocks at a time.
+        experiment : callable, optional
+            In place of the study's.
 
         Returns
         -------
         dict of str to Session
         """
+        if experiment := experiment or self.experiment:
+            return {self.name: experiment(subject, **wanted(experiment, n_trials=n_trials))}
         return {
             name: subject.run(
                 protocol,
