@@ -6,7 +6,14 @@ It is small and much of it is a guess; each guess is called one in its `source`.
 from __future__ import annotations
 
 from mirror_sim.circuit.macaque import FS, RS
-from mirror_sim.circuit.model import Circuit, InputPopulation, Plasticity, Population, Projection
+from mirror_sim.circuit.model import (
+    Cell,
+    Circuit,
+    InputPopulation,
+    Plasticity,
+    Population,
+    Projection,
+)
 
 _GUESS = "a guess, chosen on seed 1000 so that own pain drives a part of the cells"
 _LOCAL = "as in the macaque circuit; local delays of Potjans & Diesmann 2014"
@@ -45,28 +52,29 @@ def _inputs() -> list[InputPopulation]:
     return [cells("VPL.pain", "pain"), *(cells(name, channel) for name, channel in CUES.items())]
 
 
-def _cells() -> list[Population]:
-    made = []
-    for area, what in AREAS.items():
-        for cell, n, bias_pA, target_hz in ((RS, 200, 60.0, 4.0), (FS, 50, -40.0, 0.0)):
-            made.append(
-                Population(
-                    name=f"{area}.{'FS' if cell is FS else 'E'}",
-                    area=area,
-                    cell=cell,
-                    n=n,
-                    sign="inhibitory" if cell is FS else "excitatory",
-                    label="FS" if cell is FS else "pyramidal",
-                    bias_pA=bias_pA,
-                    bias_sd_pA=35.0,
-                    noise_pA=100.0,
-                    slow_noise_pA=38.0,
-                    target_hz=target_hz,
-                    target_sigma=0.62,
-                    source=f"{what}; size and rate are guesses, noise as in the macaque circuit",
-                )
-            )
-    return made
+def regulated_cells(
+    area: str, n: int, bias_pA: float, target_hz: float, what: str
+) -> tuple[Population, Population]:
+    """Return an area's excitatory cells, which homeostasis regulates, and a quarter as many FS."""
+
+    def cells(cell: Cell, n: int, bias_pA: float, target_hz: float) -> Population:
+        return Population(
+            name=f"{area}.{'FS' if cell is FS else 'E'}",
+            area=area,
+            cell=cell,
+            n=n,
+            sign="inhibitory" if cell is FS else "excitatory",
+            label="FS" if cell is FS else "pyramidal",
+            bias_pA=bias_pA,
+            bias_sd_pA=35.0,
+            noise_pA=100.0,
+            slow_noise_pA=38.0,
+            target_hz=target_hz,
+            target_sigma=0.62,
+            source=f"{what}; size and rate are guesses, noise as in the macaque circuit",
+        )
+
+    return cells(RS, n, bias_pA, target_hz), cells(FS, n // 4, -40.0, 0.0)
 
 
 def _link(
@@ -94,7 +102,8 @@ def _link(
     )
 
 
-def _local(area: str) -> list[Projection]:
+def connected(area: str) -> list[Projection]:
+    """Return the projections within an area."""
     e, i = f"{area}.E", f"{area}.FS"
     return [
         _link(e, e, 0.3, 0.1, delay=1.5, source=_LOCAL),
@@ -163,9 +172,16 @@ def affect() -> Circuit:
     """
     return Circuit(
         name="affect",
-        populations=(*_inputs(), *_cells()),
+        populations=(
+            *_inputs(),
+            *(
+                cells
+                for area in AREAS
+                for cells in regulated_cells(area, 200, 60.0, 4.0, AREAS[area])
+            ),
+        ),
         projections=(
-            *(link for area in AREAS for link in _local(area)),
+            *(link for area in AREAS for link in connected(area)),
             *_felt(),
             *_plastic(),
         ),

@@ -14,6 +14,8 @@ __all__ = [
     "selectivity",
     "study",
     "targets",
+    "verdict",
+    "yawning",
 ]
 
 

@@ -15,6 +15,7 @@ from mirror_sim.subject.subject import Subject
 
 # A cell near its threshold fires about so much more for each pA; later steps use what was seen.
 _HZ_PER_PA = 0.12
+_SLOPES_HZ_PER_PA = (0.02, 5.0)
 _LARGEST_STEP_PA = 60.0
 
 
@@ -79,7 +80,7 @@ def matched(
             if before_hz and abs(step_pA[name]) > 0.5:
                 slope = (found_hz[name] - before_hz[name]) / step_pA[name]
                 # Populations drive each other: a slope that chance or others made is no guide.
-                slopes[name] = float(np.clip(slope, _HZ_PER_PA / 4, _HZ_PER_PA * 4))
+                slopes[name] = float(np.clip(slope, *_SLOPES_HZ_PER_PA))
             step = off[name] / slopes[name]
             step_pA[name] = float(np.clip(step, -_LARGEST_STEP_PA, _LARGEST_STEP_PA))
             added_pA[name] += step_pA[name]
