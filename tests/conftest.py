@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,15 @@ def tiny():
             link("A.FS", "A.E", 1.0, synapse="inhibitory"),
         ),
     )
+
+
+@pytest.fixture
+def of_any_circuit(monkeypatch):
+    """Lets studies be planned on a circuit that lacks what they read, such as the tiny one."""
+    from mirror_sim.studies.study import STUDIES, known_studies
+
+    known = {study.name: replace(study, reads=()) for study in known_studies()}
+    monkeypatch.setattr(STUDIES, "_known", known)
 
 
 @pytest.fixture

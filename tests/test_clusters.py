@@ -16,6 +16,8 @@ from mirror_sim.cli.main import main
 from mirror_sim.compare import clusters
 from mirror_sim.compare.sweeps import CODE
 
+pytestmark = pytest.mark.usefixtures("of_any_circuit")
+
 
 @pytest.fixture
 def impatient(monkeypatch):

@@ -31,6 +31,8 @@ from mirror_sim.studies.study import STUDIES, get_study
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.subject import Subject
 
+pytestmark = pytest.mark.usefixtures("of_any_circuit")
+
 STUDY = """
 import os
 import signal
@@ -306,7 +308,7 @@ def test_a_full_disk_is_said_and_what_was_finished_is_kept(study, notes, tiny, s
         ({"n_trials": 3}, "n_trials is 3; it must be at least 4"),
         ({"study": len}, "study is <built-in function len>, which is neither Study nor text"),
         ({"study": "control"}, "unknown study 'control'. Did you mean 'controls'"),
-        ({"study": replace(get_study("controls"), rows=len)}, "define it with `def`"),
+        ({"study": replace(get_study("controls"), rows=len, reads=())}, "define it with `def`"),
     ],
 )
 def test_bad_input_is_said_before_any_work(more, said, tiny, tmp_path, monkeypatch):

@@ -43,8 +43,8 @@ def rows(session: Session) -> dict[str, float]:
         "yawns.saw": share[SAW_YAWN],
         "yawns.alone": share[SAW_NOTHING],
         "urged": urged - share[SAW_NOTHING],
-        "generator.saw": float(np.mean(rate_hz[condition == SAW_YAWN])),
-        "generator.alone": float(np.mean(rate_hz[condition == SAW_NOTHING])),
+        "generator.saw": _mean(rate_hz[condition == SAW_YAWN]),
+        "generator.alone": _mean(rate_hz[condition == SAW_NOTHING]),
         "latency_ms": _latency_ms(generator, start_s[(condition == SAW_YAWN) & yawned]),
         "turns": float(sum(SAW_YAWN in name for name in condition)),
     }
@@ -55,8 +55,12 @@ def rows(session: Session) -> dict[str, float]:
     return found
 
 
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
 def _percent(flags: np.ndarray) -> float:
-    return 100 * float(flags.mean()) if len(flags) else float("nan")
+    return 100 * _mean(flags)
 
 
 def _latency_ms(generator: Session, start_s: np.ndarray) -> float:

@@ -49,12 +49,12 @@ def view_cut(grown: Subject) -> Subject:
     return grown.cut("STS.face")
 
 
-def trigger_alone(grown: Subject) -> Subject:
+def f5_cut_off(grown: Subject) -> Subject:
     """Cut F5 off: what is left is a stimulus that releases a pattern, without mirror cells."""
     return grown.cut("F5.E", GENERATOR)
 
 
-def mirror_alone(grown: Subject) -> Subject:
+def f5_alone(grown: Subject) -> Subject:
     """Cut the direct route from sight to the pattern generator."""
     return grown.cut("STS.face", GENERATOR)
 
@@ -78,10 +78,10 @@ STUDY = Claim(
         Control(name="partner out of time", row="contagion", experiment=out_of_time),
         Control(name="another face shown", row="contagion", experiment=other_face),
         Control(name="never copied", row="contagion", change=never_copied, lives_anew=True),
-        Control(name="trigger alone", row="contagion", change=trigger_alone),
-        Control(name="mirror alone", row="contagion", change=mirror_alone),
+        Control(name="F5 cut off", row="contagion", change=f5_cut_off),
+        Control(name="F5 alone", row="contagion", change=f5_alone),
     ),
-    shown=(Arm(name="trigger alone", rows=_SHOWN), Arm(name="mirror alone", rows=_SHOWN)),
+    shown=(Arm(name="F5 alone", rows=_SHOWN),),
     drive=("rest.F5",),
     dose=Dose(
         axis=f"{GENERATOR}.target_hz",
