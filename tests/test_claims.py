@@ -10,8 +10,9 @@ import mirror_sim as ms
 from mirror_sim.cli.main import main
 from mirror_sim.compare.report import Setup, run
 from mirror_sim.figures import style
+from mirror_sim.figures.claim import LINKS
 from mirror_sim.session.session import Session
-from mirror_sim.studies.claim import Arm, Claim, Dose, Evidence, Wiring, known_claims
+from mirror_sim.studies.claim import KINDS, Arm, Claim, Dose, Evidence, Wiring, known_claims
 from mirror_sim.studies.page import draw
 from mirror_sim.studies.study import Control, Results, get_study, known_studies
 from mirror_sim.studies.verdict import kept, table, told, verdict
@@ -173,6 +174,10 @@ def test_a_circuit_that_a_study_cannot_read_is_refused_before_any_work(study, tm
     ):
         run(study, Setup(circuit=other), out=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_page_can_draw_every_kind_of_link():
+    assert set(LINKS) == set(KINDS)
 
 
 # --- how it is told -------------------------------------------------------------------------------

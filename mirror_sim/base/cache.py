@@ -262,7 +262,7 @@ def sources(folder: Path, *, without: Collection[str] = ()) -> list[str]:
 
 
 _PACKAGE = Path(__file__).parent.parent
-CIRCUITS = ("circuit/macaque.py", "circuit/affect.py", "circuit/echo.py")
+CIRCUITS = tuple(f"circuit/{name}.py" for name in ("macaque", "small", "affect", "echo"))
 """Say what circuits are, as a user's files may: each circuit is in the keys of what it gives."""
 # What reads spikes, or runs others; all else shapes them.
 _READERS = (

@@ -6,11 +6,15 @@ nothing has taught it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.scene.trials import Protocol
+from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.subject import Subject
 
 # A cell near its threshold fires about so much more for each pA; later steps use what was seen.
@@ -91,6 +95,28 @@ def matched(
         f"matched: after {rounds} rounds {worst} fires at {found_hz[worst]:.2f} spikes/s, not at "
         f"the {wanted_hz[worst]:.2f} of the Subject that it is to be like"
     )
+
+
+def lived_otherwise(grown: Subject, protocol: Protocol, **changes: Any) -> Subject:
+    """Return a Subject of the same seed that grew otherwise, as excitable as the grown one.
+
+    Parameters
+    ----------
+    grown : Subject
+    protocol : Protocol
+        The common test, see `matched`.
+    **changes
+        Fields of the `Curriculum` by which it grew.
+
+    Raises
+    ------
+    ValueError
+        If the Subject did not grow by a `Curriculum`, or that has no such field.
+    """
+    plan = grown.growth.plan if grown.growth else None
+    if not isinstance(plan, Curriculum):
+        raise ValueError(f"lived_otherwise: a {grown.kind!r} Subject did not grow by a Curriculum")
+    return matched(grown.grown_anew(replace(plan, **changes)), grown, protocol)
 
 
 def _rates(subject: Subject, protocol: Protocol, names: list[str], jobs: int) -> dict[str, float]:

@@ -129,6 +129,26 @@ class Subject:
         return grown
 
     @checked_arguments()
+    def grown_anew(self, curriculum: Curriculum, *, seed: int | None = None) -> Subject:
+        """Return a Subject of the same circuit, step, blocks and target that lived otherwise.
+
+        Parameters
+        ----------
+        curriculum : Curriculum
+        seed : int, optional
+            This Subject's own if none is given.
+        """
+        own = self.engine
+        return Subject.grow(
+            own.circuit,
+            seed=self.seed if seed is None else seed,
+            curriculum=curriculum,
+            dt_ms=own.dt_ms,
+            block_s=own.block_s,
+            target=own.target,
+        )
+
+    @checked_arguments()
     def learn(
         self,
         plan: Curriculum | Protocol,

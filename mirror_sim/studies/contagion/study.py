@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from mirror_sim.circuit.affect import affect
 from mirror_sim.session.session import Session
 from mirror_sim.studies.claim import Arm, Claim, Dose, Evidence, Wiring
@@ -13,40 +10,23 @@ from mirror_sim.studies.contagion.measures import AREAS, READ_OUT, rows
 from mirror_sim.studies.contagion.task import common_test, named, protocol
 from mirror_sim.studies.page import draw
 from mirror_sim.studies.study import Control
-from mirror_sim.subject.matching import matched
+from mirror_sim.subject.matching import lived_otherwise, matched
 from mirror_sim.subject.subject import Subject
-
-
-def _lived(grown: Subject, **changes: Any) -> Subject:
-    """Return a Subject that lived otherwise from birth, as excitable as the grown one."""
-    assert grown.growth is not None
-    plan = grown.growth.plan
-    assert isinstance(plan, Life)
-    engine = grown.engine
-    other = Subject.grow(
-        engine.circuit,
-        seed=grown.seed,
-        curriculum=replace(plan, **changes),
-        dt_ms=engine.dt_ms,
-        block_s=engine.block_s,
-        target=engine.target,
-    )
-    return matched(other, grown, common_test())
 
 
 def never_shocked(grown: Subject) -> Subject:
     """Let a rat grow without pain and cries; tones and noises are heard."""
-    return _lived(grown, shocked=False)
+    return lived_otherwise(grown, common_test(), shocked=False)
 
 
 def cry_masked(grown: Subject) -> Subject:
     """Let a rat grow that never hears its own cries."""
-    return _lived(grown, cry="masked")
+    return lived_otherwise(grown, common_test(), cry="masked")
 
 
 def cry_unpaired(grown: Subject) -> Subject:
     """Let a rat grow that hears as many cries, but when its pain is over."""
-    return _lived(grown, cry="unpaired")
+    return lived_otherwise(grown, common_test(), cry="unpaired")
 
 
 def naive_weights(grown: Subject) -> Subject:

@@ -51,7 +51,7 @@ def _turn(yawned: bool, shown: float, rng: np.random.Generator) -> Trial:
 
 
 def _met(subject: Subject, n_trials: int, shown: float) -> Encounter:
-    partner = Subject.grow(subject.circuit, seed=subject.seed + PARTNER_SEED, curriculum=Yawns())
+    partner = subject.grown_anew(Yawns(), seed=subject.seed + PARTNER_SEED)
     pair = (subject, partner)
 
     def choose(number: int, last: tuple[Turn, ...], rng: np.random.Generator) -> list[Trial]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mirror_sim.circuit.echo import echo
 from mirror_sim.scene.acts import Signal
 from mirror_sim.scene.trials import Protocol, Trial
@@ -13,7 +11,7 @@ from mirror_sim.studies.study import Control
 from mirror_sim.studies.yawning.life import DURATION_S, Yawns
 from mirror_sim.studies.yawning.measures import rows
 from mirror_sim.studies.yawning.pair import GENERATOR, other_face, out_of_time, together
-from mirror_sim.subject.matching import matched
+from mirror_sim.subject.matching import lived_otherwise
 from mirror_sim.subject.subject import Subject
 
 
@@ -29,19 +27,7 @@ def _common_test() -> Protocol:
 
 def never_copied(grown: Subject) -> Subject:
     """Let a Subject grow whom nobody imitates, as excitable as the grown one."""
-    assert grown.growth is not None
-    plan = grown.growth.plan
-    assert isinstance(plan, Yawns)
-    engine = grown.engine
-    other = Subject.grow(
-        engine.circuit,
-        seed=grown.seed,
-        curriculum=replace(plan, imitated=False),
-        dt_ms=engine.dt_ms,
-        block_s=engine.block_s,
-        target=engine.target,
-    )
-    return matched(other, grown, _common_test())
+    return lived_otherwise(grown, _common_test(), imitated=False)
 
 
 def view_cut(grown: Subject) -> Subject:
