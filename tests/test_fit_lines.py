@@ -1,5 +1,6 @@
 """Where lines over the axes expect the lowest cost: known answers on rows that are lines."""
 
+import dataclasses
 from functools import partial
 from typing import Any
 
@@ -42,7 +43,8 @@ def around(centre: float, n: int, noise: float = 0.0) -> list[Tried]:
 
 def next_place(known: list[Tried], seed: int = 1) -> np.ndarray:
     origin = from_unit(np.full(len(AXES), 0.3), AXES)
-    return to_unit(proposed(known, AXES, WANTED, origin, np.random.default_rng(seed)), AXES)
+    (setting,) = proposed(known, AXES, WANTED, origin, [np.random.default_rng(seed)])
+    return to_unit(setting, AXES)
 
 
 @given(st.lists(st.floats(0, 1), min_size=len(AXES), max_size=len(AXES)))
@@ -65,10 +67,17 @@ def test_noise_of_half_an_interval_is_averaged_over_settings():
 
 def test_no_step_is_longer_than_the_lines_are_believed():
     known = around(0.2, 60)
-    best = min(known, key=lambda entry: entry.cost)
-    off = next_place(known) - to_unit(best.setting, AXES)
-    assert np.abs(off).max() == pytest.approx(STEP, rel=1e-6)
-    assert next_place(known).mean() > to_unit(best.setting, AXES).mean()
+    place = next_place(known)
+    off = [np.abs(place - to_unit(entry.setting, AXES)).max() for entry in known]
+    assert min(off) < STEP * (1 + 1e-6)
+    assert tried(place).cost < min(entry.cost for entry in known)
+    assert place.mean() > np.mean([to_unit(entry.setting, AXES) for entry in known])
+
+
+def test_what_was_measured_by_luck_draws_no_settings_to_it():
+    known = around(0.45, 60, noise=0.2)
+    lucky = dataclasses.replace(tried(np.full(len(AXES), 0.9)), cost=0.0, first_cost=0.0)
+    assert np.abs(next_place([*known, lucky]) - BEST).max() < STEP
 
 
 def test_without_enough_settings_it_stays_near_the_best():

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from mirror_sim.base.errors import unknown
 from mirror_sim.compare.fit_plan import FitPlan
@@ -41,25 +42,27 @@ class Wanted:
     high: float
     weight: float = 1.0
 
-    def distance(self, number: float) -> float:
-        """Return how far away a number is, in half widths of the interval; below 0 if too small.
+    def distance(self, number: ArrayLike) -> np.ndarray:
+        """Return how far away numbers are, in half widths of the interval; below 0 if too small.
 
         From the published value, on the side of the interval where the number lies; where only a
         range is wanted (roles "sanity" and "aim"), 0 within it.
         """
+        numbers = np.asarray(number, dtype=float)
         if self.role == "calibrate":
-            off = number - self.value
-            half = self.high - self.value if off > 0 else self.value - self.low
-            half = half or self.high - self.low  # a value at the end of its interval
+            off = numbers - self.value
+            half = np.where(off > 0, self.high - self.value, self.value - self.low)
+            half = np.where(half > 0, half, self.high - self.low)  # a value at an end of it
         else:
-            off = number - float(np.clip(number, self.low, self.high))
-            half = (self.high - self.low) / 2
-        return float(np.clip(off / half, -FARTHEST, FARTHEST))
+            off = numbers - np.clip(numbers, self.low, self.high)
+            half = np.array((self.high - self.low) / 2)
+        return np.clip(off / half, -FARTHEST, FARTHEST)
 
-    def cost(self, number: float) -> float:
-        """Return what a number costs: the squared distance up to 1, beyond it linear (Huber)."""
-        distance = abs(self.distance(number)) if np.isfinite(number) else FARTHEST
-        return self.weight * (distance**2 if distance <= 1 else 2 * distance - 1)
+    def cost(self, number: ArrayLike) -> np.ndarray:
+        """Return what numbers cost: the squared distance up to 1, beyond it linear (Huber)."""
+        distance = np.abs(self.distance(number))
+        distance = np.where(np.isfinite(distance), distance, FARTHEST)
+        return self.weight * np.where(distance <= 1, distance**2, 2 * distance - 1)
 
     def inside(self, number: float) -> bool:
         """Return whether a number lies in the interval."""
@@ -129,10 +132,23 @@ def means(wanted: Sequence[Wanted], rows: Sequence[Row]) -> dict[str, float]:
 
 def cost(wanted: Sequence[Wanted], found: Mapping[str, float]) -> float:
     """Return what a setting costs: the mean over calibrate rows, plus all ranges that are left."""
+    return float(costs(wanted, found))
+
+
+def costs(wanted: Sequence[Wanted], found: Mapping[str, ArrayLike]) -> np.ndarray:
+    """Return what several settings cost; each row's numbers in the same order.
+
+    Parameters
+    ----------
+    wanted : sequence of Wanted
+    found : mapping of str to array_like
+        By the rows' ids; of one shape.
+    """
+    paid = {row.id: row.cost(found[row.id]) for row in wanted}
     published = [row for row in wanted if row.role == "calibrate"]
     total = sum(row.weight for row in published)
-    mean = sum(row.cost(found[row.id]) for row in published) / total if total else 0.0
-    return mean + sum(row.cost(found[row.id]) for row in wanted if row.role != "calibrate")
+    mean = sum(paid[row.id] for row in published) / total if total else 0.0
+    return np.asarray(mean + sum(paid[row.id] for row in wanted if row.role != "calibrate"))
 
 
 def largest(wanted: Sequence[Wanted]) -> float:

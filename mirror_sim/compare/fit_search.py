@@ -104,14 +104,15 @@ def asked(
                     intermediate_values={1: tried.first_cost},
                 )
             )
+        numbers = range(len(earlier), len(earlier) + n)
+        near = [number for number in numbers if number >= len(first) and number % 4]
+        rngs = [np.random.default_rng([plan.seed, number]) for number in near]
+        places = proposed(earlier, space.axes, wanted, space.origin, rngs) if near else []
+        given = dict(zip(near, map(space.whole, places), strict=True)) | dict(enumerate(first))
         made = []
-        for number in range(len(earlier), len(earlier) + n):
-            if number < len(first):
-                study.enqueue_trial(first[number])
-            elif number % 4:
-                rng = np.random.default_rng([plan.seed, number])
-                near = proposed(earlier, space.axes, wanted, space.origin, rng)
-                study.enqueue_trial(space.whole(near))
+        for number in numbers:
+            if number in given:
+                study.enqueue_trial(given[number])
             seed = int(np.random.SeedSequence([plan.seed, number]).generate_state(1)[0])
             # What the batch has asked for already counts as bad, so that each looks elsewhere.
             study.sampler = optuna.samplers.TPESampler(

@@ -349,9 +349,9 @@ def figures(
         if study.figure is None:
             raise ValueError(f"study {study.name!r} has no figure")
     chosen = chosen or [study for study in known_studies() if study.figure]
+    outputs = Outputs(check_writable(out))
     for study in chosen:
         check(study, setup, _names(study, setup, n_controls))
-    outputs = Outputs(check_writable(out))
     for study in chosen:
         results = results_of(study, setup, n_controls)
         with outputs.one(f"the figure of {study.name}"):

@@ -69,9 +69,9 @@ def validate(
             f"n_controls is {n_controls}; it must be 0 to the {setup.n_subjects} Subjects"
         )
     names = [_controls(study) if n_controls else [] for study in chosen]
+    outputs = Outputs(check_writable(out))
     for study, controls in zip(chosen, names, strict=True):
         check(study, setup, controls)
-    outputs = Outputs(check_writable(out))
     found = [
         measured(study, setup, controls, n_controls)
         for study, controls in zip(chosen, names, strict=True)

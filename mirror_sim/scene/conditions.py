@@ -258,9 +258,8 @@ def make_trial(
 
 def _named(events: Mapping[str, float], condition: str) -> Mapping[str, float]:
     """Return the events; refuse one that is a known one misspelt."""
-    for name in events:
-        close = difflib.get_close_matches(name, KNOWN_EVENTS, n=1, cutoff=0.85)
-        if name not in KNOWN_EVENTS and close:
+    for name in (event for event in events if event not in KNOWN_EVENTS):
+        if difflib.get_close_matches(name, KNOWN_EVENTS, n=1, cutoff=0.85):
             raise unknown("event", name, KNOWN_EVENTS, where=f"make_trial of {condition!r}")
     return events
 
