@@ -384,10 +384,38 @@ def test_an_experiment_takes_the_place_of_a_protocol(tiny):
     assert found["spikes"][1] == 0
 
 
+def spikes_by_session(sessions):
+    return {name: moved(session)["spikes"] for name, session in sessions.items()}
+
+
+def test_a_control_replaces_the_experiment_of_one_of_several_sessions(tiny):
+    still = ms.Control(name="still", row="second", experiment={"second": kept_still})
+    study = ms.Study(
+        name="twice",
+        experiment={"first": lived, "second": lived},
+        rows=spikes_by_session,
+        controls=(still,),
+    )
+    assert study.sessions == ("first", "second")
+    given = {"circuit": tiny, "curriculum": ms.Curriculum(max_actions=1), "block_s": 5.0}
+    found = ms.sweep(study, subjects=[3], grid={"control": ["", "still"]}, jobs=1, **given)
+    assert found["first"][0] == found["first"][1] > 0
+    assert found["second"][0] > 0
+    assert found["second"][1] == 0
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
         ({}, "Study 'lived' needs either a protocol or an experiment"),
+        ({"experiment": {}}, "Study 'lived'.experiment is {}; it needs at least one session"),
+        (
+            {
+                "experiment": {"first": lived},
+                "controls": (ms.Control(name="s", row="first", experiment={"frist": lived}),),
+            },
+            "unknown session 'frist' in Study 'lived': the experiment of 's'. Did you mean 'first'",
+        ),
         ({"experiment": lived, "protocol": lived}, "needs either a protocol or an experiment"),
         (
             {"protocol": dict, "controls": (ms.Control(name="s", row="spikes", experiment=lived),)},

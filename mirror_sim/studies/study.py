@@ -41,6 +41,9 @@ _OURS = (
 )
 
 
+Experiment = Callable[..., Session] | Mapping[str, Callable[..., Session]]
+
+
 @record
 class Control:
     """A Subject, or its sessions, in which one thing that should matter was taken away.
@@ -62,8 +65,9 @@ class Control:
     lives_anew : bool
         Whether `change` needs what the Subject grew by, or grows another one, so that it cannot be
         tried before the work.
-    experiment : callable, optional
-        Takes the place of the study's `experiment`, and what it takes.
+    experiment : callable, or mapping of str to callable, optional
+        Takes the place of the study's `experiment`, or of those of some sessions by name, and takes
+        what they take.
     session : callable, optional
         Makes the control's session from each session of the grown Subject; takes ``seed`` if it
         wants.
@@ -80,14 +84,14 @@ class Control:
     growth: Mapping[str, Any] = field(default_factory=dict)
     change: Callable[[Subject], Subject] | None = None
     lives_anew: bool = False
-    experiment: Callable[..., Session] | None = None
+    experiment: Experiment | None = None
     session: Callable[..., Session] | None = None
 
     def __post_init__(self) -> None:
         where = f"Control {self.name!r}"
         check_fields(self, where)
         functions = (self.change, self.experiment, self.session)
-        n_ways = bool(self.growth) + sum(function is not None for function in functions)
+        n_ways = bool(self.growth) + sum(bool(function) for function in functions)
         if n_ways != 1:
             raise ValueError(
                 f"{where} has {n_ways} of growth, change, experiment and session; give one"
@@ -96,7 +100,8 @@ class Control:
         for function in functions:
             sources.content(function)
         check_takes(self.change, f"{where}.change", "the Subject")
-        check_takes(self.experiment, f"{where}.experiment", "the Subject", n_trials=0)
+        for function in _by_name(self.experiment, self.name).values():
+            check_takes(function, f"{where}.experiment", "the Subject", n_trials=0)
         check_takes(self.session, f"{where}.session", "a Session", seed=0)
 
 
@@ -111,9 +116,10 @@ class Study:
     protocol : callable, or mapping of str to callable, optional
         Returns the `Protocol` of the session, or of each session by its name. It takes ``n_trials``
         (of each kind) and ``seed`` (the Subject's) if it wants.
-    experiment : callable, optional
-        In place of a protocol, where what happens depends on what the Subject does: takes the
-        Subject, and ``n_trials`` if it wants, and returns the Session.
+    experiment : callable, or mapping of str to callable, optional
+        In place of a protocol, where what happens depends on what the Subject does, or where it
+        learns on the way: takes the Subject, and ``n_trials`` if it wants, and returns the Session,
+        or each session by its name.
     rows : callable
         Takes the session, or a mapping of sessions by name, and ``seed`` if it wants; returns
         numbers by row id. NaN is a number that this Subject does not give.
@@ -157,7 +163,7 @@ reads, circuit, curriculum, label, source
     name: str
     rows: Callable[..., Mapping[str, float]]
     protocol: Callable[..., Protocol] | Mapping[str, Callable[..., Protocol]] | None = None
-    experiment: Callable[..., Session] | None = None
+    experiment: Experiment | None = None
     targets: str | tuple[str, ...] = ()
     controls: tuple[Control, ...] = ()
     controlled: tuple[str, ...] = ()
@@ -179,11 +185,13 @@ reads, circuit, curriculum, label, source
         self._check_controls(where)
         if (self.protocol is None) == (self.experiment is None):
             raise ValueError(f"{where} needs either a protocol or an experiment")
-        if self.protocol is not None and not self.functions:
-            raise ValueError(f"{where}.protocol is {{}}; it needs at least one session")
+        if not self.functions and not self.experiments:
+            what = "experiment" if self.protocol is None else "protocol"
+            raise ValueError(f"{where}.{what} is {{}}; it needs at least one session")
         for name, function in self.functions.items():
             check_takes(function, f"{where}.protocol of {name!r}", seed=0, n_trials=0)
-        check_takes(self.experiment, f"{where}.experiment", "the Subject", n_trials=0)
+        for name, experiment in self.experiments.items():
+            check_takes(experiment, f"{where}.experiment of {name!r}", "the Subject", n_trials=0)
         check_takes(self.rows, f"{where}.rows", "the sessions", seed=0)
         check_takes(self.figure, f"{where}.figure", "the Results")
         check_takes(self.tables, f"{where}.tables", "the sessions", seed=0)
@@ -199,6 +207,10 @@ reads, circuit, curriculum, label, source
         for control in self.controls:
             if control.experiment is not None and self.experiment is None:
                 raise ValueError(f"{where} has no experiment that {control.name!r} could replace")
+            for session in _by_name(control.experiment, self.name):
+                if session not in self.sessions:
+                    of = f"{where}: the experiment of {control.name!r}"
+                    raise unknown("session", session, self.sessions, where=of)
         for session in self.controlled:
             if session not in self.sessions:
                 raise unknown("session", session, self.sessions, where=f"{where}.controlled")
@@ -206,14 +218,17 @@ reads, circuit, curriculum, label, source
     @property
     def sessions(self) -> tuple[str, ...]:
         """Names of the sessions; one alone has the study's name."""
-        return tuple(self.functions) or (self.name,)
+        return (*self.functions, *self.experiments)
 
     @property
     def functions(self) -> Mapping[str, Callable[..., Protocol]]:
         """What returns the protocol of each session, by its name; nothing of an experiment."""
-        if self.protocol is None:
-            return {}
-        return self.protocol if isinstance(self.protocol, Mapping) else {self.name: self.protocol}
+        return _by_name(self.protocol, self.name)
+
+    @property
+    def experiments(self) -> Mapping[str, Callable[..., Session]]:
+        """What returns each session, by its name; nothing where there are protocols."""
+        return _by_name(self.experiment, self.name)
 
     def grown_by(self) -> tuple[Circuit, Curriculum]:
         """Return what Subjects of this study are grown from, unless something else is asked for."""
@@ -259,7 +274,7 @@ reads, circuit, curriculum, label, source
         n_trials: int | None = None,
         only: Collection[str] = (),
         jobs: int = 1,
-        experiment: Callable[..., Session] | None = None,
+        experiment: Experiment | None = None,
     ) -> dict[str, Session]:
         """Run the sessions on a Subject.
 
@@ -272,15 +287,20 @@ reads, circuit, curriculum, label, source
             Names of the sessions to run; all if empty.
         jobs : int
             Blocks at a time.
-        experiment : callable, optional
-            In place of the study's.
+        experiment : callable, or mapping of str to callable, optional
+            In place of the study's, or of those of some sessions.
 
         Returns
         -------
         dict of str to Session
         """
-        if experiment := experiment or self.experiment:
-            return {self.name: experiment(subject, **wanted(experiment, n_trials=n_trials))}
+        if self.experiment:
+            made_by = {**self.experiments, **_by_name(experiment, self.name)}
+            return {
+                name: function(subject, **wanted(function, n_trials=n_trials))
+                for name, function in made_by.items()
+                if not only or name in only
+            }
         return {
             name: subject.run(
                 protocol,
@@ -315,7 +335,8 @@ reads, circuit, curriculum, label, source
         self, function: Callable[..., Any], sessions: Mapping[str, Session], *, seed: int
     ) -> Any:
         """Call a function of the session, or of the sessions by name, as `rows` is."""
-        given = dict(sessions) if isinstance(self.protocol, Mapping) else sessions[self.name]
+        several = isinstance(self.protocol or self.experiment, Mapping)
+        given = dict(sessions) if several else sessions[self.name]
         return function(given, **wanted(function, seed=seed))
 
 
@@ -454,6 +475,13 @@ def check_takes(
         order = " and ".join(given) or "nothing"
         more = f" (and {' and '.join(offered)}, where it names them)" if offered else ""
         raise ValueError(f"{where} cannot be called with {order}{more}: {error}") from None
+
+
+def _by_name(functions: Any, name: str) -> Mapping[str, Callable[..., Any]]:
+    """Return functions by the sessions that they are of; one alone is of the session `name`."""
+    if functions is None:
+        return {}
+    return functions if isinstance(functions, Mapping) else {name: functions}
 
 
 def _is_number(value: Any) -> bool:
