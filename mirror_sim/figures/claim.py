@@ -111,7 +111,8 @@ def draw(data: FigureData) -> Figure:
         style.text_at(figure, 178, 7.5, tried, ha="right", color=style.NEUTRAL)
         _wiring(figure, data)
         _effect(figure, data)
-        _dose(figure, data)
+        if data.dose:
+            _dose(figure, data)
         _shown(figure, data)
         words = textwrap.fill(f"The literature: {data.account}", 150)
         style.text_at(figure, 2, 95, words, color=style.NEUTRAL)
@@ -185,9 +186,6 @@ def _groups(axes: Axes, groups: Sequence[Group], *, wrap: int = 11) -> None:
 def _dose(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 70, 61, "C")
     axes = style.axes_at(figure, left_mm=80, top_mm=67, width_mm=32, height_mm=17)
-    if not data.dose:
-        panels.nothing(axes, "no dose was run")
-        return
     at = np.array([float(group.name) for group in data.dose])
     mean = np.array([group.mean for group in data.dose])
     axes.plot(at, mean, "o-", color=style.INK, markersize=3.0)
@@ -200,10 +198,11 @@ def _dose(figure: Figure, data: FigureData) -> None:
 def _shown(figure: Figure, data: FigureData) -> None:
     if not data.shown:
         return
-    style.letter(figure, 117, 61, "D")
-    room_mm = 60 / len(data.shown)
+    first_mm = 117 if data.dose else 70
+    style.letter(figure, first_mm, 61, "D" if data.dose else "C")
+    room_mm = (177 - first_mm) / len(data.shown)
     for number, (unit, groups) in enumerate(data.shown.items()):
-        left_mm = 125 + number * room_mm
+        left_mm = first_mm + 8 + number * room_mm
         given = {"left_mm": left_mm, "top_mm": 67, "width_mm": room_mm - 7, "height_mm": 17}
         axes = style.axes_at(figure, **given)
         _groups(axes, groups, wrap=9)

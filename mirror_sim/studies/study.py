@@ -37,7 +37,7 @@ GROUP = "mirror_sim.studies"
 
 _OURS = (
     *("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity"),
-    *("contagion", "yawning"),
+    *("contagion", "rules", "yawning"),
 )
 
 
@@ -430,7 +430,7 @@ def get_study(which: Study | str) -> Study:
     >>> get_study("control")
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: contagion, controls, \
-gallese1996, jerjian2020, observed_vs_performed, selectivity, yawning
+gallese1996, jerjian2020, observed_vs_performed, rules, selectivity, yawning
     """
     if not isinstance(which, str):
         return _required(which, "the study")

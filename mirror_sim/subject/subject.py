@@ -129,18 +129,24 @@ class Subject:
         return grown
 
     @checked_arguments()
-    def grown_anew(self, curriculum: Curriculum, *, seed: int | None = None) -> Subject:
-        """Return a Subject of the same circuit, step, blocks and target that lived otherwise.
+    def grown_anew(
+        self,
+        curriculum: Curriculum,
+        *,
+        seed: int | None = None,
+        circuit: Circuit | None = None,
+    ) -> Subject:
+        """Return a Subject of the same step, blocks and target that lived otherwise.
 
         Parameters
         ----------
         curriculum : Curriculum
-        seed : int, optional
+        seed, circuit : optional
             This Subject's own if none is given.
         """
         own = self.engine
         return Subject.grow(
-            own.circuit,
+            circuit or own.circuit,
             seed=self.seed if seed is None else seed,
             curriculum=curriculum,
             dt_ms=own.dt_ms,
