@@ -17,7 +17,7 @@ from mirror_sim.studies import controls
 
 AXES = {
     "growth.max_actions": [10, 30, 120],
-    "STS->PFG.E.plasticity.w_max_nS": [0.0, 3.0, 6.0],
+    "STS->PFG.E.plasticity.w_max_nS": [0.0, 5.0, 10.0],
     "F6.withhold.peak_hz": [2.0, 15.0, 30.0, 60.0],
 }
 QUANTITIES = {
