@@ -1,0 +1,167 @@
+"""Pages that are made of the package itself at every build, so that no number in them can age."""  # noqa: INP001
+
+import inspect
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+import mirror_sim as ms
+from mirror_sim.studies.claim import Claim, known_claims
+from mirror_sim.studies.study import Control, Study, known_studies
+from mirror_sim.studies.verdict import kept
+
+FIGURES = Path(__file__).parents[1] / "figures"
+COPIED = ("observed_vs_performed.png",)
+
+
+def write(folder: Path) -> None:
+    """Write all generated pages; a page that is the same stays, so that it is not built again."""
+    pages = {"circuit": circuit(ms.macaque()), "rows": rows(), "claims": claims()}
+    for claim in known_claims():
+        if claim.circuit is not None:
+            made = claim.circuit()
+            title = f"# The circuit of the claim *{claim.name}*\n\n"
+            pages[f"circuit_{claim.name}"] = "---\norphan: true\n---\n\n" + title + circuit(made)
+    folder.mkdir(exist_ok=True)
+    for name, text in pages.items():
+        path = folder / f"{name}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    for name in COPIED:
+        shutil.copy2(FIGURES / name, folder / name)
+
+
+def circuit(made: ms.Circuit) -> str:
+    """Return the tables of a circuit without their title."""
+    title, _, tables = made.to_markdown().partition("\n")
+    assert title.startswith("# ")
+    # Markdown takes indented lines for code only after an empty one.
+    return re.sub(r"(?m)^(\S.*)\n(?=    \S)", r"\1\n\n", tables)
+
+
+def table(heads: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    """Return a Markdown table."""
+    text = [heads, ["---"] * len(heads), *([_cell(value) for value in line] for line in lines)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in text) + "\n"
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).replace("|", "\\|").split())
+
+
+def linked(text: str) -> str:
+    """Make links of the DOIs of a text."""
+    return re.sub(r"doi (10\.\S+?)(?=[;,.]?(\s|$))", r"[doi \1](https://doi.org/\1)", text)
+
+
+# --- the rows ----------------------------------------------------------------------------------
+
+
+def rows() -> str:
+    """Return the table of the rows of every study that describes them."""
+    parts = []
+    for study in known_studies():
+        described = study.published()
+        if len(described) and isinstance(study.targets, str):  # else they are another's
+            parts.append(f"## {study.name}\n\n{_rows_of(described)}")
+    return "\n".join(parts)
+
+
+def _rows_of(described: pd.DataFrame) -> str:
+    defined = described["definition"].replace("same", None).ffill().fillna("")
+    lines = [
+        (f"`{row['id']}`", _meaning(row, meaning), row["role"], _published(row), _source(row))
+        for (_, row), meaning in zip(described.iterrows(), defined, strict=True)
+    ]
+    return table(["Row", "Meaning", "Role", "Published", "Source"], lines)
+
+
+def _meaning(row: pd.Series, definition: str) -> str:
+    of = "; ".join(text for text in (row["area"], row["unit"]) if text)
+    return f"**{row['quantity']}**" + (f" ({of})" if of else "") + (f". {definition}" * bool(definition))
+
+
+def _published(row: pd.Series) -> str:
+    if pd.isna(row["value"]):
+        return ""
+    return f"{row['value']:g} [{row['low']:g}, {row['high']:g}]"
+
+
+def _source(row: pd.Series) -> str:
+    return linked(row["study"]) + (f" ({row['level']})" if row["level"] else "")
+
+
+# --- the claims --------------------------------------------------------------------------------
+
+
+def claims() -> str:
+    """Return a section for each claim."""
+    return "\n".join(line for claim in known_claims() for line in _claim(claim))
+
+
+def _claim(claim: Claim) -> Iterator[str]:
+    yield f"## {claim.name}\n\n> “{claim.claim}”\n"
+    verdict = kept(claim, None)
+    yield table(
+        ["", ""],
+        [
+            ["Experiment", claim.source],
+            ["Positive control", f"row `{claim.power}` must be above 0"],
+            ["Effect", f"row `{claim.effect}` must be above 0"],
+            ["If it holds, it is", claim.substrate],
+            ["Excitability", ", ".join(f"`{row}`" for row in claim.drive) or "not compared"],
+            ["Settings tried", claim.settings_tried],
+            ["Verdict", "none yet" if verdict is None else _label(verdict)],
+            ["Command", f"`mirror-sim run {claim.name} --subjects 10`"],
+            ["Circuit", _circuit_of(claim)],
+        ],
+    )
+    yield "Its rows:\n"
+    yield "".join(f"- {words}\n" for words in _rows_in_words(claim))
+    yield "Controls that must not have the effect:\n"
+    yield table(
+        ["Control", "What is done", "Row"],
+        [(c.name, _done(c), f"`{c.row}`") for c in claim.controls if c.name in claim.negative],
+    )
+    if claim.shown:
+        yield "Shown beside them, and not judged:\n"
+        shown = [c for c in claim.controls if c.name not in claim.negative]
+        yield table(["Subject", "What is done"], [(c.name, _done(c)) for c in shown])
+    yield "Evidence:\n"
+    facts = [(fact.text, linked(fact.source), fact.level) for fact in claim.evidence]
+    yield table(["Found", "Source", "Known"], facts)
+    yield f"{claim.account}\n"
+
+
+def _label(verdict: pd.DataFrame) -> str:
+    first = verdict.iloc[0]
+    return f"{first['label']} ({first['n']} Subjects): {first['why']}"
+
+
+def _circuit_of(claim: Study) -> str:
+    if claim.circuit is None:
+        return "[the default one](circuit.md)"
+    return f"[{claim.circuit().name}](_generated/circuit_{claim.name}.md)"
+
+
+def _done(control: Control) -> str:
+    function = control.change or control.experiment or control.session
+    if function is None:
+        return "grows with " + ", ".join(f"`{k} = {v!r}`" for k, v in control.growth.items())
+    return first_sentence(function)
+
+
+def first_sentence(function: Callable[..., object]) -> str:
+    """Return what a function does, by the first line of its docstring."""
+    return (inspect.getdoc(function) or "").partition("\n")[0]
+
+
+def _rows_in_words(claim: Claim) -> Iterator[str]:
+    """Yield what the rows are, as the docstring of the claim's `rows` says it."""
+    told = (inspect.getdoc(claim.rows) or "").partition("Returns\n-------\n")[2]
+    told = " ".join(told.partition("\n")[2].split()).rstrip(".")
+    for part in re.split(r"; (?:and )?(?=``)", told):
+        yield part.replace("``", "`")
