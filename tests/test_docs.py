@@ -1,0 +1,201 @@
+"""The pages of the documentation: their code runs, their commands parse, their links lead somewhere."""
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import matplotlib as mpl
+import pytest
+from sybil import Sybil
+from sybil.parsers.myst import PythonCodeBlockParser
+
+import mirror_sim as ms
+from mirror_sim.circuit import rules
+from mirror_sim.cli.main import parser_of
+from mirror_sim.senses.registry import SENSES
+from mirror_sim.studies.study import STUDIES
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    path
+    for path in DOCS.rglob("*.md")
+    if not {"_build", "_generated"}.intersection(path.relative_to(DOCS).parts)
+)
+# Their blocks grow a Subject or compile a model.
+SIMULATING = {"tutorials/first_monkey.md", "howto/controls.md"}
+LANGUAGES = {"python", "bash", "toml", "text"}
+# What else than mirror-sim and our scripts a reader is told to run.
+OTHER_COMMANDS = {"cd", "dask", "export", "git", "pip", "pytest", "python", "python3", ".", "sphinx-build", ".ci/test"}
+PARSER = PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)
+FENCE = re.compile(r"(?ms)^```(?P<word>\S*)[ \t]*(?P<of>[^\n]*)\n(?P<text>.*?)^```[ \t]*$")
+
+
+def name_of(page):
+    return page.relative_to(DOCS).as_posix()
+
+
+def fences(page, word):
+    return [f for f in FENCE.finditer(page.read_text(encoding="utf-8")) if f["word"] == word]
+
+
+def of_pages(chosen=PAGES):
+    marks = {name: pytest.mark.slow for name in SIMULATING}
+    return [
+        pytest.param(page, id=name_of(page), marks=marks.get(name_of(page), ())) for page in chosen
+    ]
+
+
+def test_every_page_that_simulates_is_there():
+    assert {name_of(page) for page in PAGES} >= SIMULATING
+
+
+@pytest.mark.parametrize("page", of_pages([page for page in PAGES if fences(page, "python")]))
+def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
+    for registry in (rules.RULES, SENSES, STUDIES):
+        monkeypatch.setattr(registry, "_known", dict(registry._known))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    before = mpl.get_backend()
+    mpl.use("Agg")
+    try:
+        examples = list(Sybil(parsers=[PARSER], path=str(DOCS)).parse(page).examples())
+        assert examples
+        for example in examples:
+            # A block that begins with the name of a file is that file.
+            if named := re.match(r"# (\w+\.py)\n", str(example.parsed)):
+                (tmp_path / named[1]).write_text(str(example.parsed), encoding="utf-8")
+            example.evaluate()
+    finally:
+        mpl.pyplot.close("all")
+        mpl.use(before)
+
+
+@pytest.mark.parametrize("page", of_pages())
+def test_every_block_of_a_page_is_checked(page):
+    words = [f["word"] for f in FENCE.finditer(page.read_text(encoding="utf-8"))]
+    plain = {word for word in words if not word.startswith("{")}
+    assert plain <= LANGUAGES
+
+
+def commands(page):
+    """Return the commands of a page's shell blocks, as lists of words."""
+    for fence in fences(page, "bash"):
+        text = fence["text"].replace("\\\n", " ")
+        for line in text.splitlines():
+            for part in re.split(r"&&", line):
+                if words := shlex.split(part, comments=True):
+                    yield words
+
+
+@pytest.mark.parametrize("page", of_pages([page for page in PAGES if fences(page, "bash")]))
+def test_the_commands_of_a_page_are_understood(page):
+    known = parser_of()
+    for words in commands(page):
+        if words[0] == "mirror-sim":
+            known.parse_args(words[1:])
+        elif words[0] == "python" and words[1] != "-m":
+            assert (ROOT / words[1]).exists(), words
+        else:
+            assert words[0] in OTHER_COMMANDS, words
+        for word in words[1:]:  # files of the repository that a command names
+            if word.startswith("scripts/") and word.partition(":")[0].endswith((".py", ".toml")):
+                assert (ROOT / word.partition(":")[0]).is_file(), words
+
+
+@pytest.mark.parametrize("page", of_pages([page for page in PAGES if fences(page, "toml")]))
+def test_the_toml_of_a_page_is_read(page):
+    for fence in fences(page, "toml"):
+        assert tomllib.loads(fence["text"])
+
+
+@pytest.mark.parametrize("page", of_pages())
+def test_what_a_page_includes_is_a_script_that_tests_run(page):
+    run = (Path(__file__).parent / "test_scripts.py").read_text(encoding="utf-8")
+    for fence in fences(page, "{literalinclude}"):
+        path = (page.parent / fence["of"]).resolve()
+        text = path.read_text(encoding="utf-8")
+        options = dict(re.findall(r"(?m)^:([\w-]+): ?(.*)$", fence["text"]))
+        for name in ("start-at", "start-after", "end-before", "end-at"):
+            if wanted := options.get(name, "").strip("\"'"):
+                assert wanted in text, (path, wanted)
+        if path.suffix == ".py":
+            assert f'"{path.stem}"' in run, path
+
+
+def test_every_public_name_is_on_a_page_of_the_api():
+    listed = set()
+    for page in (DOCS / "api").glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        listed |= set(re.findall(r"(?m)^   ([\w.]+)$", text))
+        listed |= set(re.findall(r"py:data:: mirror_sim\.(\w+)", text))
+    listed |= {name.rpartition(".")[2] for name in listed} | {n.partition(".")[0] for n in listed}
+    assert set(ms.__all__) - {"__version__", "analysis"} <= listed
+
+
+class Links(HTMLParser):
+    """The links and the anchors of a built page, and what a browser would load with it."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.loaded, self.anchors = [], [], set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"])
+        if given.get("src"):
+            self.loaded.append(given["src"])
+        if tag == "link" and given.get("href"):
+            self.loaded.append(given["href"])
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of the built site; any warning is an error."""
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
+    found = subprocess.run(
+        [*command, "-d", str(out / "doctrees"), str(DOCS), str(out / "html")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr[-4000:]
+    return out / "html"
+
+
+@pytest.mark.slow
+def test_the_site_is_built_and_its_links_lead_somewhere(built):
+    pages = {path: Links(path) for path in built.rglob("*.html")}
+    assert len(pages) > 60
+    broken = []
+    for path, found in pages.items():
+        for link in (*found.links, *found.loaded):
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            there = target.exists()
+            if there and parts.fragment and target in pages:
+                there = unquote(parts.fragment) in pages[target].anchors
+            if not there:
+                broken.append(f"{path.relative_to(built)}: {link}")
+    assert not broken
+
+
+@pytest.mark.slow
+def test_a_built_page_loads_nothing_from_elsewhere(built):
+    for path in built.rglob("*.html"):
+        elsewhere = [one for one in Links(path).loaded if urlsplit(one).netloc]
+        assert not elsewhere, path
+    for path in built.rglob("*.css"):
+        assert not re.search(r"url\(['\"]?(https?:)?//|@import\s+['\"]https?:", path.read_text())
