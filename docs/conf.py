@@ -8,6 +8,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import generate  # noqa: E402  (beside this file)
+from docutils import nodes  # noqa: E402
 
 project = "mirror_sim"
 author = "The mirror_sim developers"
@@ -29,7 +30,7 @@ html_static_path = ["_static"]
 
 # Docstrings put names in single backticks: a link where the name has a page, else code.
 default_role = "py:obj"
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 autosummary_generate = True
 autosummary_imported_members = True
@@ -41,7 +42,7 @@ copybutton_prompt_is_regexp = True
 
 html_theme = "pydata_sphinx_theme"
 html_title = "mirror_sim"
-html_css_files = ["tables.css"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_sidebars = {"index": [], "results": [], "benchmarks": [], "glossary": []}
@@ -57,3 +58,13 @@ html_theme_options = {
 def setup(app):
     """Write the pages that are made of the package itself before any page is read."""
     app.connect("config-inited", lambda *_: generate.write(HERE / "_generated"))
+    app.connect("doctree-read", trim)
+
+
+def trim(app, doctree):
+    """Take the empty lines away that stand after a part of a script."""
+    del app
+    for block in doctree.findall(nodes.literal_block):
+        text = block.astext().rstrip()
+        block.rawsource, block.children = text, []
+        block += nodes.Text(text)

@@ -76,12 +76,19 @@ def _rows_of(described: pd.DataFrame) -> str:
         (f"`{row['id']}`", _meaning(row, meaning), row["role"], _published(row), _source(row))
         for (_, row), meaning in zip(described.iterrows(), defined, strict=True)
     ]
-    return table(["Row", "Meaning", "Role", "Published", "Source"], lines)
+    heads = ["Row", "Meaning", "Role", "Published", "Source"]
+    if described["value"].isna().all():
+        return table(heads[:2], [line[:2] for line in lines])
+    return table(heads, lines)
 
 
 def _meaning(row: pd.Series, definition: str) -> str:
     of = "; ".join(text for text in (row["area"], row["unit"]) if text)
-    return f"**{row['quantity']}**" + (f" ({of})" if of else "") + (f". {definition}" * bool(definition))
+    return (
+        f"**{row['quantity']}**"
+        + (f" ({of})" if of else "")
+        + (f". {definition}" * bool(definition))
+    )
 
 
 def _published(row: pd.Series) -> str:
@@ -91,6 +98,8 @@ def _published(row: pd.Series) -> str:
 
 
 def _source(row: pd.Series) -> str:
+    if pd.isna(row["value"]):
+        return ""
     return linked(row["study"]) + (f" ({row['level']})" if row["level"] else "")
 
 

@@ -1,4 +1,4 @@
-"""The pages of the documentation: their code runs, their commands parse, their links lead somewhere."""
+"""The pages of the documentation: code runs, commands parse, links lead somewhere."""
 
 import re
 import shlex
@@ -32,7 +32,19 @@ PAGES = sorted(
 SIMULATING = {"tutorials/first_monkey.md", "howto/controls.md"}
 LANGUAGES = {"python", "bash", "toml", "text"}
 # What else than mirror-sim and our scripts a reader is told to run.
-OTHER_COMMANDS = {"cd", "dask", "export", "git", "pip", "pytest", "python", "python3", ".", "sphinx-build", ".ci/test"}
+OTHER_COMMANDS = {
+    "cd",
+    "dask",
+    "export",
+    "git",
+    "pip",
+    "pytest",
+    "python",
+    "python3",
+    ".",
+    "sphinx-build",
+    ".ci/test",
+}
 PARSER = PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)
 FENCE = re.compile(r"(?ms)^```(?P<word>\S*)[ \t]*(?P<of>[^\n]*)\n(?P<text>.*?)^```[ \t]*$")
 
@@ -46,7 +58,7 @@ def fences(page, word):
 
 
 def of_pages(chosen=PAGES):
-    marks = {name: pytest.mark.slow for name in SIMULATING}
+    marks = dict.fromkeys(SIMULATING, pytest.mark.slow)
     return [
         pytest.param(page, id=name_of(page), marks=marks.get(name_of(page), ())) for page in chosen
     ]
@@ -158,6 +170,10 @@ class Links(HTMLParser):
             self.loaded.append(given["href"])
 
 
+def pages_of(built):
+    return [path for path in built.rglob("*.html") if "_static" not in path.parts]
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """The folder of the built site; any warning is an error."""
@@ -175,7 +191,7 @@ def built(tmp_path_factory):
 
 @pytest.mark.slow
 def test_the_site_is_built_and_its_links_lead_somewhere(built):
-    pages = {path: Links(path) for path in built.rglob("*.html")}
+    pages = {path: Links(path) for path in pages_of(built)}
     assert len(pages) > 60
     broken = []
     for path, found in pages.items():
@@ -194,7 +210,7 @@ def test_the_site_is_built_and_its_links_lead_somewhere(built):
 
 @pytest.mark.slow
 def test_a_built_page_loads_nothing_from_elsewhere(built):
-    for path in built.rglob("*.html"):
+    for path in pages_of(built):
         elsewhere = [one for one in Links(path).loaded if urlsplit(one).netloc]
         assert not elsewhere, path
     for path in built.rglob("*.css"):
