@@ -67,4 +67,4 @@ def trim(app, doctree):
     for block in doctree.findall(nodes.literal_block):
         text = block.astext().rstrip()
         block.rawsource, block.children = text, []
-        block += nodes.Text(text)
+        block.append(nodes.Text(text))

@@ -4,7 +4,6 @@ import re
 import shlex
 import subprocess
 import sys
-import tomllib
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,6 +17,8 @@ from sybil.parsers.myst import PythonCodeBlockParser
 import mirror_sim as ms
 from mirror_sim.circuit import rules
 from mirror_sim.cli.main import parser_of
+from mirror_sim.compare.fit_rows import wanted_rows
+from mirror_sim.compare.fit_space import space_of
 from mirror_sim.senses.registry import SENSES
 from mirror_sim.studies.study import STUDIES
 
@@ -122,9 +123,11 @@ def test_the_commands_of_a_page_are_understood(page):
 
 
 @pytest.mark.parametrize("page", of_pages([page for page in PAGES if fences(page, "toml")]))
-def test_the_toml_of_a_page_is_read(page):
+def test_the_toml_of_a_page_is_a_plan_that_can_be_run(page, tmp_path):
     for fence in fences(page, "toml"):
-        assert tomllib.loads(fence["text"])
+        (tmp_path / "plan.toml").write_text(fence["text"], encoding="utf-8")
+        plan = ms.FitPlan.from_toml(tmp_path / "plan.toml")
+        assert wanted_rows(plan, space_of(plan).start.study)
 
 
 @pytest.mark.parametrize("page", of_pages())
