@@ -20,7 +20,7 @@ from mirror_sim.cli.main import parser_of
 from mirror_sim.compare.fit_rows import wanted_rows
 from mirror_sim.compare.fit_space import space_of
 from mirror_sim.senses.registry import SENSES
-from mirror_sim.studies.study import STUDIES
+from mirror_sim.studies.study import STUDIES, known_studies
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -71,6 +71,7 @@ def test_every_page_that_simulates_is_there():
 
 @pytest.mark.parametrize("page", of_pages([page for page in PAGES if fences(page, "python")]))
 def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
+    known_studies()  # are loaded once a process, and must not be lost with what a page registers
     for registry in (rules.RULES, SENSES, STUDIES):
         monkeypatch.setattr(registry, "_known", dict(registry._known))
     monkeypatch.chdir(tmp_path)
