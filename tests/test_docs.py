@@ -1,5 +1,6 @@
 """The pages of the documentation: code runs, commands parse, links lead somewhere."""
 
+import argparse
 import re
 import shlex
 import subprocess
@@ -17,6 +18,7 @@ from sybil.parsers.myst import PythonCodeBlockParser
 import mirror_sim as ms
 from mirror_sim.circuit import rules
 from mirror_sim.cli.main import parser_of
+from mirror_sim.cli.studies import add_options
 from mirror_sim.compare.fit_rows import wanted_rows
 from mirror_sim.compare.fit_space import space_of
 from mirror_sim.senses.registry import SENSES
@@ -70,7 +72,9 @@ def test_every_page_that_simulates_is_there():
 
 
 @pytest.mark.parametrize("page", of_pages([page for page in PAGES if fences(page, "python")]))
-def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch):
+def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch, request):
+    if "import brian2" in page.read_text(encoding="utf-8"):
+        request.getfixturevalue("brian2")  # which is put back afterwards
     known_studies()  # are loaded once a process, and must not be lost with what a page registers
     for registry in (rules.RULES, SENSES, STUDIES):
         monkeypatch.setattr(registry, "_known", dict(registry._known))
@@ -98,6 +102,16 @@ def test_every_block_of_a_page_is_checked(page):
     assert plain <= LANGUAGES
 
 
+def options_of(adds):
+    """Return the options that a function adds to a parser."""
+    parser = argparse.ArgumentParser(add_help=False)
+    adds(parser, n_subjects=1)
+    return set(re.findall(r"--[a-z-]+", parser.format_help()))
+
+
+COMMON = options_of(add_options)
+
+
 def commands(page):
     """Return the commands of a page's shell blocks, as lists of words."""
     for fence in fences(page, "bash"):
@@ -115,7 +129,10 @@ def test_the_commands_of_a_page_are_understood(page):
         if words[0] == "mirror-sim":
             known.parse_args(words[1:])
         elif words[0] == "python" and words[1] != "-m":
-            assert (ROOT / words[1]).exists(), words
+            script = (ROOT / words[1]).read_text(encoding="utf-8")
+            given = {word for word in words[2:] if word.startswith("--")}
+            common = COMMON if "add_options(" in script else set()
+            assert all(option in common or f'"{option}"' in script for option in given), words
         else:
             assert words[0] in OTHER_COMMANDS, words
         for word in words[1:]:  # files of the repository that a command names
