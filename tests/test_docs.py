@@ -191,14 +191,8 @@ class Links(HTMLParser):
             self.loaded.append(given["href"])
 
 
-def pages_of(built):
-    return [path for path in built.rglob("*.html") if "_static" not in path.parts]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The folder of the built site; any warning is an error."""
-    out = tmp_path_factory.mktemp("site")
+def site(out):
+    """Build the site, any warning an error, and return its pages."""
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
     found = subprocess.run(
         [*command, "-d", str(out / "doctrees"), str(DOCS), str(out / "html")],
@@ -207,32 +201,38 @@ def built(tmp_path_factory):
         check=False,
     )
     assert found.returncode == 0, found.stderr[-4000:]
-    return out / "html"
-
-
-@pytest.mark.slow
-def test_the_site_is_built_and_its_links_lead_somewhere(built):
-    pages = {path: Links(path) for path in pages_of(built)}
+    pages = {
+        path: Links(path) for path in out.rglob("html/**/*.html") if "_static" not in path.parts
+    }
     assert len(pages) > 60
-    broken = []
-    for path, found in pages.items():
-        for link in (*found.links, *found.loaded):
-            parts = urlsplit(link)
-            if parts.scheme or parts.netloc:
-                continue
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            there = target.exists()
-            if there and parts.fragment and target in pages:
-                there = unquote(parts.fragment) in pages[target].anchors
-            if not there:
-                broken.append(f"{path.relative_to(built)}: {link}")
-    assert not broken
+    return pages
+
+
+def is_broken(path, link, pages):
+    parts = urlsplit(link)
+    if parts.scheme or parts.netloc:
+        return False
+    target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+    if not target.exists():
+        return True
+    return (
+        bool(parts.fragment)
+        and target in pages
+        and (unquote(parts.fragment) not in pages[target].anchors)
+    )
 
 
 @pytest.mark.slow
-def test_a_built_page_loads_nothing_from_elsewhere(built):
-    for path in pages_of(built):
-        elsewhere = [one for one in Links(path).loaded if urlsplit(one).netloc]
-        assert not elsewhere, path
-    for path in built.rglob("*.css"):
+def test_the_site_is_built_its_links_lead_somewhere_and_it_loads_nothing_from_elsewhere(tmp_path):
+    pages = site(tmp_path)  # once: it writes generated pages beside the others
+    broken = [
+        f"{path.relative_to(tmp_path)}: {link}"
+        for path, found in pages.items()
+        for link in (*found.links, *found.loaded)
+        if is_broken(path, link, pages)
+    ]
+    assert not broken
+    elsewhere = [one for found in pages.values() for one in found.loaded if urlsplit(one).netloc]
+    assert not elsewhere
+    for path in tmp_path.rglob("*.css"):
         assert not re.search(r"url\(['\"]?(https?:)?//|@import\s+['\"]https?:", path.read_text())
