@@ -3,7 +3,7 @@
 import inspect
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -157,10 +157,13 @@ def _circuit_of(claim: Study) -> str:
 
 
 def _done(control: Control) -> str:
-    function = control.change or control.experiment or control.session
-    if function is None:
+    if control.growth:
         return "grows with " + ", ".join(f"`{k} = {v!r}`" for k, v in control.growth.items())
-    return first_sentence(function)
+    made = control.change or control.experiment or control.session
+    if isinstance(made, Mapping):
+        return " ".join(f"*{name}*: {first_sentence(of)}" for name, of in made.items())
+    assert made is not None
+    return first_sentence(made)
 
 
 def first_sentence(function: Callable[..., object]) -> str:

@@ -172,6 +172,17 @@ def test_every_public_name_is_on_a_page_of_the_api():
     assert set(ms.__all__) - {"__version__", "analysis"} <= listed
 
 
+def test_every_study_has_its_methods_and_its_page_of_the_api():
+    methods = (DOCS / "methods.md").read_text(encoding="utf-8")
+    listed = (DOCS / "api" / "study.md").read_text(encoding="utf-8")
+    names = [path.parent.name for path in Path(ms.__path__[0], "studies").glob("*/study.py")]
+    assert names
+    for name in names:
+        assert f"\n## {name}\n" in methods
+        if name != "observed_vs_performed":  # which has a STUDY alone
+            assert f"\n   studies.{name}\n" in listed
+
+
 class Links(HTMLParser):
     """The links and the anchors of a built page, and what a browser would load with it."""
 
