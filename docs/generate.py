@@ -38,8 +38,7 @@ def circuit(made: ms.Circuit) -> str:
     """Return the tables of a circuit without their title."""
     title, _, tables = made.to_markdown().partition("\n")
     assert title.startswith("# ")
-    # Markdown takes indented lines for code only after an empty one.
-    return re.sub(r"(?m)^(\S.*)\n(?=    \S)", r"\1\n\n", tables)
+    return tables
 
 
 def table(heads: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
@@ -71,7 +70,7 @@ def rows() -> str:
 
 
 def _rows_of(described: pd.DataFrame) -> str:
-    defined = described["definition"].replace("same", None).ffill().fillna("")
+    defined = described["definition"].fillna("")
     lines = [
         (f"`{row['id']}`", _meaning(row, meaning), row["role"], _published(row), _source(row))
         for (_, row), meaning in zip(described.iterrows(), defined, strict=True)

@@ -19,7 +19,8 @@ Adaptive exponential integrate-and-fire, conductance-based:
     tau_w dw/dt = a (v - EL) - w
     spike where v > Vcut: v is held at Vreset for t_ref, w grows by b
 
-I_bias is constant and normal over cells; I_noise is an Ornstein-Uhlenbeck process."""
+I_bias is constant and normal over cells; I_noise is the sum of a fast and a slow Ornstein-Uhlenbeck
+process."""
 
 _SYNAPSE = """\
 Conductances jump at a spike, after the delay, by the weight, and decay exponentially; the NMDA

@@ -88,13 +88,14 @@ def rows(session: Session) -> dict[str, float]:
     Returns
     -------
     dict
-        ``shared`` (units of ACC that respond to own pain and to another's distress, minus those by
-        chance, %), ``both``, ``chance``; ``AREA.CHANNEL`` (units that respond, %);
+        ``both`` (units of ACC that respond to own pain and to another's distress, %), ``chance``
+        (product of the shares that respond to each, %), ``shared`` (the first minus the second);
+        ``AREA.CHANNEL`` (units that respond, %);
         ``freezing.CHANNEL`` (trials in which the body freezes, less those with nothing, %);
         ``PAG.CHANNEL.LEVEL`` (rise of its rate, spikes/s);
         ``decoded`` (correlation of own pain's strength with what a decoder of another's distress
-        reads from ACC), ``salience`` (the same of the mean rate alone), ``decoded.excess``; and
-        ``rest.AREA``, the mean rate before signals, spikes/s.
+        reads from ACC), ``salience`` (the same of the mean rate alone), ``decoded.excess`` (the
+        first minus the second); and ``rest.AREA``, the mean rate before signals, spikes/s.
     """
     seen = read(session)
     found: dict[str, float] = {}

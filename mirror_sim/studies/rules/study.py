@@ -111,7 +111,7 @@ STUDY = Claim(
         "contingency": "kept if not contingent (% of it)",
         "restored": "regained by a signal (% of it)",
     },
-    settings_tried=0,
+    settings_tried=14,
     account="Responding to a hand with a foot reverses mirror responses in people. How much is "
     "learned depends on how well the sight predicts the response; a signal that announces the rest "
     "of the responses restores it, which co-activity alone does not explain.",
