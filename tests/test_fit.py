@@ -20,7 +20,7 @@ from mirror_sim.base import sources
 from mirror_sim.base.errors import DivergedError
 from mirror_sim.base.files import cache_folder
 from mirror_sim.cli import main as cli
-from mirror_sim.compare import fit_journal
+from mirror_sim.compare import fit_search
 from mirror_sim.compare.fit_outputs import importance
 from mirror_sim.compare.fit_rows import FARTHEST, Wanted, cost, largest, means
 from mirror_sim.compare.runs import gathered
@@ -317,11 +317,11 @@ def test_the_circuit_is_derived_from_the_journal_alone(plan, lab, monkeypatch):
             (Path("out") / name).unlink()
     lab.measured = []
     # The circuit that is committed changes the package's code.
-    monkeypatch.setattr(fit_journal, "CODE", "another")
+    monkeypatch.setattr(fit_search, "CODE", "another")
     search(plan)
     assert not lab.measured
     assert {file.name: file.read_bytes() for file in Path("out").iterdir()} == before
-    with pytest.raises(ValueError, match=r"made by another version \(code: .* there, another here"):
+    with pytest.raises(ValueError, match=r"made by another version \(code: .* there, .* here"):
         search(replace(plan, settings=33))
     with pytest.raises(ValueError, match="another version"):
         search(replace(plan, n_finals=3))
@@ -726,3 +726,21 @@ def test_points_that_are_kept_are_not_run(tmp_path, monkeypatch):
         assert list(failed) == ["c"]
     assert runs == ["a", "b", "c", "c"]
     assert json.loads(next(tmp_path.glob("sweeps/a.json")).read_text())["row"] == {"x": 1.0}
+
+
+def test_the_default_circuit_is_derived_from_the_committed_journal(tmp_path, monkeypatch):
+    folder = Path(__file__).parents[1] / "scripts" / "fit"
+    monkeypatch.chdir(tmp_path)  # what tests made before is not there
+    shutil.copytree(folder / "macaque", "macaque")
+    committed = {file.name: file.read_bytes() for file in Path("macaque").iterdir()}
+    for name in committed.keys() - {"fit.journal"}:
+        (Path("macaque") / name).unlink()
+
+    def measured(*_):
+        raise AssertionError("a finished fit measured something")
+
+    monkeypatch.setattr(fit_search, "gathered", measured)
+    found = ms.fit(folder / "macaque.toml", out="macaque", say=lambda _: None)
+    assert found.circuit.digest() == ms.macaque().digest()
+    for name in ("fit.toml", "settings.csv", "rows.csv", "finals.csv"):
+        assert (Path("macaque") / name).read_bytes() == committed[name]

@@ -18,7 +18,7 @@ from mirror_sim.compare.clusters import on_dask
 from mirror_sim.compare.fit_journal import imported_optuna, opened
 from mirror_sim.compare.fit_plan import FitPlan
 from mirror_sim.compare.fit_rows import cost, wanted_rows
-from mirror_sim.compare.fit_search import Search, best_of, distributions, identity
+from mirror_sim.compare.fit_search import Search, best_of, distributions, identity, made_by
 from mirror_sim.compare.fit_space import space_of
 from mirror_sim.compare.runs import on_this_machine
 from mirror_sim.subject.growth import Curriculum
@@ -120,7 +120,8 @@ def fit(
     run = on_dask(scheduler) if scheduler is not None else on_this_machine(jobs)
     folder = check_writable(out, needed_bytes=_NEEDED_BYTES)
     of = identity(plan, space, wanted)
-    with opened(folder / "fit.journal", of, distributions(space)) as journal:
+    journal_path, by = folder / "fit.journal", made_by(space)
+    with opened(journal_path, of, by, distributions(space)) as journal:
         search = Search(plan=plan, space=space, wanted=wanted, journal=journal, run=run, say=say)
         search.go_on()
         finals = search.finals()

@@ -8,7 +8,6 @@ same seed, and comes out the same.
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import json
 import math
 import os
@@ -21,7 +20,6 @@ from typing import Any
 from mirror_sim.base import locks
 from mirror_sim.base.errors import shown
 from mirror_sim.compare.runs import Row
-from mirror_sim.compare.sweeps import CODE
 
 _NAME = "mirror_sim fit"
 _BEGIN = b'{"op_code":0'
@@ -87,11 +85,6 @@ def quiet() -> Iterator[None]:
         optuna.logging.set_verbosity(level)
 
 
-def made() -> dict[str, str]:
-    """Return what measures and chooses here: the package's code and Optuna's version."""
-    return {"code": CODE, "optuna": importlib.metadata.version("optuna")}
-
-
 class Journal:
     """A journal on disk; see `opened`.
 
@@ -102,8 +95,14 @@ class Journal:
         In the order of their numbers, from 0.
     """
 
-    def __init__(self, path: Path, of: Mapping[str, Any], space: Mapping[str, Any]) -> None:
-        self.path, self._space = path, dict(space)
+    def __init__(
+        self,
+        path: Path,
+        of: Mapping[str, Any],
+        made_by: Mapping[str, str],
+        space: Mapping[str, Any],
+    ) -> None:
+        self.path, self._made_by, self._space = path, dict(made_by), dict(space)
         try:
             self._study = _study_in(path)
         except (ValueError, KeyError, TypeError, AssertionError) as error:
@@ -118,7 +117,7 @@ class Journal:
         """Write what the journal is of, or raise where it is of something else."""
         known = self._study.user_attrs
         if "of" not in known:
-            self._study.set_user_attr("made", made())
+            self._study.set_user_attr("made", self._made_by)
             self._study.set_user_attr("of", of)
             return
         other = [name for name, value in of.items() if known["of"].get(name) != value]
@@ -130,11 +129,6 @@ class Journal:
                 "begun with, or give another --out"
             )
 
-    @property
-    def made(self) -> dict[str, str]:
-        """By which code, and which version of Optuna, it was made."""
-        return dict(self._study.user_attrs["made"])
-
     def check_made(self) -> None:
         """Raise unless what is measured now can stand beside what was measured before.
 
@@ -143,8 +137,9 @@ class Journal:
         ValueError
             If code or Optuna is another.
         """
-        for name, now in made().items():
-            if (was := self.made.get(name, "none")) != now:
+        made_by = self._study.user_attrs["made"]
+        for name, now in self._made_by.items():
+            if (was := made_by.get(name, "none")) != now:
                 raise ValueError(
                     f"{self.path} was made by another version ({name}: {was[:12]} there, "
                     f"{now[:12]} here) and is not finished; go on with that version, or give "
@@ -199,7 +194,9 @@ def _numbers(row: Mapping[str, float | None]) -> Row:
 
 
 @contextlib.contextmanager
-def opened(path: Path, of: Mapping[str, Any], space: Mapping[str, Any]) -> Iterator[Journal]:
+def opened(
+    path: Path, of: Mapping[str, Any], made_by: Mapping[str, str], space: Mapping[str, Any]
+) -> Iterator[Journal]:
     """Open a journal, or begin one; nobody else can meanwhile.
 
     Parameters
@@ -208,6 +205,9 @@ def opened(path: Path, of: Mapping[str, Any], space: Mapping[str, Any]) -> Itera
         Its folder exists.
     of : mapping
         What the fit is of, as JSON: settings of another fit must not be mixed with its own.
+    made_by : mapping of str to str
+        What measures and chooses. A journal that another version made can be read, not gone on
+        with.
     space : mapping of str to optuna distribution
         By the labels of the axes.
 
@@ -227,7 +227,7 @@ def opened(path: Path, of: Mapping[str, Any], space: Mapping[str, Any]) -> Itera
         locks.warn_without(path.parent)
     try:
         _mend(path)
-        yield Journal(path, of, space)
+        yield Journal(path, of, made_by, space)
     finally:
         if handle is not None:
             os.close(handle)

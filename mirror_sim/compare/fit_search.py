@@ -6,6 +6,7 @@ the seed alone, so a fit is the same for any number of processes and however oft
 
 from __future__ import annotations
 
+import importlib.metadata
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from mirror_sim.compare.fit_plan import FitPlan
 from mirror_sim.compare.fit_rows import Wanted, cost, largest, means
 from mirror_sim.compare.fit_space import Setting, Space
 from mirror_sim.compare.runs import Row, Run, gathered
-from mirror_sim.compare.sweeps import Point, raise_first
+from mirror_sim.compare.sweeps import CODE, Point, raise_first
 
 Say = Callable[[str], None]
 
@@ -52,17 +53,21 @@ def distributions(space: Space) -> dict[str, Any]:
 
 
 def identity(plan: FitPlan, space: Space, wanted: Sequence[Wanted]) -> dict[str, Any]:
-    """Return what a fit is of, by what messages call it; as JSON."""
+    """Return what a fit is of, by what messages call it; as JSON.
+
+    Nothing of it is code, see `made_by`: a finished fit can be read for ever.
+    """
     start = space.start
+    grows_by = {name: value for name, value in sources.content(start.curriculum).items() if name}
     axes = [
         [axis.label, list(space.fields[axis.label]), axis.low, axis.high, axis.log, axis.times]
         for axis in space.axes
     ]
     rows = [[row.id, row.role, row.value, row.low, row.high, row.weight] for row in wanted]
     return {
-        "study": [start.study.name, cache.digest(start.study.identity())],
-        "circuit": cache.digest(start.circuit.digest(), sources.content(start.records)),
-        "curriculum": cache.digest(sources.content(start.curriculum)),
+        "study": start.study.name,
+        "circuit": start.circuit.digest(),
+        "curriculum": [type(start.curriculum).__name__, grows_by],
         "engine": dict(start.engine),
         "subjects": list(plan.subjects),
         "n_trials": plan.n_trials,
@@ -72,6 +77,16 @@ def identity(plan: FitPlan, space: Space, wanted: Sequence[Wanted]) -> dict[str,
         "batch": plan.batch,
         "seed": plan.seed,
     }
+
+
+def made_by(space: Space) -> dict[str, str]:
+    """Return what measures and chooses here: the code and Optuna's version.
+
+    The code is the package's and that of the user's study, rules, senses and curriculum.
+    """
+    start = space.start
+    users = [start.study.identity(), sources.content([start.records, start.curriculum])]
+    return {"code": cache.digest(CODE, users), "optuna": importlib.metadata.version("optuna")}
 
 
 def asked(
