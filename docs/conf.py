@@ -24,7 +24,7 @@ extensions = [
     "sphinx_design",
 ]
 included = ["_generated/circuit.md", "_generated/rows.md", "_generated/claims.md"]
-exclude_patterns = ["_build", *included]
+exclude_patterns = ["_build", "_generated/table_*.md", *included]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+from results_tables import tables
 
 import mirror_sim as ms
 from mirror_sim.studies.claim import Claim, known_claims
@@ -14,7 +15,14 @@ from mirror_sim.studies.study import Control, Study, known_studies
 from mirror_sim.studies.verdict import kept
 
 FIGURES = Path(__file__).parents[1] / "figures"
-COPIED = ("observed_vs_performed.png",)
+COPIED = (
+    "benchmark.png",
+    "learning_curve.png",
+    "model_vs_monkey.png",
+    "observed_vs_performed.png",
+    "scoreboard.png",
+    "sweep.png",
+)
 
 
 def write(folder: Path) -> None:
@@ -25,6 +33,7 @@ def write(folder: Path) -> None:
             made = claim.circuit()
             title = f"# The circuit of the claim *{claim.name}*\n\n"
             pages[f"circuit_{claim.name}"] = "---\norphan: true\n---\n\n" + title + circuit(made)
+    pages |= {f"table_{name}": text for name, text in tables(table).items()}
     folder.mkdir(exist_ok=True)
     for name, text in pages.items():
         path = folder / f"{name}.md"
