@@ -244,6 +244,19 @@ RULES.add(
 )
 RULES.add(
     Rule(
+        name="outcome",
+        traces="dx/dt = -x/tau_trace : 1 (event-driven)",
+        on_pre="x += 1",
+        on_post=f"w += eta*third*(x*(w_max - w) - decay*w)\n{_BOUND}",
+        third_factor="outcome",
+        parameters={"tau_trace_ms": 200.0, "decay": 2.0},
+        ranges={"decay": (0.0, 1000.0)},
+        source="The rule `hebb`, where a third factor says that an act came to its goal; after the "
+        "three-factor rules of Fremaux & Gerstner 2016, Front Neural Circuits 9:85",
+    )
+)
+RULES.add(
+    Rule(
         name="prediction_error",
         traces="dy/dt = -y/tau_rate : 1 (event-driven)",
         on_pre=f"w += eta*(y/tau_rate - gain*ge_post/siemens*Hz)*tau_trace*w_max\n{_BOUND}",

@@ -146,6 +146,8 @@ class Claim(Study):
         What the figure writes on the axis of a row.
     shown : tuple of Arm
         Controls of the study that are measured and shown but not judged.
+    also : tuple of str
+        Further rows that the figure shows, of the claim's Subjects.
     dose : Dose, optional
 
     Raises
@@ -173,6 +175,7 @@ class Claim(Study):
     evidence: tuple[Evidence, ...] = ()
     drive: tuple[str, ...] = ()
     shown: tuple[Arm, ...] = ()
+    also: tuple[str, ...] = ()
     dose: Dose | None = None
 
     def __post_init__(self) -> None:

@@ -25,9 +25,10 @@ def draw(results: Results) -> Figure:
     judged = verdict(claim, found, quick=results.quick)
     kinds = {str(kind): table for kind, table in found.groupby("subject_kind", sort=False)}
     shown = {}
-    for row in dict.fromkeys(row for arm in claim.shown for row in arm.rows):
-        arms = ["grown", *(arm.name for arm in claim.shown if arm.name in kinds)]
-        shown[claim.units.get(row, row)] = [_group(name, kinds[name][row]) for name in arms]
+    for row in dict.fromkeys((*claim.also, *(row for arm in claim.shown for row in arm.rows))):
+        arms = [arm.name for arm in claim.shown if row in arm.rows and arm.name in kinds]
+        groups = [_group(name, kinds[name][row]) for name in ("grown", *arms)]
+        shown[claim.units.get(row, row)] = groups
     dose = claim.dose
     data = page.FigureData(
         claim=claim.claim,

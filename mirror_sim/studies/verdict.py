@@ -155,6 +155,8 @@ def report(claim: Claim, found: pd.DataFrame, judged: Verdict) -> Iterator[str]:
     for row in claim.drive:
         means = found.groupby("subject_kind")[row].mean()
         yield f"{row}: " + ", ".join(f"{kind} {means[kind]:.2f}" for kind in kinds)
+    for row in claim.also:
+        yield f"also {_number(row, mean_of(found[found['subject_kind'] == 'grown'][row]))}"
     for arm in claim.shown:
         own = found[found["subject_kind"] == arm.name]
         for row in arm.rows if len(own) else ():
