@@ -37,7 +37,7 @@ GROUP = "mirror_sim.studies"
 
 _OURS = (
     *("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity"),
-    *("contagion", "rehearsal", "rules", "watching", "yawning"),
+    *("contagion", "development", "rehearsal", "rules", "watching", "yawning"),
 )
 
 
@@ -430,7 +430,7 @@ def get_study(which: Study | str) -> Study:
     >>> get_study("control")
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: contagion, controls, \
-gallese1996, jerjian2020, observed_vs_performed, rehearsal, rules, \
+development, gallese1996, jerjian2020, observed_vs_performed, rehearsal, rules, \
 selectivity, watching, yawning
     """
     if not isinstance(which, str):
