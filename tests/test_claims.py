@@ -13,9 +13,9 @@ from mirror_sim.figures import style
 from mirror_sim.figures.claim import LINKS
 from mirror_sim.session.session import Session
 from mirror_sim.studies.claim import KINDS, Arm, Claim, Dose, Evidence, Wiring, known_claims
-from mirror_sim.studies.page import draw
+from mirror_sim.studies.page import draw, overview
 from mirror_sim.studies.study import Control, Results, get_study, known_studies
-from mirror_sim.studies.verdict import kept, table, told, verdict
+from mirror_sim.studies.verdict import COLUMNS, kept, table, told, verdict
 from mirror_sim.subject.matching import matched
 
 SEEDS = range(1, 11)
@@ -384,3 +384,26 @@ def test_the_quick_run_writes_every_file(tmp_path):
 
 def contagion_controls():
     return get_study("contagion").negative
+
+
+def test_all_claims_stand_on_one_page(rng, tmp_path, capsys):
+    claim = known_claims()[0]
+    rows = {"claim": claim.name, "label": claim.substrate, "why": "", "n": 10, "row": claim.effect}
+    made = pd.DataFrame(
+        [
+            {**rows, "role": role, "name": name, "mean": 2.0, "low": 1.0, "high": 3.0, "judge": ""}
+            for role, name in (("effect", "grown"), ("control", "view cut"))
+        ]
+    )[list(COLUMNS)]
+    made.to_csv(tmp_path / f"{claim.name}_verdict.csv", index=False)
+    figure = tmp_path / "all" / "claims.png"
+    assert main(["claims", "--out", str(tmp_path), "--figure", str(figure)]) == 0
+    assert f"verdict     {claim.substrate} (10 Subjects)" in capsys.readouterr().out
+    assert figure.stat().st_size > 10_000
+    assert figure.with_suffix(".svg").exists()
+    page = overview({claim.name: made})
+    words = [text.get_text() for text in page.texts]
+    assert claim.substrate in words
+    assert words.count("not run") == len(known_claims()) - 1
+    (axes,) = page.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["grown", "view cut"]

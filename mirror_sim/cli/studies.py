@@ -32,6 +32,9 @@ def add_to(commands: Any) -> None:
         type=place,
         help="folder of runs whose verdicts are shown (default: those that come with the package)",
     )
+    claims.add_argument(
+        "--figure", type=place, help="draw all of them on one page to this file, PNG and SVG"
+    )
     claims.set_defaults(command=_claims)
 
     run = commands.add_parser("run", help="run a study and write its tables, figure and sessions")
@@ -229,9 +232,17 @@ def _claims(options: argparse.Namespace) -> int:
     from mirror_sim.studies.claim import known_claims
     from mirror_sim.studies.verdict import kept, told
 
+    tables = {claim.name: kept(claim, options.out) for claim in known_claims()}
     for claim in known_claims():
-        for line in told(claim, kept(claim, options.out)):
+        for line in told(claim, tables[claim.name]):
             print(line)
+    if options.figure is not None:
+        from mirror_sim.base.files import check_writable
+        from mirror_sim.figures import style
+        from mirror_sim.studies.page import overview
+
+        check_writable(options.figure.parent)
+        style.savefig(overview(tables), options.figure.with_suffix(""))
     return 0
 
 

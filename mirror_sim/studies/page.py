@@ -1,19 +1,21 @@
-"""The figure of a claim: its numbers for the page that all claims have."""
+"""The figures of claims: the page that each has, and the one with all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mirror_sim.studies.claim import Claim
+from mirror_sim.studies.claim import SUBSTRATES, Claim, known_claims
 from mirror_sim.studies.study import Results
-from mirror_sim.studies.verdict import mean_of, report, verdict
+from mirror_sim.studies.verdict import COLUMNS, mean_of, report, verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from mirror_sim.figures.claim import Group
+    from mirror_sim.figures.claims import ClaimData
 
 
 def draw(results: Results) -> Figure:
@@ -60,6 +62,35 @@ def draw(results: Results) -> Figure:
     drawn = page.draw(data)
     drawn.set_label(" ".join(report(claim, found, judged)))
     return drawn
+
+
+def overview(tables: Mapping[str, pd.DataFrame | None]) -> Figure:
+    """Draw all claims on one page, by the tables of their verdicts; see `verdict.kept`."""
+    from mirror_sim.figures import claims as page
+
+    return page.draw([_overviewed(claim, tables.get(claim.name)) for claim in known_claims()])
+
+
+def _overviewed(claim: Claim, table: pd.DataFrame | None) -> ClaimData:
+    from mirror_sim.figures.claims import ClaimData
+
+    made = pd.DataFrame(columns=list(COLUMNS)) if table is None else table
+    # A control is judged by a row of its own, which may be in another unit.
+    shown = made[(made["role"] == "effect") | (made["row"] == claim.effect)]
+    shown = shown[shown["role"] != "positive control"]
+    label = "" if made.empty else str(made.iloc[0]["label"])
+    return ClaimData(
+        name=claim.name,
+        claim=claim.claim,
+        label=label,
+        n_subjects=0 if made.empty else int(made.iloc[0]["n"]),
+        names=[str(name) for name in shown["name"]],
+        means=shown["mean"].to_numpy(float),
+        lows=shown["low"].to_numpy(float),
+        highs=shown["high"].to_numpy(float),
+        unit=claim.units.get(claim.effect, claim.effect),
+        holds=label in SUBSTRATES,
+    )
 
 
 def _group(name: str, values: pd.Series, note: str = "") -> Group:
