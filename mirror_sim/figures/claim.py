@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from mirror_sim.figures import panels, style
 
-WIDTH_MM, HEIGHT_MM = 180.0, 104.0
+WIDTH_MM, HEIGHT_MM = 180.0, 106.0
 
 LINKS: Mapping[str, tuple[str, Any]] = {
     "fixed": (style.NEUTRAL, "-"),
@@ -98,7 +98,7 @@ def draw(data: FigureData) -> Figure:
     Returns
     -------
     Figure
-        180 mm by 104 mm; `style.savefig` writes it.
+        180 mm by 106 mm; `style.savefig` writes it.
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
@@ -114,8 +114,8 @@ def draw(data: FigureData) -> Figure:
         if data.dose:
             _dose(figure, data)
         _shown(figure, data)
-        words = textwrap.fill(f"The literature: {data.account}", 150)
-        style.text_at(figure, 2, 95, words, color=style.NEUTRAL)
+        words = textwrap.fill(f"The literature: {data.account}", 140)
+        style.text_at(figure, 2, 98, words, color=style.NEUTRAL)
     return figure
 
 
@@ -161,7 +161,7 @@ def _effect(figure: Figure, data: FigureData) -> None:
     large.set_ylabel(textwrap.fill(data.effect_unit, 22))
 
 
-def _groups(axes: Axes, groups: Sequence[Group], *, wrap: int = 11) -> None:
+def _groups(axes: Axes, groups: Sequence[Group]) -> None:
     """Draw a dot for each Subject, and beside them the mean with its interval."""
     rng = np.random.default_rng(3)
     for at, group in enumerate(groups):
@@ -176,6 +176,7 @@ def _groups(axes: Axes, groups: Sequence[Group], *, wrap: int = 11) -> None:
         axes.plot(at + 0.15, group.mean, "o", color=colour, markersize=3.6)
     axes.axhline(0, color=style.INK, linewidth=0.4, zorder=0)
     axes.set_xlim(-0.6, len(groups) - 0.4)
+    wrap = 11 if len(groups) < 6 else 9
     names = [textwrap.fill(group.name, wrap) for group in groups]
     notes = [f"\n({textwrap.fill(group.note, wrap)})" if group.note else "" for group in groups]
     axes.set_xticks(range(len(groups)), [a + b for a, b in zip(names, notes, strict=True)])
@@ -196,15 +197,34 @@ def _dose(figure: Figure, data: FigureData) -> None:
 
 
 def _shown(figure: Figure, data: FigureData) -> None:
+    """Draw further rows side by side, a line for each kind of Subject."""
     if not data.shown:
         return
     first_mm = 117 if data.dose else 70
     style.letter(figure, first_mm, 61, "D" if data.dose else "C")
-    room_mm = (177 - first_mm) / len(data.shown)
+    names = list(dict.fromkeys(group.name for groups in data.shown.values() for group in groups))
+    left_mm = first_mm + 8 + (16 if len(names) > 1 else 0)
+    room_mm = (178 - left_mm) / len(data.shown)
     for number, (unit, groups) in enumerate(data.shown.items()):
-        left_mm = first_mm + 8 + number * room_mm
-        given = {"left_mm": left_mm, "top_mm": 67, "width_mm": room_mm - 7, "height_mm": 17}
-        axes = style.axes_at(figure, **given)
-        _groups(axes, groups, wrap=9)
-        axes.tick_params(axis="x", labelsize=5.0)
-        style.text_at(figure, left_mm, 62, unit)
+        at_mm = left_mm + number * room_mm
+        axes = style.axes_at(figure, left_mm=at_mm, top_mm=67, width_mm=room_mm - 5, height_mm=17)
+        _lines(axes, groups, names)
+        axes.set_yticks(range(len(names)), names if number == 0 and len(names) > 1 else [])
+        style.text_at(figure, at_mm, 58.5, textwrap.fill(unit, int(room_mm / 1.4)))
+
+
+def _lines(axes: Axes, groups: Sequence[Group], names: Sequence[str]) -> None:
+    """Draw the Subjects, the mean and its interval of each group in the line of its name."""
+    for group in groups:
+        at, colour = names.index(group.name), style.INK if group is groups[0] else style.NEUTRAL
+        values = group.values[np.isfinite(group.values)]
+        axes.plot(
+            values, np.full(len(values), at - 0.2), "o", color=colour, alpha=0.35, markersize=2.0,
+            markeredgewidth=0,
+        )  # fmt: skip
+        axes.hlines(at + 0.15, group.low, group.high, color=colour, linewidth=1.0)
+        axes.plot(group.mean, at + 0.15, "o", color=colour, markersize=3.2)
+    axes.axvline(0, color=style.INK, linewidth=0.4, zorder=0)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)

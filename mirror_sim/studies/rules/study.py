@@ -108,8 +108,8 @@ STUDY = Claim(
     ),
     units={
         "reversal": "imitation lost by contingent training (spikes/s)",
-        "contingency": "kept if not contingent (% of it)",
-        "restored": "regained by a signal (% of it)",
+        "contingency": "kept where not contingent (% of that)",
+        "restored": "regained by a signal (% of what is lost)",
     },
     settings_tried=14,
     account="Responding to a hand with a foot reverses mirror responses in people. How much is "

@@ -84,7 +84,7 @@ STUDY = Claim(
             Control(name=name, row="watched", experiment={"watching": instead})
             for name, instead in {
                 "other act watched": task.other_watched,
-                "F5 silenced while watching": task.f5_silenced,
+                "F5 silenced": task.f5_silenced,
                 "cues alone": task.cues_alone,
                 "a hand that is still": task.hand_still,
             }.items()

@@ -73,7 +73,7 @@ STUDY = Claim(
         axis=f"{GENERATOR}.target_hz",
         values=(0.5, 1.0, 2.0, 4.0, 8.0),
         row="contagion",
-        label="excitability: rate that the generator is regulated to (spikes/s)",
+        label="excitability: target rate of the generator (spikes/s)",
     ),
     wiring=Wiring(
         places={
@@ -96,7 +96,7 @@ STUDY = Claim(
         ),
     ),
     units={
-        "contagion": "yawns after a yawn, minus after none (% of turns)",
+        "contagion": "yawns caught (% of turns)",
         "urged": "yawns by own urge (% of turns)",
         "latency_ms": "latency (ms)",
     },
