@@ -140,7 +140,8 @@ class Study:
     inputs : tuple of str
         Input populations, or areas with some, that are recorded, too; see `Subject.run`.
     reads : tuple of str
-        Populations, or areas, that the rows are read from, so that a circuit must have them.
+        Populations, or areas, that the study needs: its rows are read from them, or its signals
+        reach them. A circuit without them is refused.
     circuit : callable, optional
         Returns the circuit that Subjects have unless another is asked for; `macaque` if none is
         given.

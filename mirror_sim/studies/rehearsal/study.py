@@ -18,7 +18,7 @@ STUDY = Claim(
         "rehearsal": task.rehearsal,
     },
     rows=rows,
-    reads=(*CELLS, *task.M1),
+    reads=("PFC.cue", *CELLS, *task.M1),
     circuit=cued,
     figure=draw,
     claim="Mental rehearsal trains the cells that practice trains",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mirror_sim.circuit.effectors import effectors
+from mirror_sim.circuit.effectors import SENSES, effectors
 from mirror_sim.studies.claim import Arm, Claim, Evidence, Wiring
 from mirror_sim.studies.page import draw
 from mirror_sim.studies.rules import training
@@ -62,7 +62,7 @@ STUDY = Claim(
         "signalled": training.signalled,
     },
     rows=rows,
-    reads=(CELLS,),
+    reads=(*SENSES, CELLS),
     circuit=effectors,
     curriculum=Acts(),
     figure=draw,

@@ -72,7 +72,7 @@ STUDY = Claim(
         "watching, then reversed": task.watching_then_reversed,
     },
     rows=rows,
-    reads=CELLS,
+    reads=("PFC.cue", *CELLS),
     circuit=cued,
     figure=draw,
     claim="We learn by watching, since our mirror neurons practise for us",
