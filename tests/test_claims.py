@@ -369,7 +369,7 @@ def test_the_quick_run_writes_every_file(tmp_path):
     run("contagion", Setup(seed=1000, quick=True, jobs=2), out=tmp_path, say=said.append)
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {
-        "manifest.json", "contagion.txt", "contagion.png", "contagion.svg",
+        "manifest.json", "contagion.txt", "contagion.png", "contagion.svg", "report.html",
         *(f"contagion{end}.csv" for end in ("", "_controls", "_subjects", "_verdict")),
     }  # fmt: skip
     assert said[0].startswith("“Another's distress is felt as one's own”: EXAMPLE.")

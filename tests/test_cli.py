@@ -125,7 +125,10 @@ def test_options_mean_the_same_everywhere(command, called, studies, monkeypatch,
         circuit=macaque().scaled(0.5), seed=7, n_subjects=2, n_trials=5, jobs=3,
         scheduler="tcp://x", quick=True,
     )  # fmt: skip
-    assert given == [(studies, setup, {"n_controls": 1, "out": tmp_path})]
+    (found,) = given
+    told = found[-1].pop("command", None)  # test_report_page.py looks at it
+    assert (told is None) == (command == ["figures"])
+    assert found == (studies, setup, {"n_controls": 1, "out": tmp_path})
 
 
 def test_list_shows_every_study_with_what_it_has(capsys):
@@ -285,7 +288,8 @@ def test_sweep_hands_on_its_axes_and_writes_the_table(monkeypatch, tmp_path, cap
 
     def sweep(study, **options):
         given.update(options, study=study)
-        return pd.DataFrame({"lesion": ["", "STS"], "both": [0.1, 0.0]})
+        table = pd.DataFrame({"lesion": ["", "STS"], "subject_seed": 4, "both": [0.1, 0.0]})
+        return table.assign(**{"growth.max_actions": 10, "growth.shuffled": True})
 
     monkeypatch.setattr("mirror_sim.compare.report.sweep", sweep)
     axes = ("lesion=,STS", "growth.max_actions=10,2.5", "growth.shuffled=True,False")

@@ -162,7 +162,17 @@ def test_the_known_answer_is_found_and_written(plan, lab, tiny, capsys):
     said = capsys.readouterr().out.splitlines()
     assert sum("settings" in line and "best cost" in line for line in said) == 8
     assert said[-1].startswith(f"best of 64 settings: {found.number}, judged on the search")
+    assert said[-1].endswith("the report is out/report.html")
     assert said[-2] == "3 of 3 inside"
+    page = (Path("out") / "report.html").read_text()
+    for words in (
+        "<h1>Fit of fitted</h1>",
+        'href="fit.journal"',
+        "64 settings of 2 axes",
+        "F6: rate (spikes/s)",
+    ):
+        assert words in page
+    assert page.count("<tr>") == 3 + 64 + 2  # rows, settings and their headings
 
 
 def test_bad_settings_are_given_up_after_the_first_subject(plan, lab):
@@ -181,9 +191,10 @@ def test_rows_to_be_predicted_are_seen_nowhere(plan, lab):
     found = search(plan)
     assert "hidden" not in [*found.settings.columns, *found.rows["id"]]
     for file in Path("out").iterdir():
-        if file.suffix in (".csv", ".journal", ".toml"):
+        if file.suffix in (".csv", ".journal", ".toml", ".html"):
             assert "123.456" not in file.read_text()
-            assert "hidden" not in file.read_text()
+            name = ">hidden<" if file.suffix == ".html" else "hidden"
+            assert name not in file.read_text()
 
 
 def test_the_best_are_measured_again_in_full(plan, lab):

@@ -19,6 +19,7 @@ FILES = {
     "observed_vs_performed.svg",
     "observed_vs_performed.txt",
     "observed_vs_performed_subjects.csv",
+    "report.html",
     "units_gallese1996.csv",
     "units_jerjian2020.csv",
     *(f"sub-3_ses-{s}_ecephys.nwb" for s in ("gallese1996", "jerjian2020", "controls")),
@@ -38,6 +39,7 @@ def test_quick_writes_every_file(quick: tuple[Path, list[str]]) -> None:
     folder, said = quick
     assert {path.name for path in folder.iterdir()} == FILES
     assert any(line.startswith("G1 ") for line in said)
+    assert said[-1].endswith(f"the report is {folder}/report.html")
     assert "Actions performed and observed" in (folder / "observed_vs_performed.txt").read_text()
     manifest = json.loads((folder / "manifest.json").read_text())["observed_vs_performed"]
     assert manifest["seeds"] == {"grown": [3]}

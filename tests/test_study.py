@@ -264,8 +264,11 @@ def naive(monkeypatch, tiny):
 def test_a_users_study_goes_through_every_command(covered, tmp_path, capsys):
     place, out = "covered.py:STUDY", tmp_path / "results"
     options = ["--subjects", "2", "--out", str(out)]
+    report = f"the report is {out}/report.html\n"
     assert cli.main(["run", place, *options]) == 0
     said = capsys.readouterr().out
+    assert said.endswith(report)
+    assert "<h1>covered</h1>" in (out / "report.html").read_text()
     assert re.search(r"\nC1 +5 \[4, 6\] +5 \[5, 5\]  yes +F5: trials\n", said)
     assert "grown: 1 of 1 calibrate, 0 of 0 predict (1 empty)" in said
     table = pd.read_csv(out / "covered.csv", keep_default_na=False).query("subject_kind == 'grown'")
@@ -275,9 +278,17 @@ def test_a_users_study_goes_through_every_command(covered, tmp_path, capsys):
     assert (out / "covered.txt").read_text() == "5 trials of Subjects [1, 2]\n"
 
     assert cli.main(["validate", place, *options]) == 0
-    assert "1 of 1 calibrate" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "1 of 1 calibrate" in said
+    assert said.endswith(report)
+    assert "<h1>Scoreboard of published numbers</h1>" in (out / "report.html").read_text()
     assert cli.main(["sweep", place, "--axis", "lesion=,STS", *options]) == 0
     assert len(pd.read_csv(out / "sweep.csv")) == 4
+    assert capsys.readouterr().out.endswith(report)
+    page = (out / "report.html").read_text()
+    assert "<h1>Sweep of covered</h1>" in page
+    command = "mirror-sim sweep covered.py:STUDY --axis lesion=,STS --seed 1 --subjects 2"
+    assert f">{command}</code>" in page
     (out / "covered.png").unlink()
     assert cli.main(["figures", place, *options, "--trials", "4"]) == 0
     assert (out / "covered.txt").read_text() == "4 trials of Subjects [1, 2]\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ def add_to(commands: Any) -> None:
     )
     studies.add_circuit(fit, "the plan's")
     studies.add_place(fit, default="results/fit")
+    studies.add_open(fit)
     fit.set_defaults(command=_fit)
 
 
@@ -38,5 +40,18 @@ def _fit(options: argparse.Namespace) -> int:
         plan = replace(plan, settings=options.settings)
     if options.circuit is not None:
         plan = replace(plan, circuit=Circuit.from_toml(options.circuit))
-    fit(plan, jobs=options.jobs, scheduler=options.scheduler, out=options.out)
-    return 0
+    fit(
+        plan,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        out=options.out,
+        command=_again(options),
+    )
+    return studies.opened(options, options.out)
+
+
+def _again(options: argparse.Namespace) -> str:
+    given = ["mirror-sim", "fit", str(options.plan)]
+    for option, value in (("--settings", options.settings), ("--circuit", options.circuit)):
+        given += [] if value is None else [option, str(value)]
+    return shlex.join(given)

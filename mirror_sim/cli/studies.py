@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from mirror_sim.cli.surroundings import show
 
 if TYPE_CHECKING:
     from mirror_sim.compare.report import Setup
@@ -41,6 +44,7 @@ def add_to(commands: Any) -> None:
     run.add_argument("study", help=_STUDY)
     add_options(run, n_subjects=1)
     _add_controls(run, "the first 5; with one Subject those that need no growth")
+    add_open(run)
     run.set_defaults(command=_run)
 
     validate = commands.add_parser(
@@ -49,6 +53,7 @@ def add_to(commands: Any) -> None:
     validate.add_argument("studies", nargs="*", metavar="study", help=f"{_STUDY} (default: all)")
     add_options(validate, n_subjects=10)
     _add_controls(validate, "0", default=0)
+    add_open(validate)
     validate.set_defaults(command=_validate)
 
     figures = commands.add_parser("figures", help="draw the figures of studies again")
@@ -72,6 +77,7 @@ def add_to(commands: Any) -> None:
         "axis",
     )
     add_options(sweep, n_subjects=1, out="folder, or a .csv file,")
+    add_open(sweep)
     sweep.set_defaults(command=_sweep)
 
 
@@ -127,6 +133,38 @@ def add_place(
     parser.add_argument(
         "--out", type=place, default=Path(default), help=f"{out} to write (default: {default})"
     )
+
+
+def add_open(parser: argparse.ArgumentParser) -> None:
+    """Add the option that opens the report."""
+    parser.add_argument(
+        "--open", action="store_true", help="open the report in the browser when it is written"
+    )
+
+
+def opened(options: argparse.Namespace, folder: Path) -> int:
+    """Open the report in a folder if the options ask for it, and return the exit status."""
+    from mirror_sim.compare.report_page import FILE
+
+    if options.open:
+        show(folder / FILE)
+    return 0
+
+
+def again(name: str, options: argparse.Namespace, *words: str) -> str:
+    """Return the command that gives the same results, for the report.
+
+    Cores, clusters and folders are left out: they do not change results.
+    """
+    given = ["mirror-sim", name, *words, "--seed", str(options.seed)]
+    given += ["--subjects", str(options.n_subjects)]
+    for option, value in (
+        ("--controls", getattr(options, "n_controls", None)),
+        ("--trials", options.n_trials),
+        ("--circuit", options.circuit),
+    ):
+        given += [] if value is None else [option, str(value)]
+    return shlex.join([*given, "--quick"] if options.quick else given)
 
 
 def _add_controls(
@@ -251,8 +289,14 @@ def _run(options: argparse.Namespace) -> int:
     from mirror_sim.studies.study import get_study
 
     study = get_study(options.study)  # its file may register what a circuit's file names
-    report.run(study, setup_of(options), n_controls=options.n_controls, out=options.out)
-    return 0
+    report.run(
+        study,
+        setup_of(options),
+        n_controls=options.n_controls,
+        out=options.out,
+        command=again("run", options, options.study),
+    )
+    return opened(options, options.out)
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -260,8 +304,14 @@ def _validate(options: argparse.Namespace) -> int:
     from mirror_sim.studies.study import get_study
 
     studies = [get_study(study) for study in options.studies]
-    validation.validate(studies, setup_of(options), n_controls=options.n_controls, out=options.out)
-    return 0
+    validation.validate(
+        studies,
+        setup_of(options),
+        n_controls=options.n_controls,
+        out=options.out,
+        command=again("validate", options, *options.studies),
+    )
+    return opened(options, options.out)
 
 
 def _figures(options: argparse.Namespace) -> int:
@@ -275,7 +325,8 @@ def _figures(options: argparse.Namespace) -> int:
 
 def _sweep(options: argparse.Namespace) -> int:
     from mirror_sim.base.files import check_writable
-    from mirror_sim.compare.outputs import write_table
+    from mirror_sim.compare import report_page
+    from mirror_sim.compare.outputs import Outputs
     from mirror_sim.studies.study import get_study
 
     grid: dict[str, list[float | str]] = {}
@@ -286,13 +337,20 @@ def _sweep(options: argparse.Namespace) -> int:
         grid[name] = values
     path = options.out if options.out.suffix == ".csv" else options.out / "sweep.csv"
     study, setup = get_study(options.study), setup_of(options)
-    check_writable(path.parent)
+    outputs = Outputs(check_writable(path.parent))
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder; a file is to be written", str(path))
     table = setup.sweep(study, grid=grid, what="points")
-    write_table(table, path)
-    print(f"{len(table)} rows written to {path}")
-    return 0
+    outputs.table(path.stem, table)
+    words = [word for text in options.axis for word in ("--axis", text)]
+    command = again("sweep", options, options.study, *words)
+    with outputs.one(report_page.FILE):
+        page = report_page.of_sweep(study, list(grid), table, setup, outputs, command=command)
+        report_page.write(page, outputs.folder)
+    outputs.finish()
+    report = outputs.folder / report_page.FILE
+    print(f"{len(table)} rows written to {path}; the report is {report}")
+    return opened(options, outputs.folder)
 
 
 def _axis(text: str) -> tuple[str, list[float | str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,21 @@ def settle() -> None:
         check_writable(Path("~/.cache").expanduser())
     except (OSError, RuntimeError):  # it cannot be written to, or there is no home
         os.environ["XDG_CACHE_HOME"] = str(Path(ours).absolute() / "other")
+
+
+def show(page: Path) -> bool:
+    """Open a page in the browser, and return whether there is one.
+
+    One that runs in the terminal, and would hold it, is taken only if ``BROWSER`` names it.
+    """
+    try:
+        browser = webbrowser.get()
+        in_terminal = type(browser) is webbrowser.GenericBrowser
+        if in_terminal and not os.environ.get("BROWSER"):
+            return False
+        return browser.open(page.absolute().as_uri())
+    except (webbrowser.Error, OSError):
+        return False
 
 
 def answered(command: Callable[[], object], program: str) -> int:

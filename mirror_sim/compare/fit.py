@@ -13,13 +13,14 @@ from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import require_counts
 from mirror_sim.base.files import check_writable
 from mirror_sim.circuit.model import Circuit
-from mirror_sim.compare import fit_outputs as outputs
+from mirror_sim.compare import fit_outputs, report_page
 from mirror_sim.compare.clusters import on_dask
-from mirror_sim.compare.fit_journal import imported_optuna, opened
+from mirror_sim.compare.fit_journal import JOURNAL, imported_optuna, opened
 from mirror_sim.compare.fit_plan import FitPlan
 from mirror_sim.compare.fit_rows import cost, wanted_rows
 from mirror_sim.compare.fit_search import Search, best_of, distributions, identity, made_by
 from mirror_sim.compare.fit_space import space_of
+from mirror_sim.compare.outputs import Outputs
 from mirror_sim.compare.runs import on_this_machine
 from mirror_sim.subject.growth import Curriculum
 
@@ -59,6 +60,7 @@ def fit(
     scheduler: Any = None,
     out: Path | str = "results/fit",
     say: Callable[[str], None] = print,
+    command: str = "",
 ) -> Fit:
     """Calibrate a circuit to rows of a study.
 
@@ -91,9 +93,11 @@ def fit(
         first Subject, or "failed"), cost, that of the first Subject, why it failed, the value on
         each axis, and the mean of each row that is looked at; ``rows.csv``, these rows at the start
         and in the fit; ``finals.csv``, the settings measured again; the figure ``fit.png`` and
-        ``.svg``.
+        ``.svg``; ``report.html``, all of it on one page.
     say : callable
         Takes a line a batch, and the table at the end.
+    command : str
+        What is typed into a shell to make it again; stands in the report.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def fit(
     run = on_dask(scheduler) if scheduler is not None else on_this_machine(jobs)
     folder = check_writable(out, needed_bytes=_NEEDED_BYTES)
     of = identity(plan, space, wanted)
-    journal_path, by = folder / "fit.journal", made_by(space)
+    journal_path, by = folder / JOURNAL, made_by(space)
     with opened(journal_path, of, by, distributions(space)) as journal:
         search = Search(plan=plan, space=space, wanted=wanted, journal=journal, run=run, say=say)
         search.go_on()
@@ -134,12 +138,20 @@ def fit(
         circuit=point.circuit,
         curriculum=point.curriculum,
         number=best,
-        settings=outputs.settings_table(tried, space, wanted),
-        rows=outputs.rows_table(wanted, start, end),
+        settings=fit_outputs.settings_table(tried, space, wanted),
+        rows=fit_outputs.rows_table(wanted, start, end),
     )
-    outputs.write(found, finals=outputs.finals_table(finals, costs), wanted=wanted, folder=folder)
-    for line in outputs.lines(found.rows):
+    outputs, again = Outputs(folder), fit_outputs.finals_table(finals, costs)
+    fit_outputs.write(found, outputs, finals=again, wanted=wanted)
+    with outputs.one(report_page.FILE):
+        page = report_page.of_fit(
+            found, again, plan, space.start.study, journal.made, outputs, command=command
+        )
+        report_page.write(page, folder)
+    outputs.finish()
+    for line in fit_outputs.lines(found.rows):
         say(line)
     on = f"{len(plan.final_subjects or plan.subjects)} Subjects in full" if finals else "the search"
-    say(f"best of {len(tried)} settings: {best}, judged on {on}; written to {folder}")
+    said = f"best of {len(tried)} settings: {best}, judged on {on}"
+    say(f"{said}; the report is {folder / report_page.FILE}")
     return found

@@ -21,6 +21,9 @@ from mirror_sim.base import locks
 from mirror_sim.base.errors import shown
 from mirror_sim.compare.runs import Row
 
+JOURNAL = "fit.journal"
+"""The file, in the folder of a fit."""
+
 _NAME = "mirror_sim fit"
 _BEGIN = b'{"op_code":0'
 MEASURED, PRUNED, FAILED = "measured", "pruned", "failed"
@@ -129,6 +132,11 @@ class Journal:
                 "begun with, or give another --out"
             )
 
+    @property
+    def made(self) -> dict[str, str]:
+        """What measured what stands in it."""
+        return dict(self._study.user_attrs["made"])
+
     def check_made(self) -> None:
         """Raise unless what is measured now can stand beside what was measured before.
 
@@ -137,7 +145,7 @@ class Journal:
         ValueError
             If code or Optuna is another.
         """
-        made_by = self._study.user_attrs["made"]
+        made_by = self.made
         for name, now in self._made_by.items():
             if (was := made_by.get(name, "none")) != now:
                 raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,26 +78,29 @@ def lines(rows: pd.DataFrame) -> list[str]:
     return [*text, f"{int(rows['inside'].sum())} of {len(rows)} inside"]
 
 
-def write(found: Fit, *, finals: pd.DataFrame, wanted: Sequence[Wanted], folder: Path) -> None:
-    """Write all outputs; see `mirror_sim.fit`."""
-    outputs = Outputs(folder)
+def write(found: Fit, outputs: Outputs, *, finals: pd.DataFrame, wanted: Sequence[Wanted]) -> None:
+    """Write the tables, the circuit and the figure; see `mirror_sim.fit`."""
+    folder = outputs.folder
     outputs.table("settings", found.settings)
     outputs.table("rows", found.rows)
     if len(finals):
         outputs.table("finals", finals)
-    with outputs.one("fit.toml"):
+    with outputs.one("fit.toml") as files:
         found.circuit.to_toml(folder / "fit.toml")
+        files.append("fit.toml")
     columns = list(found.settings.columns)
     axes = columns[columns.index("why") + 1 : len(columns) - len(wanted)]
-    with outputs.one("growth.toml"):
-        _write_growth(found, folder / "growth.toml")
-    with outputs.one("the figure"):
-        _draw(found, axes, wanted, folder / "fit")
-    outputs.finish()
+    with outputs.one("growth.toml") as files:
+        files.extend(_write_growth(found, folder / "growth.toml"))
+    with outputs.one("the figure") as files:
+        files.extend(_draw(found, axes, wanted, folder / "fit"))
 
 
-def _write_growth(found: Fit, path: Path) -> None:
-    """Write what differs from the default growth; ``Curriculum(**tomllib.load(file))`` reads it."""
+def _write_growth(found: Fit, path: Path) -> list[str]:
+    """Write what differs from the default growth; ``Curriculum(**tomllib.load(file))`` reads it.
+
+    Returns the name of the file, if anything differs.
+    """
     plain = type(found.curriculum)()
     changed = {
         name: value
@@ -105,14 +108,15 @@ def _write_growth(found: Fit, path: Path) -> None:
         if value != getattr(plain, name) and isinstance(value, int | float | str)
     }
     if not changed:
-        return
+        return []
     # JSON's numbers, texts and truths are TOML's.
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in changed.items())
     with atomic_path(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+    return [path.name]
 
 
-def _draw(found: Fit, axes: Sequence[str], wanted: Sequence[Wanted], stem: Path) -> None:
+def _draw(found: Fit, axes: Sequence[str], wanted: Sequence[Wanted], stem: Path) -> Iterator[str]:
     from mirror_sim.figures import fit as figure
     from mirror_sim.figures import style
 
@@ -121,7 +125,7 @@ def _draw(found: Fit, axes: Sequence[str], wanted: Sequence[Wanted], stem: Path)
         distances=_distances(found, wanted),
         importance=importance(found.settings, axes),
     )
-    style.savefig(drawn, stem)
+    return (path.name for path in style.savefig(drawn, stem))
 
 
 def _distances(found: Fit, wanted: Sequence[Wanted]) -> pd.DataFrame:

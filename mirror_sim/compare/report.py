@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
-import platform
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from mirror_sim.base import cache, sources
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.cores import usable_cores
 from mirror_sim.base.files import atomic_path, check_writable
@@ -21,7 +17,9 @@ from mirror_sim.base.packages import imported
 from mirror_sim.base.progress import progress_bar
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.circuit.model import Circuit
+from mirror_sim.compare import report_page
 from mirror_sim.compare.axes import Value
+from mirror_sim.compare.manifest import note
 from mirror_sim.compare.outputs import Outputs
 from mirror_sim.compare.scoreboard import lines, scoreboard, tally
 from mirror_sim.compare.sweeps import FEWEST_TRIALS, points, sweep
@@ -36,9 +34,6 @@ NEEDED_BYTES = 300_000_000
 CONTROLLED_SUBJECTS = 5
 QUICK_ACTIONS = 10
 QUICK_SCALE = 0.5
-# Read when the code is: what is edited while a process runs is not what the process runs.
-_CODE = cache.digest(cache.sources(Path(__file__).parents[1]))
-_VERSIONS = ("mirror-sim", "brian2", "numpy", "scipy", "matplotlib")
 
 
 @record
@@ -227,8 +222,9 @@ def run(
     n_controls: int | None = None,
     out: Path | str = "results",
     say: Callable[[str], None] = print,
+    command: str = "",
 ) -> Path:
-    """Run a study on Subjects and write its tables, figure and sessions.
+    """Run a study on Subjects and write its tables, figure, sessions and report.
 
     Growth, every finished block and every finished Subject's rows are cached, so a run can be
     interrupted and resumes.
@@ -244,10 +240,13 @@ def run(
     out : Path or str
         Folder for, NAME being the study's, ``NAME.csv`` (the scoreboard), ``NAME_subjects.csv``
         (every row of every Subject and control), ``NAME_controls.csv`` (the verdicts), the figure
-        (``NAME.png``, ``.svg`` and its caption ``.txt``) with ``manifest.json``, and of the first
-        Subject the study's own tables and its sessions (NWB).
+        (``NAME.png``, ``.svg`` and its caption ``.txt``) with ``manifest.json``, of the first
+        Subject the study's own tables and its sessions (NWB), and ``report.html``, all of it on one
+        page.
     say : callable
-        Takes each line of the report.
+        Takes each line that tells of it.
+    command : str
+        What is typed into a shell to make it again; stands in the report.
 
     Returns
     -------
@@ -271,11 +270,15 @@ def run(
     results = results_of(study, setup, n_controls)
     outputs = Outputs(folder)
     _write(results, outputs)
+    with outputs.one(report_page.FILE):
+        page = report_page.of_run(results, setup, outputs, command=command)
+        report_page.write(page, folder)
     for line in _told(results):
         say(line)
     label = f" ({study.label})" if study.label else ""
     outputs.finish()
-    say(f"{study.name}{label}: done in {time.monotonic() - began:.0f} s; written to {folder}")
+    done = f"done in {time.monotonic() - began:.0f} s"
+    say(f"{study.name}{label}: {done}; the report is {folder / report_page.FILE}")
     return folder
 
 
@@ -309,8 +312,8 @@ def _write(results: Results, outputs: Outputs) -> None:
             for name, table in own.items():
                 outputs.table(name, table)
     if study.figure:
-        with outputs.one("the figure"):
-            draw(results, outputs.folder)
+        with outputs.one("the figure") as files:
+            files.extend(draw(results, outputs.folder))
     _write_sessions(results, outputs)
 
 
@@ -361,8 +364,14 @@ def figures(
     return outputs.folder
 
 
-def draw(results: Results, folder: Path) -> None:
-    """Write a study's figure with its caption, and note in the manifest what it shows."""
+def draw(results: Results, folder: Path) -> list[str]:
+    """Write a study's figure with its caption, and note in the manifest what it shows.
+
+    Returns
+    -------
+    list of str
+        Names of the files.
+    """
     from matplotlib.figure import Figure
 
     from mirror_sim.figures import style
@@ -372,30 +381,13 @@ def draw(results: Results, folder: Path) -> None:
     figure = study.figure(results)
     if not isinstance(figure, Figure):
         raise ValueError(f"figure returned {figure!r}, which is no matplotlib Figure")
-    style.savefig(figure, folder / study.name)
+    files = [path.name for path in style.savefig(figure, folder / study.name)]
     if caption := str(figure.get_label()):
-        with atomic_path(folder / f"{study.name}.txt") as temporary:
+        files.append(f"{study.name}.txt")
+        with atomic_path(folder / files[-1]) as temporary:
             temporary.write_text(caption + "\n", encoding="utf-8")
     note(folder, study.name, [study], results.found)
-
-
-def note(folder: Path, figure: str, studies: Sequence[Study], found: pd.DataFrame) -> None:
-    """Write into ``manifest.json`` which studies, Subjects, code and versions made a figure."""
-    path = folder / "manifest.json"
-    try:
-        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except ValueError as error:
-        raise ValueError(f"{path} is damaged ({error}); delete it") from error
-    kinds = found.groupby("subject_kind", sort=False)["subject_seed"]
-    versions = {name: importlib.metadata.version(name) for name in _VERSIONS}
-    known[figure] = {
-        "studies": {study.name: sources.identity(study.rows) for study in studies},
-        "seeds": {str(kind): sorted({int(seed) for seed in seeds}) for kind, seeds in kinds},
-        "code": _CODE,
-        "versions": {"python": platform.python_version(), **versions},
-    }
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(known, indent=2) + "\n", encoding="utf-8")
+    return [*files, "manifest.json"]
 
 
 def _write_sessions(results: Results, outputs: Outputs) -> None:
@@ -404,6 +396,7 @@ def _write_sessions(results: Results, outputs: Outputs) -> None:
         return
     for name, session in results.sessions.items():
         file = f"sub-{seed}_ses-{name}_ecephys.nwb"
-        with outputs.one(file):
+        with outputs.one(file) as files:
             met = study.recorded(session.units, seed=seed)
             session.select(units=met).to_nwb(outputs.folder / file)
+            files.append(file)

@@ -95,8 +95,8 @@ def lines(table: pd.DataFrame, *, kind: str = "grown") -> list[str]:
     text = [f"{'':20}{'published':>24}{'model':>26}  inside"]
     marks = {True: "yes", False: "no"}
     for row in table[table["subject_kind"] == kind].itertuples():
-        published = _interval(row.published, row.published_low, row.published_high)
-        model = _interval(row.model, row.model_low, row.model_high)
+        published = interval(row.published, row.published_low, row.published_high)
+        model = interval(row.model, row.model_low, row.model_high)
         where = f"{row.area}: " if row.area else ""
         unit = f" ({row.unit})" if row.unit else ""
         inside = "" if pd.isna(row.inside) else marks[row.inside]
@@ -113,7 +113,8 @@ def _empty(rows: pd.DataFrame) -> str:
     return f" ({n_empty} empty)" if n_empty else ""
 
 
-def _interval(value: float, low: float, high: float) -> str:
+def interval(value: float, low: float, high: float) -> str:
+    """Format a number with its interval, if it has one; empty if there is no number."""
     if np.isnan(value):
         return ""
     return f"{value:.4g}" if np.isnan(low) else f"{value:.4g} [{low:.4g}, {high:.4g}]"
@@ -121,17 +122,19 @@ def _interval(value: float, low: float, high: float) -> str:
 
 def _row(row: Mapping[str, Any], kind: str, values: np.ndarray) -> dict[str, Any]:
     mean, low, high = chance.bootstrap(values, rng=np.random.default_rng(19))
-    published, *interval = (float(row.get(name, np.nan)) for name in ("value", "low", "high"))
+    published, low_end, high_end = (
+        float(row.get(name, np.nan)) for name in ("value", "low", "high")
+    )
     there = np.isfinite(mean) and np.isfinite(published)
     return {
         **{name: row.get(name, "") for name in _TEXTS},
         "published": published,
-        "published_low": interval[0],
-        "published_high": interval[1],
+        "published_low": low_end,
+        "published_high": high_end,
         "model": mean,
         "model_low": low,
         "model_high": high,
         "n": int(np.isfinite(values).sum()),
-        "inside": bool(interval[0] <= mean <= interval[1]) if there else None,
+        "inside": bool(low_end <= mean <= high_end) if there else None,
         "subject_kind": kind,
     }

@@ -9,8 +9,10 @@ import pandas as pd
 
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.files import check_writable
+from mirror_sim.compare import report_page
+from mirror_sim.compare.manifest import note, seeds_of
 from mirror_sim.compare.outputs import Outputs
-from mirror_sim.compare.report import Setup, check, measured, note
+from mirror_sim.compare.report import Setup, check, measured
 from mirror_sim.compare.scoreboard import scoreboard, tally
 from mirror_sim.studies.controls import CONTROLS
 from mirror_sim.studies.study import Study, get_study, known_studies
@@ -24,8 +26,9 @@ def validate(
     n_controls: int = 0,
     out: Path | str = "results",
     say: Callable[[str], None] = print,
+    command: str = "",
 ) -> Path:
-    """Run studies on Subjects and write ``scoreboard.csv``, ``.png`` and ``.svg``.
+    """Run studies on Subjects and write ``scoreboard.csv``, ``.png``, ``.svg`` and ``report.html``.
 
     Growth, every finished block and every finished Subject's rows are cached, so a run can be
     interrupted and resumes.
@@ -41,7 +44,9 @@ def validate(
     out : Path or str
         Folder to write to.
     say : callable
-        Takes each line of the report.
+        Takes each line that tells of it.
+    command : str
+        What is typed into a shell to make it again; stands in the report.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def validate(
     OSError
         If the folder cannot be written to; said before the work.
     RuntimeError
-        At the end, if an output could not be written; the other is.
+        At the end, if an output could not be written; the others are.
     """
     from mirror_sim.figures import scoreboard as figure
     from mirror_sim.figures import style
@@ -82,13 +87,20 @@ def validate(
     order = table["subject_kind"].map(kinds.index).sort_values(kind="stable").index
     table = table.loc[order].reset_index(drop=True)
     outputs.table("scoreboard", table)
-    with outputs.one("the figure"):
-        style.savefig(figure.draw(table), outputs.folder / "scoreboard")
-        note(outputs.folder, "scoreboard", chosen, pd.concat(found))
+    every = pd.concat(found)
+    with outputs.one("the figure") as files:
+        paths = style.savefig(figure.draw(table), outputs.folder / "scoreboard")
+        note(outputs.folder, "scoreboard", chosen, every)
+        files.extend([*(path.name for path in paths), "manifest.json"])
+    with outputs.one(report_page.FILE):
+        page = report_page.of_validation(
+            chosen, table, seeds_of(every), setup, outputs, command=command
+        )
+        report_page.write(page, outputs.folder)
     for line in tally(table):
         say(line)
     outputs.finish()
-    say(f"written to {outputs.folder}")
+    say(f"the report is {outputs.folder / report_page.FILE}")
     return outputs.folder
 
 
