@@ -30,6 +30,7 @@ from mirror_sim.figures import webpage
 from mirror_sim.figures.webpage import Page, Picture, Table, render
 from mirror_sim.studies.claim import Arm, Claim, Wiring
 from mirror_sim.studies.judge import judge
+from mirror_sim.studies.page import draw as draw_claim
 from mirror_sim.studies.study import STUDIES, Control, Results, get_study, known_studies
 from mirror_sim.studies.verdict import verdict
 
@@ -232,6 +233,7 @@ def test_a_claim_has_its_label_and_why_as_they_were_computed(tmp_path, study, ef
         controls=(Control(name="blind", row="more", change=study.controls[0].change),
                   Control(name="mute", row="yawns", change=study.controls[0].change)),
         shown=(Arm(name="mute", rows=("yawns",)),), wiring=Wiring(places={}, links=()),
+        figure=draw_claim,
     )  # fmt: skip
     found = found_of(yawns=2.0, more=effect)
     blind = found["subject_kind"] == "blind"
@@ -243,7 +245,9 @@ def test_a_claim_has_its_label_and_why_as_they_were_computed(tmp_path, study, ef
     assert page.texts["h1"] == ["“they yawn, too”"]
     after = page.texts["p"][page.texts["p"].index(label) + 1]
     assert after.lower() == f"{judged.why}.".lower()
-    assert any("settings tried: 3" in text for text in page.texts["p"])
+    assert sum("settings tried: 3" in text for text in page.texts["p"]) == 1
+    assert "figcaption" not in page.texts  # the figure's caption says the same again
+    assert page.all("img")[0]["alt"].startswith("“they yawn, too”: ")
     # Nobody published a row of it.
     assert {"Rows", "Rows of controls", "Controls", "Every Subject"} == page.tables.keys()
 

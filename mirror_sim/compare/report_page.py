@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,8 @@ def of_run(results: Results, setup: Setup, outputs: Outputs, *, command: str) ->
     study, seeds = results.study, seeds_of(results.found)
     controls = [kind for kind in seeds if kind != "grown"]
     claim = study if isinstance(study, Claim) else None
-    label, why = _verdict(claim, results) if claim else ("", [])
+    label, why, told = _verdict(claim, results) if claim else ("", [], "")
+    pictures = _pictures(study.name, outputs, f"The figure of the study {study.name}.")
     also = f", with {len(controls)} controls" if controls else ""
     name = f"{study.name} ({study.label})" if study.label else study.name
     return Page(
@@ -70,7 +72,8 @@ def of_run(results: Results, setup: Setup, outputs: Outputs, *, command: str) ->
         warnings=_warnings(len(setup.seeds), outputs, quick=setup.quick),
         label=label,
         why=why,
-        pictures=_pictures(study.name, outputs, f"The figure of the study {study.name}."),
+        # The page of a claim has its verdict as its caption, which stands above already.
+        pictures=[replace(p, caption="") if p.caption == told else p for p in pictures],
         tables=list(report_tables.of_run(results)),
         command=command,
         made_by=_facts_of([study], seeds, setup),
@@ -92,7 +95,7 @@ def of_validation(
         title="Scoreboard of published numbers",
         said=[
             f"The studies {', '.join(study.name for study in studies)} on "
-            f"{_subjects(setup.seeds)}, beside all that was published."
+            f"{_subjects(setup.seeds)}, beside the published numbers."
         ],
         warnings=_warnings(len(setup.seeds), outputs, quick=setup.quick),
         pictures=_pictures(
@@ -184,15 +187,13 @@ def of_fit(
 # --- what was found ------------------------------------------------------------------------------
 
 
-def _verdict(claim: Claim, results: Results) -> tuple[str, list[str]]:
+def _verdict(claim: Claim, results: Results) -> tuple[str, list[str], str]:
+    """Return the label of a claim, why it has it, and all of it as a figure's caption tells it."""
     judged = verdict(claim, results.found, quick=results.quick)
+    told = list(claim_report(claim, results.found, judged))
     why = f"{judged.why[0].upper()}{judged.why[1:]}."
-    told = list(claim_report(claim, results.found, judged))[1:]
-    return judged.label, [
-        why,
-        *told,
-        *(f"{e.text} ({e.source}; {e.level})" for e in claim.evidence),
-    ]
+    evidence = (f"{fact.text} ({fact.source}; {fact.level})" for fact in claim.evidence)
+    return judged.label, [why, *told[1:], *evidence], " ".join(told)
 
 
 def _pictures(name: str, outputs: Outputs, otherwise: str) -> list[Picture]:

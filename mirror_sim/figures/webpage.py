@@ -214,36 +214,36 @@ def _table(table: Table, name: str) -> str:
     said = [*table.said]
     if len(fitting) < len(texts):
         said.append(f"The first {len(fitting)} of {len(texts)} lines; the CSV file has all.")
-    kinds = {k: _kind(line[k] for line in fitting) for k in kept}
-    columns = "".join(
-        f'<th scope="col" aria-sort="none"{kinds[k]}>'
-        f'<button type="button">{escape(heads[k])}</button></th>'
-        for k in kept
-    )
-    lines = [
-        "".join(
-            f'<th scope="row"{kinds[k]}>{escape(line[k])}</th>'
-            if k == 0
-            else _cell(line[k], kinds[k])
-            for k in kept
-        )
-        for line in fitting
-    ]
     return "\n".join(
         [
             f"<details{'' if table.shut else ' open'}>",
             f'<summary><h2 id="{name}">{escape(table.title)}</h2></summary>',
             *map(_paragraph, said),
-            '<div class="tools"><label>Filter <input type="search"></label>',
+            '<div class="tools"><label>Filter '
+            f'<input type="search" aria-describedby="{name}"></label>',
             f'<span class="count" role="status">{len(fitting)} rows</span></div>',
             f'<div class="scroll" role="region" aria-labelledby="{name}" tabindex="0">',
-            f"<table>\n<thead><tr>{columns}</tr></thead>\n<tbody>",
-            *(f"<tr>{line}</tr>" for line in lines),
-            "</tbody>\n</table>\n</div>",
+            _grid([heads[k] for k in kept], [[line[k] for k in kept] for line in fitting]),
+            "</div>",
             *(_paragraph(note, "note") for note in table.notes),
             "</details>",
         ]
     )
+
+
+def _grid(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Return headings, which are buttons, and lines, each headed by its first cell."""
+    kinds = [_kind(line[k] for line in lines) for k in range(len(heads))]
+    columns = (
+        f'<th scope="col" aria-sort="none"{kind}><button type="button">{escape(head)}</button></th>'
+        for head, kind in zip(heads, kinds, strict=True)
+    )
+    made = ["<table>", f"<thead><tr>{''.join(columns)}</tr></thead>", "<tbody>"]
+    for line in lines:
+        first = f'<th scope="row"{kinds[0]}>{escape(line[0])}</th>'
+        others = (_cell(text, kind) for text, kind in zip(line[1:], kinds[1:], strict=True))
+        made.append(f"<tr>{first}{''.join(others)}</tr>")
+    return "\n".join([*made, "</tbody>", "</table>"])
 
 
 def _kind(texts: Iterable[str]) -> str:
@@ -265,7 +265,7 @@ def _again(command: str) -> str:
     return (
         "<section>\n<h2>Make it again</h2>\n"
         f'<pre><code id="command">{escape(command)}</code></pre>\n'
-        '<button type="button" class="copy" data-of="command">Copy</button>\n</section>'
+        '<button type="button" class="copy" data-of="command" aria-live="polite">Copy</button>\n</section>'
     )
 
 
