@@ -265,7 +265,8 @@ def _again(command: str) -> str:
     return (
         "<section>\n<h2>Make it again</h2>\n"
         f'<pre><code id="command">{escape(command)}</code></pre>\n'
-        '<button type="button" class="copy" data-of="command" aria-live="polite">Copy</button>\n</section>'
+        '<button type="button" class="copy" data-of="command" aria-live="polite">Copy</button>\n'
+        "</section>"
     )
 
 
