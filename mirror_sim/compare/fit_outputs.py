@@ -108,6 +108,7 @@ def _write_growth(found: Fit, path: Path) -> list[str]:
         if value != getattr(plain, name) and isinstance(value, int | float | str)
     }
     if not changed:
+        path.unlink(missing_ok=True)  # of an earlier fit
         return []
     # JSON's numbers, texts and truths are TOML's.
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in changed.items())

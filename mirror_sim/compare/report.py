@@ -382,10 +382,13 @@ def draw(results: Results, folder: Path) -> list[str]:
     if not isinstance(figure, Figure):
         raise ValueError(f"figure returned {figure!r}, which is no matplotlib Figure")
     files = [path.name for path in style.savefig(figure, folder / study.name)]
+    words = folder / f"{study.name}.txt"
     if caption := str(figure.get_label()):
-        files.append(f"{study.name}.txt")
-        with atomic_path(folder / files[-1]) as temporary:
+        files.append(words.name)
+        with atomic_path(words) as temporary:
             temporary.write_text(caption + "\n", encoding="utf-8")
+    else:
+        words.unlink(missing_ok=True)  # of an earlier run
     note(folder, study.name, [study], results.found)
     return [*files, "manifest.json"]
 
