@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from mirror_sim.compare.scoreboard import interval
+
 FIGURES = Path(__file__).parents[1] / "figures"
 
 
@@ -50,8 +52,8 @@ def _row(row: pd.Series) -> tuple[str, ...]:
     return (
         f"`{row['id']}`",
         f"{row['quantity']}" + (f" ({of})" if of else ""),
-        _interval(row["published"], row["published_low"], row["published_high"]),
-        _interval(row["model"], row["model_low"], row["model_high"]),
+        interval(row["published"], row["published_low"], row["published_high"]),
+        interval(row["model"], row["model_low"], row["model_high"]),
         "yes" if row["inside"] else "no",
     )
 
@@ -62,7 +64,7 @@ def _control(row: pd.Series) -> tuple[str, ...]:
         f"`{row['row']}`",
         f"{row['grown']:.3g}",
         f"{row['value']:.3g}",
-        _interval(row["difference"], row["low"], row["high"]),
+        interval(row["difference"], row["low"], row["high"]),
         row["verdict"],
     )
 
@@ -75,7 +77,3 @@ def _case(row: pd.Series) -> tuple[str, ...]:
         for case in _CASES
     ]
     return (f"`{row['id']}`", f"{low:g} to {high:g}", *found)
-
-
-def _interval(value: float, low: float, high: float) -> str:
-    return f"{value:.3g} [{low:.3g}, {high:.3g}]"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from pupils import Pupil
 
 import mirror_sim as ms
 from mirror_sim.circuit.effectors import ETA, SENSES, effectors
@@ -18,27 +19,13 @@ GROUPS = ("contingent", "non_contingent", "signalled", "tone_anywhere", "only_wa
 N = 6
 
 
-class Pupil:
-    """Keeps what it is taught."""
-
-    seed = 3
-
-    def learn(self, plan, *, homeostasis_pA_per_hz_s):
-        assert homeostasis_pA_per_hz_s == 0
-        self.plan = plan
-        return self
-
-    def run(self, plan):
-        return plan
-
-
 @pytest.fixture(scope="module")
 def lessons():
     found = {}
     for name in GROUPS:
         pupil = Pupil()
         getattr(training, name)(pupil, N)
-        found[name] = pupil.plan.trials
+        found[name] = pupil.plans[-1].trials
     return found
 
 
@@ -91,7 +78,7 @@ def test_a_tone_announces_every_extra_response_and_nothing_else(lessons):
 def test_tones_anywhere_are_as_many_and_announce_nothing():
     pupil = Pupil()
     training.tone_anywhere(pupil, 60)
-    heard = [t for t in pupil.plan.trials if of(t, "tone")]
+    heard = [t for t in pupil.plans[-1].trials if of(t, "tone")]
     assert len(heard) == 120
     extra = sum(of(t, "act") is None for t in heard)
     assert 45 < extra < 75  # hypergeometric: mean 60, sd 5.5

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
+from pupils import Pupil
 
 import mirror_sim as ms
 from mirror_sim.circuit.cues import cued
@@ -15,23 +16,6 @@ LESSONS = (
     task.practised, task.practised_other, task.watched, task.watched_other, task.watched_silent,
     task.cue_alone, task.still, task.rehearsed, task.rehearsed_other, task.rehearsed_silent,
 )  # fmt: skip
-
-
-class Pupil:
-    """Keeps what it is taught."""
-
-    seed = 3
-
-    def __init__(self):
-        self.plans = []
-
-    def learn(self, plan, *, homeostasis_pA_per_hz_s):
-        assert homeostasis_pA_per_hz_s == 0
-        self.plans.append(plan)
-        return self
-
-    def run(self, plan):
-        return plan
 
 
 def trials_of(lesson):

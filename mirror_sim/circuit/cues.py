@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mirror_sim.circuit.macaque import macaque
-from mirror_sim.circuit.model import Circuit, InputPopulation, Plasticity, Projection
+from mirror_sim.circuit.model import Circuit, Plasticity, Projection
+from mirror_sim.circuit.small import signal_cells
 
 _GUESS = "a guess, chosen on seed 1000 so that practice teaches"
 
@@ -25,16 +26,8 @@ def cued() -> Circuit:
     ['PFC.cue']
     """
     base = macaque()
-    cue = InputPopulation(
-        name="PFC.cue",
-        area="PFC",
-        n=200,
-        encodes="signal:cue",
-        features=1,
-        baseline_hz=0.2,
-        peak_hz=40.0,
-        latency_ms=100.0,
-        source=_GUESS,
+    cue = signal_cells(
+        "PFC.cue", "cue", 200, latency_ms=100.0, features=1, peak_hz=40.0, source=_GUESS
     )
     learning = Plasticity(
         rule="outcome",
@@ -54,10 +47,5 @@ def cued() -> Circuit:
         plasticity=learning,
         source=_GUESS,
     )
-    return replace(
-        base,
-        name="cued",
-        populations=(*base.populations, cue),
-        projections=(*base.projections, link),
-        source=base.source + "; cue cells are guesses",
-    )
+    made = base.with_population(cue).with_projection(link)
+    return replace(made, name="cued", source=base.source + "; cue cells are guesses")

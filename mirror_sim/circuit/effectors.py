@@ -23,7 +23,7 @@ ETA = {
     "covariance": 2e-4,
     "prediction_error": 4e-4,
 }
-"""The learning rate of each rule: such that as many trials reverse what was learned before."""
+"""The learning rate of each rule: such that 40 pairings of each act undo most of growth."""
 _PARAMETERS = {"prediction_error": {"gain": 1.5e9}}
 
 

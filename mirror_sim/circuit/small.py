@@ -9,7 +9,14 @@ _LOCAL = "as in the macaque circuit; local delays of Potjans & Diesmann 2014"
 
 
 def signal_cells(
-    name: str, channel: str, n: int, *, latency_ms: float, features: int = 0, source: str
+    name: str,
+    channel: str,
+    n: int,
+    *,
+    latency_ms: float,
+    features: int = 0,
+    peak_hz: float = 60.0,
+    source: str,
 ) -> InputPopulation:
     """Return input cells that are silent but for the signals of a channel."""
     return InputPopulation(
@@ -19,7 +26,7 @@ def signal_cells(
         encodes=f"signal:{channel}",
         features=features,
         baseline_hz=0.2,
-        peak_hz=60.0,
+        peak_hz=peak_hz,
         latency_ms=latency_ms,
         source=source,
     )

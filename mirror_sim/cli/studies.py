@@ -144,9 +144,9 @@ def add_open(parser: argparse.ArgumentParser) -> None:
 
 def opened(options: argparse.Namespace, folder: Path) -> int:
     """Open the report in a folder if the options ask for it, and return the exit status."""
-    from mirror_sim.compare.report_page import FILE
-
     if options.open:
+        from mirror_sim.compare.report_page import FILE
+
         show(folder / FILE)
     return 0
 

@@ -26,7 +26,7 @@ from mirror_sim.compare.sweeps import FEWEST_TRIALS, points, sweep
 from mirror_sim.studies.claim import Claim
 from mirror_sim.studies.judge import judge, verdicts
 from mirror_sim.studies.study import Control, Results, Study, get_study, known_studies
-from mirror_sim.studies.verdict import Verdict, verdict
+from mirror_sim.studies.verdict import judged
 from mirror_sim.studies.verdict import report as claim_report
 from mirror_sim.studies.verdict import table as verdict_table
 
@@ -285,12 +285,8 @@ def run(
 def _told(results: Results) -> Iterable[str]:
     study = results.study
     if isinstance(study, Claim):
-        return claim_report(study, results.found, _judged(study, results))
+        return claim_report(study, results.found, judged(results))
     return [*lines(results.table), *tally(results.table), *verdicts(results.controls)]
-
-
-def _judged(claim: Claim, results: Results) -> Verdict:
-    return verdict(claim, results.found, quick=results.quick)
 
 
 def _write(results: Results, outputs: Outputs) -> None:
@@ -298,7 +294,7 @@ def _write(results: Results, outputs: Outputs) -> None:
     study = results.study
     outputs.table(study.name, results.table)
     if isinstance(study, Claim):
-        outputs.table(f"{study.name}_verdict", verdict_table(study, _judged(study, results)))
+        outputs.table(f"{study.name}_verdict", verdict_table(study, judged(results)))
     if len(results.dose):
         outputs.table(f"{study.name}_dose", results.dose)
     outputs.table(f"{study.name}_subjects", results.found)

@@ -23,8 +23,8 @@ from mirror_sim.engine.compiler import compiler
 from mirror_sim.figures.webpage import Page, Picture, render
 from mirror_sim.studies.claim import Claim
 from mirror_sim.studies.study import Results, Study
+from mirror_sim.studies.verdict import judged
 from mirror_sim.studies.verdict import report as claim_report
-from mirror_sim.studies.verdict import verdict
 from mirror_sim.subject.growth import Curriculum
 
 if TYPE_CHECKING:
@@ -189,11 +189,11 @@ def of_fit(
 
 def _verdict(claim: Claim, results: Results) -> tuple[str, list[str], str]:
     """Return the label of a claim, why it has it, and all of it as a figure's caption tells it."""
-    judged = verdict(claim, results.found, quick=results.quick)
-    told = list(claim_report(claim, results.found, judged))
-    why = f"{judged.why[0].upper()}{judged.why[1:]}."
+    found = judged(results)
+    told = list(claim_report(claim, results.found, found))
+    why = f"{found.why[0].upper()}{found.why[1:]}."
     evidence = (f"{fact.text} ({fact.source}; {fact.level})" for fact in claim.evidence)
-    return judged.label, [why, *told[1:], *evidence], " ".join(told)
+    return found.label, [why, *told[1:], *evidence], " ".join(told)
 
 
 def _pictures(name: str, outputs: Outputs, otherwise: str) -> list[Picture]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from itertools import pairwise
 
+import numpy as np
+
 from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import Frozen, check_fields, check_number, record
 from mirror_sim.scene.actions import Action
@@ -228,3 +230,8 @@ class Protocol:
 
     def __iter__(self) -> Iterator[Trial]:
         return iter(self.trials)
+
+
+def shuffled(trials: Sequence[Trial], rng: np.random.Generator) -> tuple[Trial, ...]:
+    """Return trials in a random order, as the trials of a `Protocol`."""
+    return tuple(trials[k] for k in rng.permutation(len(trials)))

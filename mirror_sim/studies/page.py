@@ -9,7 +9,7 @@ import pandas as pd
 
 from mirror_sim.studies.claim import SUBSTRATES, Claim, known_claims
 from mirror_sim.studies.study import Results
-from mirror_sim.studies.verdict import COLUMNS, mean_of, report, verdict
+from mirror_sim.studies.verdict import COLUMNS, judged, mean_of, report
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ def draw(results: Results) -> Figure:
 
     claim, found = results.study, results.found
     assert isinstance(claim, Claim)
-    judged = verdict(claim, found, quick=results.quick)
+    result = judged(results)
     kinds = {str(kind): table for kind, table in found.groupby("subject_kind", sort=False)}
     shown = {}
     for row in dict.fromkeys((*claim.also, *(row for arm in claim.shown for row in arm.rows))):
@@ -34,10 +34,10 @@ def draw(results: Results) -> Figure:
     dose = claim.dose
     data = page.FigureData(
         claim=claim.claim,
-        label=judged.label,
-        why=judged.why,
+        label=result.label,
+        why=result.why,
         account=claim.account,
-        n_subjects=judged.n,
+        n_subjects=result.n,
         settings_tried=claim.settings_tried,
         places=claim.wiring.places,
         links=claim.wiring.links,
@@ -45,7 +45,7 @@ def draw(results: Results) -> Figure:
         effect=_group("grown", kinds["grown"][claim.effect]),
         controls=[
             _group(row.control, kinds[row.control][row.row], row.verdict)
-            for row in judged.controls.itertuples()
+            for row in result.controls.itertuples()
             if row.control in kinds
         ],
         power_unit=claim.units.get(claim.power, claim.power),
@@ -60,7 +60,7 @@ def draw(results: Results) -> Figure:
         shown=shown,
     )
     drawn = page.draw(data)
-    drawn.set_label(" ".join(report(claim, found, judged)))
+    drawn.set_label(" ".join(report(claim, found, result)))
     return drawn
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from mirror_sim.analysis import chance
 from mirror_sim.studies.claim import Claim
 from mirror_sim.studies.judge import judge
+from mirror_sim.studies.study import Results
 
 NOT_SUPPORTED, NO_POWER, EXAMPLE = "not supported", "no power", "example"
 
@@ -84,6 +85,13 @@ def verdict(claim: Claim, found: pd.DataFrame, *, quick: bool = False) -> Verdic
     return Verdict(
         label=label, why=why, effect=effect, power=power, n=len(grown), controls=controls
     )
+
+
+def judged(results: Results) -> Verdict:
+    """Judge the claim that a run was of."""
+    claim = results.study
+    assert isinstance(claim, Claim)
+    return verdict(claim, results.found, quick=results.quick)
 
 
 def _label(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mirror_sim.scene.acts import Signal
-from mirror_sim.scene.trials import Protocol, Trial
+from mirror_sim.scene.trials import Protocol, Trial, shuffled
 
 N_TRIALS = 12
 LEVELS = (0.25, 0.5, 0.75, 1.0)
@@ -34,8 +34,7 @@ def protocol(seed: int = 0, n_trials: int = N_TRIALS) -> Protocol:
     kinds.append(Trial(condition=NOTHING, duration_s=DURATION_S))
     rng = np.random.default_rng([seed, 53])
     trials = [kind for kind in kinds for _ in range(n_trials)]
-    order = rng.permutation(len(trials))
-    return Protocol(name="contagion", trials=tuple(trials[k] for k in order))
+    return Protocol(name="contagion", trials=shuffled(trials, rng))
 
 
 def common_test() -> Protocol:

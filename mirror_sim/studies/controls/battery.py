@@ -9,7 +9,7 @@ from mirror_sim.analysis.epochs import epoch_rates
 from mirror_sim.analysis.muscle import change_at_rest
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.scene.conditions import make_trial
-from mirror_sim.scene.trials import Protocol
+from mirror_sim.scene.trials import Protocol, shuffled
 from mirror_sim.session.session import Session
 from mirror_sim.studies.gallese1996 import GALLESE_EPOCHS, gallese_classify
 from mirror_sim.studies.jerjian2020 import muscle_readout
@@ -32,8 +32,7 @@ def protocol(*, seed: int = 0, n_trials: int = N_TRIALS) -> Protocol:
         for action in ACTIONS
         for _ in range(n_trials if condition != "object-alone" else n_alone)
     ]
-    order = rng.permutation(len(trials))
-    return Protocol(name="controls", trials=tuple(trials[k] for k in order), align="contact")
+    return Protocol(name="controls", trials=shuffled(trials, rng), align="contact")
 
 
 @checked_arguments(seed=(0, 2**63))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mirror_sim.session.session import Session
 from mirror_sim.studies.controls.battery import measure
+from mirror_sim.studies.rest import rest_hz
 
 CELLS = ("F5.E", "F5.PTN", "F5.FS")
 
@@ -24,14 +25,8 @@ def rows(sessions: Mapping[str, Session], *, seed: int) -> dict[str, float]:
     """
     found = measure(sessions["opaque"], seed=seed)
     rows = {name: 100 * found[name] for name in ("overlap", "observed", "executed")}
-    rows |= {"match": found["match"], "rest.F5": _rest_hz(sessions["opaque"])}
+    rows |= {"match": found["match"], "rest.F5": rest_hz(sessions["opaque"], CELLS)}
     if "seen" in sessions:
         own = measure(sessions["seen"], seed=seed)
         rows |= {"overlap.seen": 100 * own["overlap"], "match.seen": own["match"]}
     return rows
-
-
-def _rest_hz(session: Session) -> float:
-    cells = session.select(units=f"population in {list(CELLS)}")
-    start_s = session.trials["start_time"].to_numpy(float)
-    return float(cells.counts(start_s + 0.1, start_s + 0.7).mean() / 0.6)

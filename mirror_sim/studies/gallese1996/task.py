@@ -20,7 +20,7 @@ from mirror_sim.analysis.shapes import check_same_shape
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.scene.conditions import make_trial
-from mirror_sim.scene.trials import Protocol, Trial
+from mirror_sim.scene.trials import Protocol, Trial, shuffled
 from mirror_sim.session.session import Session
 from mirror_sim.studies.gallese1996.classes import CRITERIA, GALLESE_EPOCHS, gallese_classify
 from mirror_sim.subject.subject import Subject
@@ -78,9 +78,8 @@ def protocol(n_trials: int = 10, *, seed: int = 0) -> Protocol:
             make_trial(condition, action, rng=rng, events_template=_EVENTS, duration_s=_DURATION_S)
             for _ in range(n_trials)
         ]
-    order = rng.permutation(len(trials))
     return Protocol(
-        name="gallese1996", trials=tuple(trials[k] for k in order), align="contact", source=SOURCE
+        name="gallese1996", trials=shuffled(trials, rng), align="contact", source=SOURCE
     )
 
 

@@ -16,7 +16,7 @@ from mirror_sim.base.errors import require_columns, unknown
 from mirror_sim.scene.actions import Action, Thing
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.kinematics import hand_state
-from mirror_sim.scene.trials import Protocol, Trial
+from mirror_sim.scene.trials import Protocol, Trial, shuffled
 from mirror_sim.session.session import Session
 from mirror_sim.studies.jerjian2020.classes import jerjian_classify
 from mirror_sim.studies.jerjian2020.numbers import jerjian_rows
@@ -98,9 +98,8 @@ def protocol(*, seed: int = 0) -> Protocol:
         for action in (PG, WHG)
         for _ in range(n)
     ]
-    order = rng.permutation(len(trials))
     return Protocol(
-        name="jerjian2020", trials=tuple(trials[k] for k in order), align="contact", source=SOURCE
+        name="jerjian2020", trials=shuffled(trials, rng), align="contact", source=SOURCE
     )
 
 

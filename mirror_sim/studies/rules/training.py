@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from mirror_sim.engine.wiring import stream
-from mirror_sim.scene.trials import Protocol, Trial
+from mirror_sim.scene.trials import Protocol, Trial, shuffled
 from mirror_sim.session.session import Session
 from mirror_sim.studies.rules.life import EFFECTORS, done, seen, tone, trial
 from mirror_sim.subject.subject import Subject
@@ -68,8 +68,7 @@ def _trained(
     if tones_anywhere:
         for place in rng.permutation(len(made))[: 2 * n_trials]:
             made[place] = trial(made[place].condition, *made[place].signals[1:], tone())
-    trials = tuple(made[place] for place in rng.permutation(len(made)))
-    plan = Protocol(name="training", trials=trials)
+    plan = Protocol(name="training", trials=shuffled(made, rng))
     return subject.learn(plan, homeostasis_pA_per_hz_s=0.0)
 
 

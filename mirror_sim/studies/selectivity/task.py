@@ -7,7 +7,7 @@ import numpy as np
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.scene.conditions import make_trial
-from mirror_sim.scene.trials import Protocol
+from mirror_sim.scene.trials import Protocol, shuffled
 
 EXECUTED, OBSERVED, OBJECT_ALONE = "execute-dark", "observe", "object-alone"
 N_TRIALS = 32
@@ -46,10 +46,9 @@ def protocol(n_trials: int = N_TRIALS, *, day: int = 1) -> Protocol:
         for condition, action in cases
         for _ in range(n_trials)
     ]
-    order = rng.permutation(len(trials))
     return Protocol(
         name=f"selectivity day {day}",
-        trials=tuple(trials[k] for k in order),
+        trials=shuffled(trials, rng),
         align="contact",
         source="every act of the repertoire, done in the dark and seen",
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mirror_sim.session.session import Session
+from mirror_sim.studies.rest import rest_hz
 from mirror_sim.studies.watching.task import CUES
 
 CELLS = ("F5.E", "F5.PTN")
@@ -40,7 +41,7 @@ def rows(sessions: Mapping[str, Session]) -> dict[str, float]:
     if "watching, then practice" in called:
         found["saved"] = called["watching, then practice"] - called["short practice"]
         found["cost"] = called["watching, then reversed"] - called["reversed practice"]
-    found["rest.F5"] = _rest_hz(sessions["nothing"])
+    found["rest.F5"] = rest_hz(sessions["nothing"], CELLS)
     return found
 
 
@@ -65,11 +66,6 @@ def _apart(session: Session, condition: str) -> np.ndarray:
     one, other = (hz[action == act].mean(axis=0) for act in CUES)
     apart: np.ndarray = one - other
     return apart
-
-
-def _rest_hz(session: Session) -> float:
-    start_s = session.trials["start_time"].to_numpy(float)
-    return float(_cells(session).counts(start_s + 0.1, start_s + 0.7).mean() / 0.6)
 
 
 def _cells(session: Session) -> Session:

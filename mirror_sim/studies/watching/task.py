@@ -15,7 +15,7 @@ import numpy as np
 from mirror_sim.engine.wiring import stream
 from mirror_sim.scene.acts import Perturbation, Signal
 from mirror_sim.scene.conditions import make_trial
-from mirror_sim.scene.trials import Protocol, Trial
+from mirror_sim.scene.trials import Protocol, Trial, shuffled
 from mirror_sim.session.session import Session
 from mirror_sim.subject.subject import Subject
 
@@ -114,8 +114,7 @@ def taught(subject: Subject, lesson: Lesson, n_trials: int) -> Subject:
     """Return a Subject after its trials, in an order of its own; its biases stay."""
     rng = stream(subject.seed, "cues")
     trials = [lesson(cue, rng) for cue in CUES for _ in range(n_trials)]
-    order = rng.permutation(len(trials))
-    plan = Protocol(name=lesson.__name__, trials=tuple(trials[k] for k in order))
+    plan = Protocol(name=lesson.__name__, trials=shuffled(trials, rng))
     return subject.learn(plan, homeostasis_pA_per_hz_s=0.0)
 
 
