@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from experiments import kept_still, lived, moved, spikes_by_session
 
 import mirror_sim as ms
 from mirror_sim.base import sources
@@ -367,21 +368,6 @@ def every_other(session):
 # --- an experiment --------------------------------------------------------------------------------
 
 
-def lived(subject, n_trials=2):
-    trial = ms.Trial(condition="rest", duration_s=4.0)
-    day = ms.Protocol(name="day", trials=(trial,) * n_trials)
-    return subject.run(day)
-
-
-def kept_still(subject, n_trials=2):
-    return lived(subject.lesioned("M.E", 1.0), n_trials)
-
-
-def moved(session):
-    units = session.select(units="population == 'M.E'")
-    return {"spikes": float(len(units.spike_times)), "trials": float(len(session.trials))}
-
-
 def test_an_experiment_takes_the_place_of_a_protocol(tiny):
     still = ms.Control(name="still", row="spikes", experiment=kept_still)
     study = ms.Study(name="lived", experiment=lived, rows=moved, controls=(still,))
@@ -393,10 +379,6 @@ def test_an_experiment_takes_the_place_of_a_protocol(tiny):
     assert found["trials"].tolist() == [4.0, 4.0]
     assert found["spikes"][0] > 0
     assert found["spikes"][1] == 0
-
-
-def spikes_by_session(sessions):
-    return {name: moved(session)["spikes"] for name, session in sessions.items()}
 
 
 def test_a_control_replaces_the_experiment_of_one_of_several_sessions(tiny):

@@ -5,6 +5,8 @@ what a unit does in the dark and what it does when it sees the same: a unit that
 would match without any command.
 """
 
+from pathlib import Path
+
 from mirror_sim import Protocol, Session, Study
 from mirror_sim.studies import gallese1996, jerjian2020
 from mirror_sim.studies.selectivity.day import classes, read
@@ -39,6 +41,6 @@ STUDY = Study(
     name="macaque_in_short",
     protocol={"gallese1996": battery, "jerjian2020": jerjian2020.STUDY.functions["jerjian2020"]},
     rows=rows,
-    targets=tuple(f"../../mirror_sim/studies/{name}/targets.csv" for name in PARTS),
+    targets=tuple(str(Path(part.place).with_name("targets.csv")) for part in PARTS.values()),
     source=f"{gallese1996.SOURCE}; {jerjian2020.SOURCE}",
 )
