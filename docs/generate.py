@@ -21,6 +21,7 @@ COPIED = (
     "model_vs_monkey.png",
     "observed_vs_performed.png",
     "scoreboard.png",
+    "selectivity.png",
     "sweep.png",
 )
 
