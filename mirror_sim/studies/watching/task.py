@@ -67,7 +67,7 @@ def watched_other(cue: str, rng: np.random.Generator) -> Trial:
 
 def watched_silent(cue: str, rng: np.random.Generator) -> Trial:
     """See somebody do the act of the cue while F5 is silenced."""
-    return _silenced(watched(cue, rng), F5)
+    return silenced(watched(cue, rng), F5)
 
 
 def cue_alone(cue: str, rng: np.random.Generator) -> Trial:
@@ -93,16 +93,17 @@ def rehearsed_other(cue: str, rng: np.random.Generator) -> Trial:
 
 def rehearsed_silent(cue: str, rng: np.random.Generator) -> Trial:
     """Command the act of the cue with F5 and M1 silenced."""
-    return _silenced(rehearsed(cue, rng), (*F5, *M1))
+    return silenced(rehearsed(cue, rng), (*F5, *M1))
 
 
 def _rehearsed(act: str, cue: str, rng: np.random.Generator) -> Trial:
     trial = _cued(make_trial("execute-dark", act, rng=rng), cue)
     undone = tuple(replace(each, extent=0.0) for each in trial.acts)
-    return _silenced(replace(trial, acts=undone), M1)
+    return silenced(replace(trial, acts=undone), M1)
 
 
-def _silenced(trial: Trial, targets: tuple[str, ...]) -> Trial:
+def silenced(trial: Trial, targets: tuple[str, ...]) -> Trial:
+    """Return a trial in which populations are silenced throughout."""
     silence = tuple(
         Perturbation(target=name, start_s=0.0, stop_s=trial.duration_s, current_pA=_SILENT_PA)
         for name in targets
