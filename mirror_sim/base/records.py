@@ -6,10 +6,19 @@ import functools
 import math
 import numbers
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    NamedTuple,
+    TypeVar,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import numpy as np
 
@@ -29,17 +38,18 @@ def record(cls: type[T]) -> type[T]:
     """
     made = dataclass(frozen=True, kw_only=True)(cls)
     plain = made.__init__
+    kind: Any = made
 
     @functools.wraps(plain)
     def checked(self: Any, /, *args: Any, **values: Any) -> None:
-        place = _place(made.__name__, values)
+        place = _place(kind.__name__, values)
         if args:
-            raise ValueError(f"{place} takes keywords only: {', '.join(field_names(made))}")
-        check_keywords(made, values, place)
-        missing = [name for name in required(made) if name not in values]
+            raise ValueError(f"{place} takes keywords only: {', '.join(field_names(kind))}")
+        check_keywords(kind, values, place)
+        missing = [name for name in required(kind) if name not in values]
         if missing:
             raise ValueError(
-                f"{place} lacks {', '.join(missing)}. Fields: {', '.join(field_names(made))}"
+                f"{place} lacks {', '.join(missing)}. Fields: {', '.join(field_names(kind))}"
             )
         plain(self, **values)
 
@@ -47,11 +57,13 @@ def record(cls: type[T]) -> type[T]:
     return made
 
 
+@functools.cache
 def field_names(cls: Any) -> tuple[str, ...]:
     """Return the names of a record's fields."""
     return tuple(entry.name for entry in fields(cls))
 
 
+@functools.cache
 def required(cls: Any) -> tuple[str, ...]:
     """Return the names of the fields without a default."""
     return tuple(
@@ -136,8 +148,7 @@ def checked_value(
     return _checked(value, kind, _Place(name=name, bounds=bounds, may_be_empty=may_be_empty))
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where a value stands, and what it may be besides its type."""
 
     name: str
@@ -147,25 +158,21 @@ class _Place:
 
 def _checked(value: Any, kind: Any, place: _Place) -> Any:
     """Return a plain value of the type of an annotation, or raise what is wrong with it."""
-    kind = _meant(kind)
-    plain = {
-        float: lambda: check_number(value, place.name, place.bounds),
-        int: lambda: check_whole(value, place.name, place.bounds),
-        str: lambda: _text(value, place.name, may_be_empty=place.may_be_empty),
-        Union: lambda: _one_of(value, get_args(kind), place),
-        UnionType: lambda: _one_of(value, get_args(kind), place),
-        tuple: lambda: _tuple(value, get_args(kind), place),
-        Mapping: lambda: _mapping(value, get_args(kind), place),
-        Sequence: lambda: _sequence(value, get_args(kind), place),
-        Iterable: lambda: _iterable(value, get_args(kind), place),
-        np.ndarray: lambda: _array(value, place),
-    }.get(get_origin(kind) or kind)
-    if plain is not None:
-        return plain()
+    kind, plain, inside = _parts(kind)
+    check = _CHECKS.get(plain)
+    if check is not None:
+        return check(value, inside, place)
     if not _is_of(value, kind):
         kinds = "neither True nor False" if kind is bool else f"no {_name_of(kind)}"
         raise ValueError(f"{place.name} is {shown(value)}, which is {kinds}")
     return value
+
+
+@functools.cache
+def _parts(kind: Any) -> tuple[Any, Any, tuple[Any, ...]]:
+    """Return what an annotation stands for, its class, and the annotations inside it."""
+    kind = _meant(kind)
+    return kind, get_origin(kind) or kind, get_args(kind)
 
 
 def _one_of(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
@@ -186,12 +193,12 @@ def _tuple(value: Any, kinds: Sequence[Any], place: _Place) -> tuple[Any, ...]:
     each = list(kinds[:1]) * len(entries) if kinds[-1] is Ellipsis else list(kinds)
     if len(each) != len(entries):
         raise ValueError(f"{place.name} is {shown(value)}; it must have {len(each)} entries")
-    return _entries(entries, each, replace(place, may_be_empty=False))
+    return _entries(entries, each, place._replace(may_be_empty=False))
 
 
 def _entries(entries: Sequence[Any], kinds: Sequence[Any], place: _Place) -> tuple[Any, ...]:
     return tuple(
-        _checked(entry, kind, replace(place, name=f"{place.name}[{number}]"))
+        _checked(entry, kind, place._replace(name=f"{place.name}[{number}]"))
         for number, (entry, kind) in enumerate(zip(entries, kinds, strict=True))
     )
 
@@ -201,9 +208,9 @@ def _mapping(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
     if not isinstance(value, Mapping):
         raise ValueError(f"{place.name} is {shown(value)}, which is no mapping")
     for key, entry in value.items():
-        may = replace(place, may_be_empty=True)  # a name may be; who reads it knows whether
-        _checked(key, kinds[0], replace(may, name=f"a key of {place.name}", bounds=None))
-        _checked(entry, kinds[1], replace(may, name=f"{place.name}: {key}"))
+        may = place._replace(may_be_empty=True)  # a name may be; who reads it knows whether
+        _checked(key, kinds[0], may._replace(name=f"a key of {place.name}", bounds=None))
+        _checked(entry, kinds[1], may._replace(name=f"{place.name}: {key}"))
     return value
 
 
@@ -218,10 +225,10 @@ def _iterable(value: Any, kinds: Sequence[Any], place: _Place) -> tuple[Any, ...
     if isinstance(value, type | Mapping | str) or not isinstance(value, Iterable):
         raise ValueError(f"{place.name} is {shown(value)}, which is no list")
     entries = tuple(value)
-    return _entries(entries, list(kinds) * len(entries), replace(place, may_be_empty=True))
+    return _entries(entries, list(kinds) * len(entries), place._replace(may_be_empty=True))
 
 
-def _array(value: Any, place: _Place) -> np.ndarray:
+def _array(value: Any, _kinds: Sequence[Any], place: _Place) -> np.ndarray:
     def wrong(why: str = "") -> ValueError:  # to show an array takes long
         return ValueError(f"{place.name} is {shown(value)}, which is no array of numbers{why}")
 
@@ -235,6 +242,14 @@ def _array(value: Any, place: _Place) -> np.ndarray:
     if array.dtype.kind not in "biuf":
         raise wrong()
     return array
+
+
+def _number(value: Any, _kinds: Sequence[Any], place: _Place) -> float:
+    return check_number(value, place.name, place.bounds)
+
+
+def _whole(value: Any, _kinds: Sequence[Any], place: _Place) -> int:
+    return check_whole(value, place.name, place.bounds)
 
 
 def _meant(kind: Any) -> Any:
@@ -277,9 +292,11 @@ def _name_of(kind: Any) -> str:
 
 def check_number(value: object, where: str, bounds: tuple[float, float] | None = None) -> float:
     """Return the value as a finite float within the bounds, or raise what is wrong with it."""
-    _no_quantity(value, where)
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise ValueError(f"{where} is {shown(value)}, which is not a number")
+    # Nearly all are plain floats, and abstract classes take long to tell.
+    if type(value) is not float:
+        _no_quantity(value, where)
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise ValueError(f"{where} is {shown(value)}, which is not a number")
     try:
         plain = float(value) + 0.0  # -0.0 becomes 0.0, so that equal circuits have equal digests
     except OverflowError:
@@ -292,19 +309,35 @@ def check_number(value: object, where: str, bounds: tuple[float, float] | None =
 
 def check_whole(value: object, where: str, bounds: tuple[float, float] | None) -> int:
     """Return the value as an int within the bounds, or raise what is wrong with it."""
-    _no_quantity(value, where)
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise ValueError(f"{where} is {shown(value)}, which is not a whole number")
+    if type(value) is not int:
+        _no_quantity(value, where)
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+            raise ValueError(f"{where} is {shown(value)}, which is not a whole number")
     _within(int(value), where, bounds)
     return int(value)
 
 
-def _text(value: object, where: str, *, may_be_empty: bool) -> str:
+def _text(value: Any, _kinds: Sequence[Any], place: _Place) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{where} is {shown(value)}, which is not a text")
-    if not value and not may_be_empty:
-        raise ValueError(f"{where} is empty; it needs a text")
+        raise ValueError(f"{place.name} is {shown(value)}, which is not a text")
+    if not value and not place.may_be_empty:
+        raise ValueError(f"{place.name} is empty; it needs a text")
     return str(value)
+
+
+_CHECKS: dict[Any, Callable[[Any, Sequence[Any], _Place], Any]] = {
+    float: _number,
+    int: _whole,
+    str: _text,
+    Union: _one_of,
+    UnionType: _one_of,
+    tuple: _tuple,
+    Mapping: _mapping,
+    Sequence: _sequence,
+    Iterable: _iterable,
+    np.ndarray: _array,
+}
+"""How a value of each class of annotations is checked; of all others only the class is."""
 
 
 def _within(value: float, where: str, bounds: tuple[float, float] | None) -> None:

@@ -267,7 +267,7 @@ def points(
         engine=dict(engine or {}),
     )
     protocols = first.study.protocols(seed=first.seed, n_trials=n_trials).values()
-    made, checked, naive = [], set(), None
+    made, checked, grown, naive = [], set(), set(), None
     for values in itertools.product(*grid.values()):
         settings = tuple(zip(grid, values, strict=True))
         base = replace(first, settings=settings)
@@ -280,7 +280,10 @@ def points(
                 required_members(name, base.circuit.populations, f"circuit {base.circuit.name!r}")
             if naive is None or naive.circuit != base.circuit:
                 naive = Subject.naive(base.circuit, seed=seeds[0], **base.engine)
-            _check_subject(naive, base, plan, protocols)
+            if (growth := (base.circuit.digest(), plan)) not in grown:
+                naive.lesson(plan)
+                grown.add(growth)
+            _check_subject(naive, base, protocols)
             checked.add(what)
         base = replace(base, records=_named(base.circuit))
         made += [replace(base, seed=seed) for seed in seeds]
@@ -309,11 +312,8 @@ def _check(
             raise unknown("option", option, _ENGINE, where="the sweep")
 
 
-def _check_subject(
-    naive: Subject, point: Point, plan: Curriculum, protocols: Iterable[Protocol]
-) -> None:
-    """Raise what a Subject would refuse of its growth, its lesion or its sessions."""
-    naive.lesson(plan)
+def _check_subject(naive: Subject, point: Point, protocols: Iterable[Protocol]) -> None:
+    """Raise what a Subject would refuse of its lesion or its sessions."""
     control = point.control
     change = control.change if control and not control.lives_anew else None
     # What the package's own controls take away, any Subject of the circuit must have.

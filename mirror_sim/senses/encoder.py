@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,12 @@ def n_bins(trial: Trial) -> int:
     """Count the bins that cover a trial."""
     # Rounding first keeps 3.6 s from becoming 361 bins.
     return int(np.ceil(round(trial.duration_s * 1000.0 / STEP_MS, 6)))
+
+
+@functools.lru_cache(maxsize=64)
+def _tuned(sense: Sense, cells: Cells, seed: int) -> Any:
+    """Draw the tuning of a population once: many Subjects of a run have the same input cells."""
+    return sense.tuning(cells, np.random.default_rng(seed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +69,7 @@ class Encoder:
         (360, 50)
         """
         sense = sense_of(cells.encodes, where=f"input population {cells.name!r}")
-        return cls(cells, sense, sense.tuning(cells, np.random.default_rng(seed)))
+        return cls(cells, sense, _tuned(sense, cells, seed))
 
     def rates(self, trial: Trial, *, seed: Sequence[int] = (0,)) -> FloatArray:
         """Compute the firing rates of a trial.

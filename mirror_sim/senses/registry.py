@@ -16,6 +16,9 @@ from mirror_sim.base.sources import identity
 class Cells(Protocol):
     """What a sense may read of a population of input cells; see `mirror_sim.InputPopulation`."""
 
+    def __hash__(self) -> int:
+        """Tell equal populations, whose tuning by a seed is the same."""
+
     @property
     def name(self) -> str:
         """Name of the population."""

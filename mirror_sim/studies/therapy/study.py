@@ -88,7 +88,7 @@ STUDY = Claim(
         "watched": "brought back by watching alone (points)",
         "lost": "lost by the lesion (points)",
     },
-    settings_tried=1,
+    settings_tried=5,
     account="Watching acts in addition to practice helps the arm after a stroke by a small to "
     "moderate amount, with low certainty; little was added early after a stroke.",
     evidence=(
