@@ -14,12 +14,11 @@ WRITTEN_TO = "synapses_classes.h"
 # Of the class in Brian2 2.9 to 2.11, without white space.
 _REPLACED = "8620447cd4e87bf3ce713d304a1aa35b76078b4d1200a64f795ab825d2c67ebf"
 
-_CLASS = """
+# Its functions are compiled once; in the header all files that call them would do so again.
+_HEADER = """
 #ifndef _BRIAN_SYNAPSES_H
 #define _BRIAN_SYNAPSES_H
 
-#include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 #include "brianlib/spikequeue.h"
@@ -44,70 +43,82 @@ public:
     std::vector<int>& sources;
     std::vector<CSpikeQueue*> queue;  // Brian2 writes it to a file
 
-    SynapticPathway(std::vector<int>& sources, int start, int stop)
-        : start(start), stop(stop), slots(1), sources(sources), queue(1, new CSpikeQueue(0, 0))
-    {
-    }
-
-    template <typename scalar>
-    void prepare(int, int, scalar* delays, int n_delays, int* pre, int n_synapses, double dt)
-    {
-        std::vector<size_t> steps(n_synapses);
-        for (int k = 0; k < n_synapses; k++)
-            steps[k] = (int)(delays[n_delays == 1 ? 0 : k] / dt + 0.5);
-        order.resize(n_synapses);
-        std::iota(order.begin(), order.end(), 0);
-        std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-            return pre[a] != pre[b] ? pre[a] < pre[b] : steps[a] < steps[b];
-        });
-        groups.clear();
-        first_group.assign(1, 0);
-        int last = 0;
-        for (int cell = start; cell < stop; cell++)
-        {
-            while (last < n_synapses && pre[order[last]] == cell)
-            {
-                const int first = last;
-                const size_t delay = steps[order[first]];
-                while (last < n_synapses && pre[order[last]] == cell && steps[order[last]] == delay)
-                    last++;
-                groups.push_back({first, last, delay});
-            }
-            first_group.push_back(groups.size());
-        }
-        slots.assign(n_synapses ? 1 + *std::max_element(steps.begin(), steps.end()) : 1, {});
-        now = 0;
-    }
-
-    void push(const int* spikes, int n_spikes)
-    {
-        for (const int* cell = spikes; cell < spikes + n_spikes; cell++)
-            for (int k = first_group[*cell - start]; k < first_group[*cell - start + 1]; k++)
-                slots[(now + groups[k].delay) % slots.size()].push_back(
-                    {groups[k].first, groups[k].last});
-    }
-
-    std::vector<int>* peek()
-    {
-        size_t n = 0;
-        for (const auto& range : slots[now])
-            n += range.second - range.first;
-        arrived.resize(n);
-        int* to = arrived.data();
-        for (const auto& range : slots[now])
-            for (int k = range.first; k < range.second; k++)
-                *to++ = order[k];
-        return &arrived;
-    }
-
-    void advance()
-    {
-        slots[now].clear();
-        now = (now + 1) % slots.size();
-    }
+    SynapticPathway(std::vector<int>& sources, int start, int stop);
+    void prepare(int, int, double* delays, int n_delays, int* pre, int n_synapses, double dt);
+    void push(const int* spikes, int n_spikes);
+    std::vector<int>* peek();
+    void advance();
 };
 
 #endif
+"""
+
+_FUNCTIONS = """
+#include <algorithm>
+#include <numeric>
+#include "synapses_classes.h"
+
+SynapticPathway::SynapticPathway(std::vector<int>& sources, int start, int stop)
+    : start(start), stop(stop), slots(1), sources(sources), queue(1, new CSpikeQueue(0, 0))
+{
+}
+
+void SynapticPathway::prepare(
+    int, int, double* delays, int n_delays, int* pre, int n_synapses, double dt)
+{
+    std::vector<size_t> steps(n_synapses);
+    for (int k = 0; k < n_synapses; k++)
+        steps[k] = (int)(delays[n_delays == 1 ? 0 : k] / dt + 0.5);
+    order.resize(n_synapses);
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+        return pre[a] != pre[b] ? pre[a] < pre[b] : steps[a] < steps[b];
+    });
+    groups.clear();
+    first_group.assign(1, 0);
+    int last = 0;
+    for (int cell = start; cell < stop; cell++)
+    {
+        while (last < n_synapses && pre[order[last]] == cell)
+        {
+            const int first = last;
+            const size_t delay = steps[order[first]];
+            while (last < n_synapses && pre[order[last]] == cell && steps[order[last]] == delay)
+                last++;
+            groups.push_back({first, last, delay});
+        }
+        first_group.push_back(groups.size());
+    }
+    slots.assign(n_synapses ? 1 + *std::max_element(steps.begin(), steps.end()) : 1, {});
+    now = 0;
+}
+
+void SynapticPathway::push(const int* spikes, int n_spikes)
+{
+    for (const int* cell = spikes; cell < spikes + n_spikes; cell++)
+        for (int k = first_group[*cell - start]; k < first_group[*cell - start + 1]; k++)
+            slots[(now + groups[k].delay) % slots.size()].push_back(
+                {groups[k].first, groups[k].last});
+}
+
+std::vector<int>* SynapticPathway::peek()
+{
+    size_t n = 0;
+    for (const auto& range : slots[now])
+        n += range.second - range.first;
+    arrived.resize(n);
+    int* to = arrived.data();
+    for (const auto& range : slots[now])
+        for (int k = range.first; k < range.second; k++)
+            *to++ = order[k];
+    return &arrived;
+}
+
+void SynapticPathway::advance()
+{
+    slots[now].clear();
+    now = (now + 1) % slots.size();
+}
 """
 
 
@@ -120,5 +131,6 @@ def replace_pathways(project: Path) -> bool:
     written = "".join(file.read_text(encoding="utf-8").split())
     known = hashlib.sha256(written.encode()).hexdigest() == _REPLACED
     if known:
-        file.write_text(_CLASS, encoding="utf-8")
+        file.write_text(_HEADER, encoding="utf-8")
+        file.with_suffix(".cpp").write_text(_FUNCTIONS, encoding="utf-8")
     return known
