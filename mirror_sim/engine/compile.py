@@ -161,10 +161,12 @@ def worker_command(task: str, folder: Path) -> list[str]:
     random numbers are never touched.
     """
     # The child finds this very package (installed or not), and with -P no file of the working
-    # folder passes for a module.
+    # folder passes for a module. Brian2 does without pylab, which gives it names for plots, and
+    # without pytest, which tests it: a third of its start.
     place = str(Path(__file__).parents[2])
     code = (
         f"import sys; {place!r} in sys.path or sys.path.insert(0, {place!r}); "
+        "sys.modules['pylab'] = sys.modules['pytest'] = None; "
         "from mirror_sim.engine.brian import worker; worker.main(*sys.argv[1:])"
     )
     return [sys.executable, "-P", "-c", code, task, str(folder)]
