@@ -77,7 +77,7 @@ def rng():
 
 @pytest.fixture(scope="session")
 def tiny():
-    """A circuit of 70 cells, for which one model is compiled in the whole session."""
+    """A circuit of 70 cells."""
     cell = Cell(
         name="RS", C_pF=200, gL_nS=10, EL_mV=-63, VT_mV=-50, deltaT_mV=2, Vcut_mV=-40,
         Vreset_mV=-55, t_ref_ms=5, a_nS=0, b_pA=15, tau_w_ms=300,
@@ -116,6 +116,18 @@ def tiny():
             link("A.FS", "A.E", 1.0, synapse="inhibitory"),
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny):
+    """The folder of the tiny circuit's model for blocks of 5 s, compiled before any is run.
+
+    It has the learning rule, and serves blocks that do not learn, too: they need no second model.
+    """
+    from mirror_sim.engine import Engine
+    from mirror_sim.engine.compile import binary_for
+
+    return binary_for(Engine(tiny, 1, block_s=5.0, target="cpp").structure(learning=True))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from mirror_sim.subject.body import Body
 from mirror_sim.subject.encounters import meet
 from mirror_sim.subject.subject import Subject, state_key
 
-TURN_S = 2.0
+TURN_S = 4.5  # and the half second before it: blocks of 5 s, as for the compiled model
 ACT = make_trial(
     "execute-light",
     "grasp-precision",
@@ -30,7 +30,7 @@ BODY = Body(driven_by="M.E", threshold_hz=12.0, full_hz=40.0)
 
 
 @pytest.fixture(scope="module")
-def pair(tiny) -> list[Subject]:
+def pair(tiny, tiny_model) -> list[Subject]:
     # A command that reaches the muscles, and vision that reaches the cells.
     circuit = tiny.with_projection("F6", "M.E", weight_nS=6.0)
     circuit = circuit.with_projection("STS", "A.E", weight_nS=2.0)
@@ -182,7 +182,6 @@ def test_an_interrupted_encounter_goes_on_where_it_was(pair, encounter, tmp_path
 @pytest.mark.parametrize("carry", [False, True])
 def test_state_goes_on_from_turn_to_turn_if_asked(pair, carry):
     """After a turn of strong input, the next starts as that ended, or at rest."""
-    # Both are blocks of one length, so that one model is compiled.
     block_s = TURN_S + 0.5
     turn_s = block_s if carry else TURN_S
     found = met(pair[:1], choose=lambda *_: [acting()], turns=2, carry=carry, turn_s=turn_s)
@@ -198,7 +197,8 @@ def test_state_goes_on_from_turn_to_turn_if_asked(pair, carry):
 
 
 def test_subjects_may_learn_as_they_meet(pair):
-    found = met(pair[:1], choose=lambda *_: [acting()], learning=True, carry=True)
+    given = {"learning": True, "carry": True, "turn_s": TURN_S + 0.5}
+    found = met(pair[:1], choose=lambda *_: [acting()], **given)
     after = found.subjects[0]
     assert after.kind == "naive, met for 4 turns"
     assert state_key(after.state) != state_key(pair[0].state)
@@ -216,8 +216,8 @@ def test_subjects_may_learn_as_they_meet(pair):
         (lambda *_: idle(), "in turn 0, which is no list of Trials"),
         (lambda *_: ["a", "b"], "choose returned 'a' for Subject 0 in turn 0, which is no Trial"),
         (
-            lambda *_: [idle(), replace(idle(), duration_s=3.0)],
-            "a trial of 3 s for Subject 1 in turn 0; a turn lasts 2 s",
+            lambda *_: [idle(), replace(idle(), duration_s=5.0)],
+            "a trial of 5 s for Subject 1 in turn 0; a turn lasts 4.5 s",
         ),
     ],
 )

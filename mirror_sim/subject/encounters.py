@@ -18,7 +18,6 @@ from mirror_sim.base.signals import ending_in_order
 from mirror_sim.base.sources import content
 from mirror_sim.engine import Block, BlockResult, Engine, State
 from mirror_sim.engine.blocks import WARM_UP_S
-from mirror_sim.engine.compile import binary_for
 from mirror_sim.engine.wiring import stream
 from mirror_sim.scene.acts import Act
 from mirror_sim.scene.trials import Protocol, Trial
@@ -327,8 +326,6 @@ class _Table:
             return stored
         engine, silence = self.engines[k], self.subjects[k].silence
         noise = int(stream(seed, "noise", str(number), str(k)).integers(2**31))
-        if engine.target == "cpp":
-            binary_for(engine.structure(learning=learning))
         result = engine.run_block(
             Block((trial,), (self.start_s,), noise),
             silence.applied(engine, state, learning=learning),
