@@ -158,7 +158,10 @@ def test_where_practice_adds_nothing_there_is_no_share_of_it():
 
 def test_without_an_outcome_the_rule_learns_nothing(tiny):
     """In growth nothing comes to a goal, so that the cue's synapses stay as they were."""
+    assert not any(t.signals for t in ms.Curriculum().trials(np.random.default_rng(1)))
     plain = tiny.with_plasticity("STS", "A.E", rule="outcome")
-    grown = ms.Subject.grow(plain, seed=1, curriculum=ms.Curriculum(max_actions=1), block_s=5.0)
-    name = "outcome_inputs.w"
-    np.testing.assert_array_equal(grown.state[name], grown.with_naive_weights().state[name])
+    naive = ms.Subject.naive(plain, seed=1, block_s=1.0, target="numpy")
+    rest = ms.Protocol(name="rest", trials=(ms.Trial(condition="rest", duration_s=0.5),))
+    taught, name = naive.learn(rest), "outcome_inputs.w"
+    assert not np.array_equal(taught.state["cells.bias"], naive.state["cells.bias"])
+    np.testing.assert_array_equal(taught.state[name], naive.state[name])
