@@ -239,6 +239,7 @@ def rates(subject):
     return pd.Series(mean_hz).groupby(session.units["population"].to_numpy()).mean()
 
 
+@pytest.mark.usefixtures("tiny_model")
 def test_a_deprived_subject_is_made_as_excitable_as_another(tiny):
     like = ms.Subject.naive(tiny, seed=3, block_s=5.0)
     more = {"cells.bias": like.state["cells.bias"] + 30e-12}
@@ -255,6 +256,7 @@ def test_a_deprived_subject_is_made_as_excitable_as_another(tiny):
         np.testing.assert_array_equal(made.state[name], awake.state[name])
 
 
+@pytest.mark.usefixtures("tiny_model")
 def test_what_cannot_be_matched_is_said(tiny):
     like = ms.Subject.naive(tiny, seed=3, block_s=5.0)
     with pytest.raises(RuntimeError, match=r"after 1 rounds M\.E fires at"):

@@ -140,9 +140,8 @@ def test_a_flag_that_the_compiler_does_not_take_is_named(tiny, monkeypatch, tmp_
     assert not compiling.is_compiled(structure)
 
 
-def test_brian2s_way_of_spikes_to_synapses_is_replaced(tiny):
-    folder = compiling.binary_for(Engine(tiny, 1, block_s=5.0, target="cpp").structure())
-    assert "struct Group" in (folder / pathway.WRITTEN_TO).read_text()
+def test_brian2s_way_of_spikes_to_synapses_is_replaced(tiny_model):
+    assert "struct Group" in (tiny_model / pathway.WRITTEN_TO).read_text()
 
 
 def test_a_class_of_brian2_that_is_not_known_stays(tmp_path):

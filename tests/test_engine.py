@@ -93,7 +93,7 @@ def make(condition: str, seed: int, **more):
 
 
 @pytest.fixture(scope="module")
-def engine(tiny) -> Engine:
+def engine(tiny, tiny_model) -> Engine:
     return Engine(tiny, 3, block_s=5.0)
 
 
@@ -237,10 +237,9 @@ def test_no_number_of_a_circuit_needs_a_compilation(engine, tiny):
         assert key(changed) == mine, name
 
 
-def test_all_files_but_one_are_compiled_with_the_header_compiled_before(engine):
-    folder = compiling.binary_for(engine.structure())
+def test_all_files_but_one_are_compiled_with_the_header_compiled_before(tiny_model):
     answer = subprocess.run(
-        ["make", "-n", "-B", "DEPS="], cwd=folder, capture_output=True, text=True, check=True
+        ["make", "-n", "-B", "DEPS="], cwd=tiny_model, capture_output=True, text=True, check=True
     )
     files = [line for line in answer.stdout.splitlines() if line.endswith(".o") and " -c " in line]
     with_it = [line for line in files if "-include objects.h" in line]
@@ -346,6 +345,7 @@ def test_one_recorded_cell_is_the_one_asked_for(engine, block):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("tiny_model")
 def test_halving_the_step_changes_rates_no_more_than_the_seed(tiny):
     rates = {}
     for dt_ms in (0.5, 0.25):

@@ -27,10 +27,8 @@ BUSY = Block(trials=(), starts_s=(), seed=5)
 
 
 @pytest.fixture(scope="module")
-def engine(tiny) -> Engine:
-    made = Engine(tiny, 3, block_s=5.0, target="cpp")
-    compiling.binary_for(made.structure())
-    return made
+def engine(tiny, tiny_model) -> Engine:
+    return Engine(tiny, 3, block_s=5.0, target="cpp")
 
 
 @pytest.fixture

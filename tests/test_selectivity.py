@@ -231,7 +231,7 @@ def test_the_figure_says_how_many_subjects_it_shows(days, found):
 
 
 @pytest.fixture(scope="module")
-def subject(tiny):
+def subject(tiny, tiny_model):
     return Subject.naive(tiny, seed=3, block_s=5.0)
 
 

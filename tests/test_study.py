@@ -246,7 +246,7 @@ def test_entry_points_of_other_packages_are_found(monkeypatch, covered, tmp_path
 
 
 @pytest.fixture
-def naive(monkeypatch, tiny):
+def naive(monkeypatch, tiny, tiny_model):
     """Subjects of a small circuit that need no growth; points are run in this process."""
 
     def here(jobs):
