@@ -20,7 +20,7 @@ from mirror_sim.base import sources
 from mirror_sim.base.errors import DivergedError
 from mirror_sim.base.files import cache_folder
 from mirror_sim.cli import main as cli
-from mirror_sim.compare import fit_search
+from mirror_sim.compare import fit_outputs, fit_search
 from mirror_sim.compare.fit_outputs import importance
 from mirror_sim.compare.fit_rows import FARTHEST, Wanted, cost, largest, means
 from mirror_sim.compare.runs import gathered
@@ -130,8 +130,12 @@ def plan(place, tiny):
     )
 
 
-def search(plan, out="out", **more):
-    return ms.fit(plan, out=out, say=lambda _: None, **more)
+def search(plan, out="out", *, drawn=False, **more):
+    """Fit; mostly without the figure, which takes as long as all else."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not drawn:
+            patch.setattr(fit_outputs, "_draw", lambda *_: ())
+        return ms.fit(plan, out=out, say=lambda _: None, **more)
 
 
 def text(out="out", name="settings.csv"):
@@ -188,7 +192,7 @@ def test_bad_settings_are_given_up_after_the_first_subject(plan, lab):
 
 
 def test_rows_to_be_predicted_are_seen_nowhere(plan, lab):
-    found = search(plan)
+    found = search(plan, drawn=True)
     assert "hidden" not in [*found.settings.columns, *found.rows["id"]]
     for file in Path("out").iterdir():
         if file.suffix in (".csv", ".journal", ".toml", ".html"):
@@ -320,7 +324,7 @@ def test_more_settings_later_are_those_of_one_longer_fit(plan, lab):
 
 def test_the_circuit_is_derived_from_the_journal_alone(plan, lab, monkeypatch):
     plan = replace(plan, n_finals=2)
-    search(plan)
+    search(plan, drawn=True)
     before = {file.name: file.read_bytes() for file in Path("out").iterdir()}
     shutil.rmtree("cache/sweeps")
     for name in before:
@@ -329,7 +333,7 @@ def test_the_circuit_is_derived_from_the_journal_alone(plan, lab, monkeypatch):
     lab.measured = []
     # The circuit that is committed changes the package's code.
     monkeypatch.setattr(fit_search, "CODE", "another")
-    search(plan)
+    search(plan, drawn=True)
     assert not lab.measured
     assert {file.name: file.read_bytes() for file in Path("out").iterdir()} == before
     with pytest.raises(ValueError, match=r"made by another version \(code: .* there, .* here"):
