@@ -17,8 +17,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, choices=range(10), default=1)
     seed = parser.parse_args().seed
-    trial = ms.make_trial("execute-light", "grasp-precision", rng=np.random.default_rng(seed))
-    monkey = ms.Subject.naive(ms.macaque().scaled(0.2), seed=seed, block_s=4.5)
+    rng, brief = np.random.default_rng(seed), {"object_on": 0.0, "movement_onset": 1.0}
+    case = ("execute-light", "grasp-precision")
+    trial = ms.make_trial(*case, rng=rng, events_template=brief, duration_s=2.0, hold_s=0.3)
+    monkey = ms.Subject.naive(ms.macaque().scaled(0.2), seed=seed, block_s=2.5)
     block = plan_blocks([trial], monkey.engine.block_s, iter([seed]))[0]
     b2.prefs.codegen.target = "numpy"  # starts at once; Brian2's Cython would compile for minutes
     objects = live_network(monkey.engine, block, monkey.run_state)
