@@ -152,7 +152,8 @@ def test_without_a_reversal_shares_of_it_are_no_numbers():
 def test_training_reverses_what_growth_has_joined():
     """One Subject: the sight of an act drives its own effector, and after training the other."""
     study = get_study("rules")
-    grown = ms.Subject.grow(effectors(), seed=1000, curriculum=study.curriculum)
+    plan = replace(study.curriculum, max_actions=60)
+    grown = ms.Subject.grow(effectors(), seed=1000, curriculum=plan)
     after = training.contingent(grown, 20)
     sessions = {"contingent": after, "non-contingent": after, "signalled": after}
     found = rows({"before": training.before(grown), **sessions})
