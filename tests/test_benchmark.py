@@ -22,14 +22,18 @@ def test_the_in_degree_stays_while_the_circuit_grows(tasks, cells, in_degree):
     assert {circuit.in_degree(p) for p in circuit.projections} == {in_degree}
 
 
+@pytest.fixture(scope="module")
+def engine_rate(tasks):
+    return tasks["task_engine"](1, 5.0, 0)["rate"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["plain C++ loop", "single precision, vectorised by hand"])
-def test_a_floor_fires_as_the_engine_does(tasks, name):
+def test_a_floor_fires_as_the_engine_does(tasks, engine_rate, name):
     floor = tasks["task_floor"](name, 1, 5.0)["rate"]
-    engine = tasks["task_engine"](1, 5.0, 0)["rate"]
     # 1750 cells at some 8 spikes/s for 5 s, 70 000 spikes, Fano factor about 1: 0.4 %. Slow noise
     # and delays rounded differently leave more.
-    assert floor == pytest.approx(engine, rel=0.04)
+    assert floor == pytest.approx(engine_rate, rel=0.04)
 
 
 def test_a_group_of_plain_brian2_has_the_cells_noise(tasks, brian2):
