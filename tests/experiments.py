@@ -1,7 +1,9 @@
-"""Experiments that a study in a test may have.
+"""Experiments and figures that a study in a test may have.
 
 They are in a module of their own, which processes can import, as they cannot import a test's.
 """
+
+from matplotlib.figure import Figure
 
 import mirror_sim as ms
 
@@ -19,6 +21,12 @@ def kept_still(subject, n_trials=2):
 def moved(session):
     units = session.select(units="population == 'M.E'")
     return {"spikes": float(len(units.spike_times)), "trials": float(len(session.trials))}
+
+
+def labelled(results):
+    figure = Figure()
+    figure.set_label(f"Subjects {results.seeds}")
+    return figure
 
 
 def spikes_by_session(sessions):

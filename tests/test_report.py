@@ -1,8 +1,10 @@
 """The whole path in small: growth, sessions, tables, figure, session files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import experiments
 import pandas as pd
 import pytest
 
@@ -70,6 +72,7 @@ def test_a_second_run_gives_the_same_tables(
     quick: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report, "_write_sessions", lambda *_: None)
+    monkeypatch.setattr(report, "draw", lambda *_: [])
     run("observed_vs_performed", Setup(seed=3, quick=True, jobs=1), out=tmp_path, say=str)
     for name in ("observed_vs_performed.csv", "units_gallese1996.csv"):
         assert (tmp_path / name).read_bytes() == (quick[0] / name).read_bytes()
@@ -79,11 +82,13 @@ def test_a_second_run_gives_the_same_tables(
 def test_figures_are_drawn_again_to_the_same_bytes(
     quick: tuple[Path, list[str]], tmp_path: Path
 ) -> None:
-    names = ("observed_vs_performed", "selectivity")
-    figures(names, Setup(seed=3, quick=True), out=tmp_path, say=str)
+    other = replace(get_study("controls"), name="other", figure=experiments.labelled)
+    studies = ("observed_vs_performed", other)
+    figures(studies, Setup(seed=3, quick=True), out=tmp_path, say=str)
     assert {path.name for path in tmp_path.iterdir()} == {
         "manifest.json",
-        *(f"{name}.{kind}" for name in names for kind in ("png", "svg", "txt")),
+        *(f"{name}.{kind}" for name in ("observed_vs_performed", "other")
+          for kind in ("png", "svg", "txt")),
     }  # fmt: skip
     for path in tmp_path.glob("observed_vs_performed.*"):
         assert path.read_bytes() == (quick[0] / path.name).read_bytes()
