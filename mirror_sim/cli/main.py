@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 
 from mirror_sim.base.errors import unknown
-from mirror_sim.cli import fit, studies
+from mirror_sim.cli import fit, show, studies
 from mirror_sim.cli.surroundings import answered
 
 logger = logging.getLogger("mirror_sim")
@@ -54,6 +54,7 @@ def parser_of() -> argparse.ArgumentParser:
 
     studies.add_to(commands)
     fit.add_to(commands)
+    show.add_to(commands)
 
     circuit = commands.add_parser("circuit", help="print the default circuit or write it to a file")
     circuit.add_argument(

@@ -70,6 +70,23 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Live:
+    """A part of a page that scripts of its own draw.
+
+    Parameters
+    ----------
+    html : str
+    style : str
+    scripts : sequence of str
+        Run in this order. They may give elements a style.
+    """
+
+    html: str
+    style: str
+    scripts: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """What stands on a page, in this order.
 
@@ -83,6 +100,7 @@ class Page:
     label : str
         A verdict in a word or two, and `why` in sentences; none if empty.
     why : sequence of str
+    live : Live, optional
     pictures : sequence of Picture
     tables : sequence of Table
     command : str
@@ -98,6 +116,7 @@ class Page:
     warnings: Sequence[str] = ()
     label: str = ""
     why: Sequence[str] = ()
+    live: Live | None = None
     pictures: Sequence[Picture] = ()
     tables: Sequence[Table] = ()
     command: str = ""
@@ -115,25 +134,33 @@ def render(page: Page) -> str:
     """
     head = [*map(_paragraph, page.said), *(_paragraph(text, "warning") for text in page.warnings)]
     tables = [_table(table, f"table-{number}") for number, table in enumerate(page.tables, 1)]
-    body = [_verdict(page), *map(_figure, page.pictures), *tables]
+    body = [
+        _verdict(page),
+        page.live.html if page.live else "",
+        *map(_figure, page.pictures),
+        *tables,
+    ]
     body += [_again(page.command), _made_by(page.made_by), _files(page.files)]
     style, script = (
         (_HERE / f"webpage.{kind}").read_text(encoding="utf-8") for kind in ("css", "js")
     )
+    scripts = [script]
+    if page.live:
+        style, scripts = style + page.live.style, [script, *page.live.scripts]
     return Template((_HERE / "webpage.html").read_text(encoding="utf-8")).substitute(
         title=escape(page.title),
         head="\n".join(head),
         body="\n".join(filter(None, body)),
         style=style,
-        script=script,
+        scripts="\n".join(f"<script>{text}</script>" for text in scripts),
         # A browser runs and loads nothing else, whatever texts the page was given.
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        allowed_styles="'unsafe-inline'" if page.live else _hash(style),
+        allowed_scripts=" ".join(map(_hash, scripts)),
     )
 
 
 def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def linked(text: str) -> str:
