@@ -173,7 +173,7 @@ def test_units_stand_by_area_with_their_mean_rate():
     units = content(session)["units"]
     assert [unit["area"] for unit in units] == ["F5", "F5", "M1", "PFG"]
     assert units[0]["name"] == "F5.E 10"
-    assert units[0]["about"] == "F5, PTN"
+    assert units[0]["about"] == "PTN"
     rows = [row_of(session, unit) for unit in units]
     counts = session.counts(session.trials["start_time"], session.trials["stop_time"])
     for unit, row in zip(units, rows, strict=True):

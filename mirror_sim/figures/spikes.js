@@ -84,6 +84,11 @@
     return { chosen, total };
   }
 
+  // Set a range, also for the tool that puts all ranges back.
+  function setRange(range, start, end) {
+    range.setv({ reset_start: start, reset_end: end, start, end });
+  }
+
   function drawRaster({ spikes, gaps, borders, raster }, trials, intervals) {
     const ticks = { x: [], y0: [], y1: [] };
     const outside = { left: [], right: [], y: [] };
@@ -118,7 +123,7 @@
     spikes.data = ticks;
     gaps.data = outside;
     borders.data = between;
-    raster.y_range.setv({ start: Math.max(trials.length, 1) - 0.5, end: -0.5 });
+    setRange(raster.y_range, Math.max(trials.length, 1) - 0.5, -0.5);
     raster.left[0].major_label_overrides = labels;
     raster.left[0].ticker.ticks = [...labels.keys()];
   }
@@ -145,10 +150,10 @@
     });
     const top = Math.max(1, ...curves.map((rates) => rates.reduce((a, b) => (b > a ? b : a), 0)));
     for (const own of models) {
-      own.psth.y_range.setv({ start: 0, end: 1.08 * top });
+      setRange(own.psth.y_range, 0, 1.08 * top);
       own.psth.below[0].axis_label = `time from ${eventMenu.selectedOptions[0].text} (s)`;
     }
-    element("unit-name").textContent = `${unit.name} (${unit.about})`;
+    element("unit-name").textContent = unit.about ? `${unit.name} (${unit.about})` : unit.name;
   }
 
   // Bokeh draws on a canvas, which has no style sheet: take the colours of the page.
@@ -183,13 +188,17 @@
       const page = Bokeh.documents.at(-1);
       models.push(Object.fromEntries(data.models.map((name) => [name, page.get_model_by_name(name)])));
     }
+    const ranges = models.map((own) => own.raster.x_range);
+    ranges.forEach((range, panel) => {  // who zooms into one panel sees the same time in the other
+      range.change.connect(() => ranges[1 - panel].setv({ start: range.start, end: range.end }));
+    });
     unitMenu.addEventListener("change", () => choose(Number(unitMenu.value)));
     slider.addEventListener("input", () => choose(Number(slider.value)));
     for (const menu of [eventMenu, actionMenu, sigmaMenu, ...conditionMenus]) menu.addEventListener("change", draw);
     element("previous").addEventListener("click", () => choose(Number(unitMenu.value) - 1));
     element("next").addEventListener("click", () => choose(Number(unitMenu.value) + 1));
     document.addEventListener("keydown", ({ key, target, altKey, ctrlKey, metaKey }) => {
-      if (altKey || ctrlKey || metaKey || target.closest("select, input")) return;
+      if (altKey || ctrlKey || metaKey || target.closest?.("select, input")) return;
       if (key === "ArrowLeft") choose(Number(unitMenu.value) - 1);
       if (key === "ArrowRight") choose(Number(unitMenu.value) + 1);
     });

@@ -197,12 +197,13 @@ def units_of(session: Session) -> tuple[float, str, list[dict[str, Any]]]:
     for row, (n_spikes, times_s) in zip(order, trains, strict=True):
         ticks = times_s if tick_s == 1 else np.round(times_s / tick_s)
         unit = table.loc[row]
+        group = str(unit.get("population") or unit["area"])
         known = [str(unit[name]) for name in ("area", "cell_type") if name in table and unit[name]]
         found.append(
             {
-                "name": f"{unit.get('population') or unit['area']} {unit['unit_id']}",
+                "name": f"{group} {unit['unit_id']}",
                 "area": unit["area"],
-                "about": ", ".join(known),
+                "about": ", ".join(word for word in known if not group.startswith(word)),
                 "rate_hz": _plain(rates_hz[[row]])[0],
                 "counts": _text(n_spikes, "<u4"),
                 "ticks": _text(ticks, dtype),
