@@ -150,7 +150,9 @@ class Session:
     @checked_arguments()
     def spikes_of(self, unit_row: int) -> np.ndarray:
         """Return the spike times of the unit in a row of `units`, s."""
-        row = self._row(unit_row)
+        return self._train(self._row(unit_row))
+
+    def _train(self, row: int) -> np.ndarray:
         return self.spike_times[self._first[row] : self._first[row + 1]]
 
     def _row(self, unit_row: int) -> int:
@@ -221,7 +223,7 @@ class Session:
         edges_s = _windows(start_s, stop_s)
         found = np.empty((edges_s.shape[1], len(self.units)), dtype=np.int64)
         for row in range(len(self.units)):
-            first, last = np.searchsorted(self.spikes_of(row), edges_s)
+            first, last = np.searchsorted(self._train(row), edges_s)
             found[:, row] = last - first
         recorded = self.recorded(*edges_s)
         return found if recorded.all() else np.where(recorded, found, np.nan)
@@ -305,7 +307,7 @@ class Session:
             chosen = chosen_rows(units, kept, "units")
             if len(np.unique(chosen)) < len(chosen):
                 raise ValueError("select(units=...): a unit comes twice")
-            trains = [self.spikes_of(row) for row in chosen]
+            trains = [self._train(row) for row in chosen]
             times = np.concatenate([*trains, np.zeros(0)])
             rows = np.repeat(np.arange(len(chosen)), [len(train) for train in trains])
             times.flags.writeable = rows.flags.writeable = False
