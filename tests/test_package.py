@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 import mirror_sim
 
@@ -73,8 +75,7 @@ def test_an_unknown_name_is_an_attribute_error():
 
 def test_version_is_that_of_the_distribution():
     assert mirror_sim.__version__ == importlib.metadata.version("mirror-sim")
-    with (ROOT / "pyproject.toml").open("rb") as file:
-        assert mirror_sim.__version__ == tomllib.load(file)["project"]["version"]
+    assert mirror_sim.__version__ == project()["project"]["version"]
 
 
 def test_import_is_cheap():
@@ -106,6 +107,60 @@ def test_brian2_for_python_311_gets_a_numpy_that_it_can_import():
     old, new = sorted(numpy, key=lambda line: 'python_version < "3.12"' not in line)
     assert "<2.4" in old.partition(";")[0]
     assert "<" not in new.partition(";")[0]
+
+
+def project():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def conda_recipe():
+    return yaml.safe_load((ROOT / "conda" / "recipe.yaml").read_text(encoding="utf-8"))
+
+
+def of_python(condition):
+    """Return which versions `match(python, "...")` of a recipe takes."""
+    return SpecifierSet(re.fullmatch(r'match\(python, "(.+)"\)', condition)[1])
+
+
+def bounds(requirements):
+    return {Requirement(line).name: Requirement(line).specifier for line in requirements}
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_the_conda_recipe_wants_the_packages_that_pip_installs(python):
+    by_pip = [
+        line
+        for line in project()["project"]["dependencies"]
+        if not (marker := Requirement(line).marker) or marker.evaluate({"python_version": python})
+    ]
+    by_conda = [
+        line
+        if isinstance(line, str)
+        else line["then" if python in of_python(line["if"]) else "else"]
+        for line in conda_recipe()["requirements"]["run"]
+    ]
+    by_conda.remove("python")
+    # What conda calls matplotlib brings a toolkit for windows along.
+    found = {name.removesuffix("-base"): bound for name, bound in bounds(by_conda).items()}
+    assert found == bounds(by_pip)
+
+
+def test_the_conda_recipe_is_of_this_version_and_runs_the_doctor():
+    recipe, wanted = conda_recipe(), project()
+    about = wanted["project"]
+    assert recipe["context"]["version"] == about["version"]
+    assert recipe["package"]["name"] == about["name"]
+    assert recipe["about"]["summary"] == about["description"]
+    assert recipe["about"]["license"] == about["license"]
+    assert [recipe["about"]["license_file"]] == about["license-files"]
+    python, pip, *backend = recipe["requirements"]["host"]
+    assert (python, pip) == ("python", "pip")
+    assert bounds(backend) == bounds(wanted["build-system"]["requires"])
+    (too_old,) = [of_python(c) for c in recipe["build"]["skip"] if c != "win"]
+    supported = SpecifierSet(about["requires-python"])
+    assert all((v in too_old) != (v in supported) for v in ("3.10", "3.11", "3.13"))
+    assert recipe["tests"][-1]["script"] == ["mirror-sim doctor"]
 
 
 def test_citation_file():
