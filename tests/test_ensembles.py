@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -142,6 +143,16 @@ def test_a_point_that_fails_leaves_the_others(study, notes, tiny):
     before = runs(notes)
     assert len(run(study, tiny)) == 4
     assert runs(notes) == before + 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "where"),
+    [((), "first Subject 3: oh"), ((("a.b", 1.0),), "first {'a.b': 1.0} of Subject 3: oh")],
+)
+def test_the_first_failure_is_named_by_its_settings_if_it_has_any(settings, where):
+    point = SimpleNamespace(settings=settings, seed=3)
+    with pytest.raises(RuntimeError, match=re.escape(where)):
+        ensembles.raise_first({"x": ValueError("oh")}, {"x": point}, 2)
 
 
 @pytest.mark.slow

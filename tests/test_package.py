@@ -168,7 +168,9 @@ def test_citation_file():
     assert citation["cff-version"] == "1.2.0"
     assert {"message", "title", "authors"} <= set(citation)
     assert citation["version"] == mirror_sim.__version__
-    assert citation["license"] == "MIT"
+    assert citation["license"] == project()["project"]["license"]
+    assert citation["keywords"] == project()["project"]["keywords"]
+    assert citation["authors"] == project()["project"]["authors"]
     assert "10.7554/eLife.47314" in {work["doi"] for work in citation["references"]}
     for work in citation["references"]:
         assert {"type", "title", "authors"} <= set(work)

@@ -236,9 +236,10 @@ def raise_first(
     """Raise a RuntimeError that says how many of some points failed, and why the first did."""
     key, first = next(iter(failed.items()))
     point = points[key]
+    setting = f"{dict(point.settings)} of " if point.settings else ""
     raise RuntimeError(
         f"{len(failed)} of {n_points} points failed, the others are kept; first "
-        f"{dict(point.settings)} of Subject {point.seed}: {first}"
+        f"{setting}Subject {point.seed}: {first}"
     ) from first
 
 
