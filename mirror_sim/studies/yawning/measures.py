@@ -5,15 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mirror_sim.session.session import Session
-from mirror_sim.studies.yawning.pair import (
-    GENERATOR,
-    SAW_NOTHING,
-    SAW_YAWN,
-    START_S,
-    TURN_S,
-    URGED,
-    YAWN_HZ,
-)
+from mirror_sim.studies.yawning.echoes import GENERATOR, active_turns
+from mirror_sim.studies.yawning.pair import SAW_NOTHING, SAW_YAWN, START_S, TURN_S, URGED
 
 STEP_S = 0.02
 
@@ -34,8 +27,7 @@ def rows(session: Session) -> dict[str, float]:
     start_s = session.trials["start_time"].to_numpy(float)
     condition = session.trials["condition"].to_numpy(str)
     generator = session.select(units=f"population == {GENERATOR!r}")
-    rate_hz = generator.counts(start_s, start_s + TURN_S).mean(axis=1) / TURN_S
-    yawned = rate_hz > YAWN_HZ
+    rate_hz, yawned = active_turns(session, TURN_S)
     share = {name: _percent(yawned[condition == name]) for name in (SAW_YAWN, SAW_NOTHING)}
     urged = _percent(yawned[condition == f"{URGED}, {SAW_NOTHING}"])
     found = {

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import numpy as np
 
-from mirror_sim.engine.wiring import stream
 from mirror_sim.scene.acts import Signal
 from mirror_sim.scene.trials import Trial
 from mirror_sim.session.session import Session
+from mirror_sim.studies.yawning.echoes import (
+    LEVELS,
+    faces_in_other_order,
+    meeting,
+    partner_of,
+    was_active,
+)
 from mirror_sim.studies.yawning.life import OTHER, YAWN, Yawns, face
-from mirror_sim.subject.body import Body
-from mirror_sim.subject.encounters import Choose, Encounter, Turn, meet
+from mirror_sim.subject.encounters import Encounter, Turn
 from mirror_sim.subject.subject import Subject
 
 N_TRIALS = 12
@@ -21,18 +23,7 @@ TURNS_A_TRIAL = 10
 TURN_S, START_S, STOP_S = 2.5, 0.5, 1.5
 URGE = 0.3
 """Share of turns with an urge of its own."""
-LEVELS = (0.4, 1.0)
-"""Range of the strengths of urges and of faces."""
-GENERATOR, YAWN_HZ = "YPG.E", 1.0
-"""A Subject yawns in a turn if the generator's mean rate is above this; chosen on seed 1000."""
-PARTNER_SEED = 10_000
 SAW_YAWN, SAW_NOTHING, URGED = "saw a yawn", "saw nothing", "own urge"
-
-
-def _yawned(subject: Subject, turn: Turn) -> bool:
-    part = subject.engine.wiring.cells[GENERATOR]
-    rate_hz = turn.counts[GENERATOR] / (part.stop - part.start) / TURN_S
-    return rate_hz > YAWN_HZ
 
 
 def _turn(yawned: bool, shown: float, rng: np.random.Generator) -> Trial:
@@ -51,24 +42,16 @@ def _turn(yawned: bool, shown: float, rng: np.random.Generator) -> Trial:
 
 
 def _met(subject: Subject, n_trials: int, shown: float) -> Encounter:
-    partner = subject.grown_anew(Yawns(), seed=subject.seed + PARTNER_SEED)
-    pair = (subject, partner)
+    pair = (subject, partner_of(subject, Yawns()))
 
     def choose(number: int, last: tuple[Turn, ...], rng: np.random.Generator) -> list[Trial]:
         del number
-        yawned = [_yawned(who, turn) for who, turn in zip(pair, last, strict=True)] if last else []
+        yawned = [was_active(*one) for one in zip(pair, last, strict=True)] if last else []
         own, other = yawned or (False, False)
         # What the partner sees is a yawn in any case.
         return [_turn(other, shown, rng), _turn(own, YAWN, rng)]
 
-    return _meeting(pair, TURNS_A_TRIAL * n_trials, choose)
-
-
-def _meeting(subjects: Sequence[Subject], turns: int, choose: Choose) -> Encounter:
-    body = Body(driven_by=GENERATOR)  # nobody moves a hand, but a body is asked for
-    return meet(
-        subjects, turns=turns, choose=choose, seed=subjects[0].seed, turn_s=TURN_S, body=body
-    )
+    return meeting(pair, TURNS_A_TRIAL * n_trials, choose, turn_s=TURN_S)
 
 
 def together(subject: Subject, n_trials: int = N_TRIALS) -> Session:
@@ -84,18 +67,10 @@ def other_face(subject: Subject, n_trials: int = N_TRIALS) -> Session:
 def out_of_time(subject: Subject, n_trials: int = N_TRIALS) -> Session:
     """Show the partner's yawns in another order, while the partner yawns as it did."""
     lived = [turns[0].trial for turns in _met(subject, n_trials, YAWN).turns]
-    order = stream(subject.seed, "out of time").permutation(len(lived))
-    trials = [
-        replace(trial, signals=(*_of(trial, face=False), *_of(lived[other], face=True)))
-        for trial, other in zip(lived, order, strict=True)
-    ]
+    trials = faces_in_other_order(lived, subject.seed)
 
     def choose(number: int, last: tuple[Turn, ...], rng: np.random.Generator) -> list[Trial]:
         del last, rng
         return [trials[number]]
 
-    return _meeting([subject], len(trials), choose).session(0)
-
-
-def _of(trial: Trial, *, face: bool) -> tuple[Signal, ...]:
-    return tuple(signal for signal in trial.signals if (signal.channel == "face") == face)
+    return meeting([subject], len(trials), choose, turn_s=TURN_S).session(0)

@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 from mirror_sim.circuit.echo import echo
-from mirror_sim.scene.acts import Signal
-from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.studies.claim import Arm, Claim, Dose, Evidence, Wiring
 from mirror_sim.studies.page import draw
 from mirror_sim.studies.study import Control
-from mirror_sim.studies.yawning.life import DURATION_S, Yawns
+from mirror_sim.studies.yawning.echoes import GENERATOR, f5_alone, never_copied, view_cut
+from mirror_sim.studies.yawning.life import Yawns
 from mirror_sim.studies.yawning.measures import rows
-from mirror_sim.studies.yawning.pair import GENERATOR, other_face, out_of_time, together
-from mirror_sim.subject.matching import lived_otherwise
+from mirror_sim.studies.yawning.pair import other_face, out_of_time, together
 from mirror_sim.subject.subject import Subject
-
-
-def _common_test() -> Protocol:
-    """Return rest and own urges: what a Subject does that sees nobody."""
-    urge = Signal(channel="urge", start_s=0.6, stop_s=1.6)
-    kinds = (
-        Trial(condition="rest", duration_s=DURATION_S),
-        Trial(condition="urge", duration_s=DURATION_S, signals=(urge,)),
-    )
-    return Protocol(name="excitability", trials=tuple(kind for kind in kinds for _ in range(8)))
-
-
-def never_copied(grown: Subject) -> Subject:
-    """Let a Subject grow whom nobody imitates, as excitable as the grown one."""
-    return lived_otherwise(grown, _common_test(), imitated=False)
-
-
-def view_cut(grown: Subject) -> Subject:
-    """Take away the sight of faces."""
-    return grown.cut("STS.face")
 
 
 def f5_cut_off(grown: Subject) -> Subject:
     """Cut F5 off: what is left is a stimulus that releases a pattern, without mirror cells."""
     return grown.cut("F5.E", GENERATOR)
-
-
-def f5_alone(grown: Subject) -> Subject:
-    """Cut the direct route from sight to the pattern generator."""
-    return grown.cut("STS.face", GENERATOR)
 
 
 _SHOWN = ("contagion", "latency_ms")
