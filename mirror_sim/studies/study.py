@@ -37,8 +37,8 @@ GROUP = "mirror_sim.studies"
 
 _OURS = (
     *("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity"),
-    *("contagion", "development", "rehearsal", "rules", "therapy", "transmission", "watching"),
-    "yawning",
+    *("contagion", "development", "rehearsal", "rules", "synchrony", "therapy", "transmission"),
+    *("watching", "yawning"),
 )
 
 
@@ -433,7 +433,7 @@ def get_study(which: Study | str) -> Study:
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: contagion, controls, \
 development, gallese1996, jerjian2020, observed_vs_performed, rehearsal, rules, \
-selectivity, therapy, transmission, watching, yawning
+selectivity, synchrony, therapy, transmission, watching, yawning
     """
     if not isinstance(which, str):
         return _required(which, "the study")

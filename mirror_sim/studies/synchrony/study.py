@@ -26,7 +26,9 @@ STUDY = Claim(
     substrate="toy",
     controls=(
         Control(name="view cut", row="locking", experiment={"together": pair.view_cut}),
-        Control(name="partner out of time", row="locking", experiment={"together": pair.out_of_time}),
+        Control(
+            name="partner out of time", row="locking", experiment={"together": pair.out_of_time}
+        ),
         Control(name="never copied", row="locking", experiment={"together": pair.never_copied}),
         Control(name="F5 sees nothing", row="locking", experiment={"together": pair.f5_blind}),
         Control(name="F5 alone", row="locking", experiment={"together": pair.f5_alone}),
@@ -62,9 +64,16 @@ STUDY = Claim(
         "driven": "the same, driven by a metronome",
         "gestures": "gestures (a minute)",
     },
-    settings_tried=1,
-    account="x",
-    evidence=(),
+    settings_tried=2,
+    account="In a model, coupled fields of neurons bring two agents into step. Echo phenomena "
+    "depend on the excitability of motor cortex; that mirror neurons make them is unproven.",
+    evidence=(
+        Evidence(
+            text="In a model, coupled neural fields bring two agents into step.",
+            source="Giese 2017",
+            level="read",
+        ),
+    ),
     source="two pulse-coupled rhythms in Subjects that see each other, turn by turn",
 )
 """The claim, as an experiment."""
