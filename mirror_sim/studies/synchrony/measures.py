@@ -45,14 +45,13 @@ def rows(sessions: Mapping[str, Session]) -> dict[str, float]:
 
 
 def _trains(session: Session) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return when gestures of the Subject, and of the other, begin in each meeting, seconds."""
+    """Return in which turns of each meeting gestures of the Subject, and of the other, begin."""
     condition = session.trials["condition"].to_numpy(str)
     _, active = active_turns(session, TURN_S)
     first = np.flatnonzero(condition == PAUSE)[::PAUSE_TURNS]
-    own = [TURN_S * np.array(gestures(part)) for part in np.split(active, first[1:])]
+    own = [np.array(gestures(part.tolist()), int) for part in np.split(active, first[1:])]
     # That the other moved is said of the turn after.
-    moved = [np.flatnonzero(part == MOVED) - 1 for part in np.split(condition, first[1:])]
-    return own, [TURN_S * part for part in moved]
+    return own, [np.flatnonzero(part == MOVED) - 1 for part in np.split(condition, first[1:])]
 
 
 def _locking(own: list[np.ndarray], others: list[np.ndarray]) -> dict[str, float]:
@@ -63,9 +62,12 @@ def _locking(own: list[np.ndarray], others: list[np.ndarray]) -> dict[str, float
     of two who meet, but a period that two came to share is not in both.
     """
     numbers = range(len(own))
-    plv = _mean([locking_value(own[k], others[k]) for k in numbers])
-    pairs = [(k, j) for k, j in product(numbers, numbers) if (k - j) % 2]
-    by_chance = _mean([locking_value(own[k], others[j]) for k, j in pairs])
+    values = {
+        (k, j): locking_value(TURN_S * own[k], TURN_S * others[j])
+        for k, j in product(numbers, numbers)
+    }
+    plv = _mean([value for (k, j), value in values.items() if k == j])
+    by_chance = _mean([value for (k, j), value in values.items() if (k - j) % 2])
     return {"locking": plv - by_chance, "plv": plv, "plv.chance": by_chance}
 
 
