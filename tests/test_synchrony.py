@@ -133,11 +133,11 @@ def test_who_does_not_move_has_no_rhythm_to_lock():
     assert np.isnan(rows({"together": still})["locking"])
 
 
-def test_the_metronome_counts_only_where_it_was_heard():
+def test_the_metronome_counts_only_where_it_was_there():
     session = simulated(1, 1.0)
-    assert "driven" not in rows({"together": session})
-    both = rows({"together": session, "driven": session})
-    assert both["driven"] == both["locking"]
+    assert "paced" not in rows({"together": session})
+    both = rows({"together": session, "paced": session})
+    assert both["paced"] == both["locking"]
 
 
 @pytest.fixture(scope="module")
@@ -163,10 +163,12 @@ def test_what_is_shown_to_whom(newborn):
 
 
 @pytest.mark.slow
-def test_beats_of_the_metronome_are_urges(newborn):
-    session = pair.driven(newborn, n_trials=1)
-    condition = session.trials["condition"].to_numpy(str)
-    beats = [text for text, what in zip(session.trials["signals"], condition, strict=True)
-             if what == pair.MOVED]  # fmt: skip
-    assert beats
-    assert all("urge" in text and "face" not in text for text in beats)
+def test_who_has_the_rhythm_of_a_metronome_has_its_urges(newborn):
+    session = pair.paced(newborn, n_trials=1)
+    turn = PAUSE_TURNS + pair.TURNS_A_TRIAL
+    urged = np.array(["urge" in text for text in session.trials["signals"]])
+    beats = session.trials["condition"].to_numpy(str) == pair.MOVED
+    assert urged.sum() == pair.PACED_MEETINGS
+    # A beat is told in the turn after, and not beyond the end of a meeting.
+    expected = np.roll(urged, 1) & (np.arange(len(urged)) % turn != 0)
+    assert (beats == expected).all()

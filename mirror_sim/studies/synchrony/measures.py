@@ -20,9 +20,9 @@ def rows(sessions: Mapping[str, Session]) -> dict[str, float]:
     -------
     dict
         ``locking`` (phase locking of the Subject and its partner, minus that by chance), ``plv``
-        and ``plv.chance`` (the two); ``driven`` (``locking`` with a metronome that drives the
-        Subject); ``gestures`` and ``gestures.partner`` (a minute); and ``rest.AREA``, rates in the
-        pauses, spikes/s.
+        and ``plv.chance`` (the two); ``paced`` (``locking`` with a metronome whose rhythm the
+        Subject has); ``gestures`` and ``gestures.partner`` (a minute); and ``rest.AREA``, rates
+        in the pauses, spikes/s.
     """
     session = sessions["together"]
     own, others = _trains(session)
@@ -39,8 +39,8 @@ def rows(sessions: Mapping[str, Session]) -> dict[str, float]:
     for area in ("F5", "YPG"):
         counts = session.select(units=f"population == '{area}.E'").counts(start_s, start_s + TURN_S)
         found[f"rest.{area}"] = float(counts.mean()) / TURN_S
-    if "driven" in sessions:
-        found["driven"] = _locking(*_trains(sessions["driven"]))["locking"]
+    if "paced" in sessions:
+        found["paced"] = _locking(*_trains(sessions["paced"]))["locking"]
     return found
 
 

@@ -18,7 +18,7 @@ from mirror_sim.subject.subject import Subject
 N_TRIALS = 12
 """Beats of a meeting, of about two seconds."""
 TURNS_A_TRIAL = 8
-MEETINGS, DRIVEN_MEETINGS = 4, 2
+MEETINGS, PACED_MEETINGS = 4, 2
 PAUSE, MOVED, STILL = "pause", "the other moved", "the other was still"
 
 
@@ -31,10 +31,6 @@ def _turns(meetings: int, n_trials: int) -> int:
     return meetings * (PAUSE_TURNS + TURNS_A_TRIAL * n_trials)
 
 
-def _urge() -> Signal:
-    return Signal(channel="urge", start_s=0.0, stop_s=TURN_S)
-
-
 def _seen(moved: bool, rng: np.random.Generator) -> tuple[Signal, ...]:
     level = float(rng.uniform(*echoes.LEVELS))
     return (face(YAWN, 0.0, TURN_S, level),) if moved else ()
@@ -42,7 +38,7 @@ def _seen(moved: bool, rng: np.random.Generator) -> tuple[Signal, ...]:
 
 def _trial(rhythm: Rhythm, turn: int, moved: bool, shown: tuple[Signal, ...]) -> Trial:
     """Return a turn after the other moved or not, with what is shown and the own urge."""
-    own = (_urge(),) if rhythm.urge() else ()
+    own = (Signal(channel="urge", start_s=0.0, stop_s=TURN_S),) if rhythm.urge() else ()
     condition = PAUSE if turn < PAUSE_TURNS else MOVED if moved else STILL
     return Trial(condition=condition, duration_s=TURN_S, signals=(*shown, *own))
 
@@ -68,19 +64,27 @@ def _met(pair: Sequence[Subject], n_trials: int) -> Encounter:
 
 
 def _alone(
-    subject: Subject, n_trials: int, moved: Sequence[bool], shown: Sequence[tuple[Signal, ...]]
+    subject: Subject,
+    n_trials: int,
+    moved: Sequence[bool],
+    shown: Sequence[tuple[Signal, ...]],
+    *,
+    whose: int,
 ) -> Session:
-    """Let a Subject go through turns in which the other moves as prescribed."""
+    """Let a Subject go through turns in which the other moves as prescribed.
+
+    `whose` of the two rhythms the Subject has: 0 is its own, 1 the other's.
+    """
     now: list[Rhythm] = []
 
     def choose(number: int, last: tuple[Turn, ...], rng: np.random.Generator) -> list[Trial]:
         del rng
         meeting, turn = _place(number, n_trials)
         if turn == 0:
-            now[:] = rhythms(subject.seed, meeting)[:1]
+            now[:] = rhythms(subject.seed, meeting)
         else:
-            now[0].began(echoes.was_active(subject, last[0]))
-        return [_trial(now[0], turn, moved[number], shown[number])]
+            now[whose].began(echoes.was_active(subject, last[0]))
+        return [_trial(now[whose], turn, moved[number], shown[number])]
 
     return echoes.meeting([subject], len(moved), choose, turn_s=TURN_S, carry=True).session(0)
 
@@ -96,15 +100,15 @@ def together(subject: Subject, n_trials: int = N_TRIALS) -> Session:
     return _met(pair_of(subject), n_trials).session(0)
 
 
-def driven(subject: Subject, n_trials: int = N_TRIALS) -> Session:
-    """Give a Subject an urge after each beat of a metronome that keeps the partner's period."""
+def paced(subject: Subject, n_trials: int = N_TRIALS) -> Session:
+    """Give a Subject that sees nobody the rhythm of a metronome that keeps the partner's."""
     moved = [False]
-    for number in range(_turns(DRIVEN_MEETINGS, n_trials) - 1):
+    for number in range(_turns(PACED_MEETINGS, n_trials) - 1):
         meeting, turn = _place(number, n_trials)
         if turn == 0:
             metronome = rhythms(subject.seed, meeting)[1]
         moved.append(metronome.began(metronome.urge()))
-    return _alone(subject, n_trials, moved, [(_urge(),) if beat else () for beat in moved])
+    return _alone(subject, n_trials, moved, [()] * len(moved), whose=1)
 
 
 def out_of_time(subject: Subject, n_trials: int = N_TRIALS) -> Session:
@@ -113,7 +117,7 @@ def out_of_time(subject: Subject, n_trials: int = N_TRIALS) -> Session:
     moved = [trial.condition == MOVED for trial in lived]
     late = echoes.faces_in_other_order(lived, subject.seed)
     faces = [tuple(s for s in trial.signals if s.channel == "face") for trial in late]
-    return _alone(subject, n_trials, moved, faces)
+    return _alone(subject, n_trials, moved, faces, whose=0)
 
 
 def view_cut(subject: Subject, n_trials: int = N_TRIALS) -> Session:

@@ -13,7 +13,7 @@ from mirror_sim.studies.yawning.life import Yawns
 
 STUDY = Claim(
     name="synchrony",
-    experiment={"together": pair.together, "driven": pair.driven},
+    experiment={"together": pair.together, "paced": pair.paced},
     controlled=("together",),
     rows=rows,
     reads=("F5.E", GENERATOR),
@@ -22,7 +22,7 @@ STUDY = Claim(
     figure=draw,
     claim="Mirror neurons make us move in step",
     effect="locking",
-    power="driven",
+    power="paced",
     substrate="toy",
     controls=(
         Control(name="view cut", row="locking", experiment={"together": pair.view_cut}),
@@ -61,10 +61,10 @@ STUDY = Claim(
     ),
     units={
         "locking": "phase locking, above chance",
-        "driven": "the same, driven by a metronome",
+        "paced": "the same, with the rhythm of a metronome",
         "gestures": "gestures (a minute)",
     },
-    settings_tried=2,
+    settings_tried=3,
     account="In a model, coupled fields of neurons bring two agents into step. Echo phenomena "
     "depend on the excitability of motor cortex; that mirror neurons make them is unproven.",
     evidence=(
