@@ -149,26 +149,29 @@ def newborn():
 
 
 @pytest.mark.slow
-def test_what_is_shown_to_whom(newborn):
+def test_what_is_shown_to_whom(newborn, monkeypatch):
+    monkeypatch.setattr(pair, "MEETINGS", 1)
     live, late = pair.together(newborn, n_trials=1), pair.out_of_time(newborn, n_trials=1)
-    turns = PAUSE_TURNS + pair.TURNS_A_TRIAL
-    assert len(live.trials) == pair.MEETINGS * turns
     condition = live.trials["condition"].to_numpy(str)
+    assert (condition[:PAUSE_TURNS] == pair.PAUSE).all()
+    assert len(condition) == PAUSE_TURNS + pair.TURNS_A_TRIAL
+    assert set(condition[PAUSE_TURNS:]) == {pair.MOVED, pair.STILL}
+    assert (_seen(live) == (condition == pair.MOVED)).all()
     assert (condition == late.trials["condition"]).all()
-    assert (np.flatnonzero(condition == pair.PAUSE) % turns < PAUSE_TURNS).all()
-    seen = np.array(["face" in text for text in live.trials["signals"]])
-    assert (seen == (condition == pair.MOVED)).all()
-    moved_late = np.array(["face" in text for text in late.trials["signals"]])
-    assert moved_late.sum() == seen.sum()
+    assert not _seen(late)[:PAUSE_TURNS].any()
+    assert _seen(late).sum() == _seen(live).sum()
 
 
 @pytest.mark.slow
-def test_who_has_the_rhythm_of_a_metronome_has_its_urges(newborn):
+def test_who_has_the_rhythm_of_a_metronome_sees_nobody(newborn, monkeypatch):
+    monkeypatch.setattr(pair, "PACED_MEETINGS", 1)
     session = pair.paced(newborn, n_trials=1)
-    turn = PAUSE_TURNS + pair.TURNS_A_TRIAL
-    urged = np.array(["urge" in text for text in session.trials["signals"]])
-    beats = session.trials["condition"].to_numpy(str) == pair.MOVED
-    assert urged.sum() == pair.PACED_MEETINGS
-    # A beat is told in the turn after, and not beyond the end of a meeting.
-    expected = np.roll(urged, 1) & (np.arange(len(urged)) % turn != 0)
-    assert (beats == expected).all()
+    metronome = rhythms(newborn.seed, 0)[1]
+    beats = [number for number in range(11) if metronome.began(metronome.urge())]
+    told = np.flatnonzero(session.trials["condition"].to_numpy(str) == pair.MOVED)
+    assert told.tolist() == [beat + 1 for beat in beats]
+    assert not _seen(session).any()
+
+
+def _seen(session: Session) -> np.ndarray:
+    return np.array(["face" in text for text in session.trials["signals"]])

@@ -50,8 +50,9 @@ def _trains(session: Session) -> tuple[list[np.ndarray], list[np.ndarray]]:
     _, active = active_turns(session, TURN_S)
     first = np.flatnonzero(condition == PAUSE)[::PAUSE_TURNS]
     own = [np.array(gestures(part.tolist()), int) for part in np.split(active, first[1:])]
-    # That the other moved is said of the turn after.
-    return own, [np.flatnonzero(part == MOVED) - 1 for part in np.split(condition, first[1:])]
+    # That the other moved is said of the turn after, and in a pause it is not said.
+    others = [np.flatnonzero(part == MOVED) - 1 for part in np.split(condition, first[1:])]
+    return [turns[turns >= PAUSE_TURNS - 1] for turns in own], others
 
 
 def _locking(own: list[np.ndarray], others: list[np.ndarray]) -> dict[str, float]:

@@ -55,7 +55,7 @@ def _met(pair: Sequence[Subject], n_trials: int) -> Encounter:
             active = [echoes.was_active(*one) for one in zip(pair, last, strict=True)]
             moved = [rhythm.began(on) for rhythm, on in zip(now, active, strict=True)]
         return [
-            _trial(rhythm, turn, other, _seen(other, rng))
+            _trial(rhythm, turn, other, _seen(other and turn >= PAUSE_TURNS, rng))
             for rhythm, other in zip(now, reversed(moved), strict=True)
         ]
 
@@ -115,8 +115,11 @@ def out_of_time(subject: Subject, n_trials: int = N_TRIALS) -> Session:
     """Show the partner's gestures in another order, while the partner moves as it did."""
     lived = [turns[0].trial for turns in _met(pair_of(subject), n_trials).turns]
     moved = [trial.condition == MOVED for trial in lived]
-    late = echoes.faces_in_other_order(lived, subject.seed)
-    faces = [tuple(s for s in trial.signals if s.channel == "face") for trial in late]
+    faces: list[tuple[Signal, ...]] = [() for _ in lived]
+    met = [number for number, trial in enumerate(lived) if trial.condition != PAUSE]
+    late = echoes.faces_in_other_order([lived[number] for number in met], subject.seed)
+    for number, trial in zip(met, late, strict=True):
+        faces[number] = tuple(signal for signal in trial.signals if signal.channel == "face")
     return _alone(subject, n_trials, moved, faces, whose=0)
 
 
