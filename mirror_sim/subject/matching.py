@@ -30,7 +30,7 @@ def matched(
     protocol: Protocol,
     *,
     tolerance: float = 0.03,
-    rounds: int = 12,
+    rounds: int = 30,
     jobs: int = 1,
 ) -> Subject:
     """Return a Subject whose populations fire as much as another's in a common test.

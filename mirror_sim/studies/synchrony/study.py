@@ -66,7 +66,8 @@ STUDY = Claim(
     },
     settings_tried=3,
     account="In a model, coupled fields of neurons bring two agents into step. Echo phenomena "
-    "depend on the excitability of motor cortex; that mirror neurons make them is unproven.",
+    "depend on the excitability of motor cortex; a fixed pattern may be released without any "
+    "mirror cell, and that mirror neurons make an echo is unproven.",
     evidence=(
         Evidence(
             text="In a model, coupled neural fields bring two agents into step.",
