@@ -30,7 +30,7 @@ STUDY = Claim(
             name="partner out of time", row="locking", experiment={"together": pair.out_of_time}
         ),
         Control(name="never copied", row="locking", experiment={"together": pair.never_copied}),
-        Control(name="F5 sees nothing", row="locking", experiment={"together": pair.f5_blind}),
+        Control(name="F5 blind", row="locking", experiment={"together": pair.f5_blind}),
         Control(name="F5 alone", row="locking", experiment={"together": pair.f5_alone}),
     ),
     shown=(Arm(name="F5 alone", rows=("locking", "gestures")),),
@@ -60,9 +60,9 @@ STUDY = Claim(
         ),
     ),
     units={
-        "locking": "phase locking, above chance",
-        "paced": "the same, with the rhythm of a metronome",
-        "gestures": "gestures (a minute)",
+        "locking": "locking above chance",
+        "paced": "locking to metronome",
+        "gestures": "gestures a minute",
     },
     settings_tried=3,
     account="In a model, coupled fields of neurons bring two agents into step. Echo phenomena "
