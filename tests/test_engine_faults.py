@@ -319,6 +319,28 @@ def test_folders_of_killed_runs_go_at_the_next_run_and_those_in_use_stay(engine,
     assert left_over(own_cache) == [foreign]
 
 
+def test_a_run_whose_lock_was_taken_by_who_clears_up_has_another_folder(own_cache, monkeypatch):
+    """Between making the lock and holding it another process may take it for one left behind."""
+    real, asked = process.locks.take, []
+
+    def take(note):
+        asked.append(note)
+        if len(asked) == 1:
+            note.touch()
+            process.clear_runs(note.parent)
+            return None
+        return real(note)
+
+    (own_cache.parent / "runs").mkdir(exist_ok=True)
+    monkeypatch.setattr(process.locks, "take", take)
+    with process._run_folder() as used:
+        first, *_, last = asked
+        assert f"{used}.lock" == str(last) != str(first)
+        assert not first.exists()
+        process.clear_runs(used.parent)
+        assert used.exists()
+
+
 RUN = """
 import sys
 import numpy as np

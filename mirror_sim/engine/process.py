@@ -144,20 +144,31 @@ def _run_folder() -> Iterator[Path]:
     """
     place = Path(tempfile.gettempdir())
     clear_runs(place)
-    folder = place / f"{_PREFIX}{uuid.uuid4().hex}"
-    note = Path(f"{folder}.lock")
-    handle = None
-    try:
-        with _room_in(place):
-            with contextlib.suppress(locks.NoLocksError):
-                handle = locks.take(note)
+    with _room_in(place):
+        folder, note, handle = _locked(place)
+        try:
             folder.mkdir(mode=0o700)
             yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        note.unlink(missing_ok=True)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            note.unlink(missing_ok=True)
+            if handle is not None:
+                os.close(handle)
+
+
+def _locked(place: Path) -> tuple[Path, Path, int | None]:
+    """Return a new folder's path, its lock and the lock's handle; None where there are no locks."""
+    while True:
+        folder = place / f"{_PREFIX}{uuid.uuid4().hex}"
+        note = Path(f"{folder}.lock")
+        try:
+            handle = locks.take(note)
+        except locks.NoLocksError:
+            return folder, note, None
+        # Else a process that clears up came between making the lock and holding it, and would
+        # remove the folder, too.
         if handle is not None:
-            os.close(handle)
+            return folder, note, handle
 
 
 @contextmanager

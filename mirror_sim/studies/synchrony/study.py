@@ -71,7 +71,7 @@ STUDY = Claim(
     evidence=(
         Evidence(
             text="In a model, coupled neural fields bring two agents into step.",
-            source="Giese 2017",
+            source="Giese 2017 (a model of coupled neural fields)",
             level="read",
         ),
     ),
