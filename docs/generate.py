@@ -12,7 +12,7 @@ from results_tables import tables
 import mirror_sim as ms
 from mirror_sim.studies.claim import Claim, known_claims
 from mirror_sim.studies.study import Control, Study, known_studies
-from mirror_sim.studies.verdict import kept
+from mirror_sim.studies.verdict import kept, quoted
 
 FIGURES = Path(__file__).parents[1] / "figures"
 COPIED = (
@@ -121,7 +121,7 @@ def claims() -> str:
 
 
 def _claim(claim: Claim) -> Iterator[str]:
-    yield f"## {claim.name}\n\n> “{claim.claim}”\n"
+    yield f"## {claim.name}\n\n> {quoted(claim)}\n"
     verdict = kept(claim, None)
     yield table(
         ["", ""],

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from mirror_sim.session.session import Session
+from mirror_sim.subject.recording import trial_row
 
 METADATA = {
     "study": "gallese1996",
@@ -79,3 +80,19 @@ def remade(session, **changes):
         for name in ("units", "trials", "spike_times", "spike_units", "metadata", "duration_s")
     }
     return Session(**(given_ | changes))
+
+
+def session_of_rates(units, trials, rates, rng):
+    """Draw the spikes of trials in a row from the rates of each, in bins of 0.1 s, bins x units."""
+    table, times, who, start = [], [], [], 0.0
+    for trial in trials:
+        table.append(trial_row(trial, start))
+        counts = rng.poisson(rates(trial) * 0.1)
+        bins, unit = np.nonzero(counts)
+        repeat = counts[bins, unit]
+        times.append(start + (np.repeat(bins, repeat) + rng.random(repeat.sum())) * 0.1)
+        who.append(np.repeat(unit, repeat))
+        start += trial.duration_s
+    flat, who = np.concatenate(times), np.concatenate(who)
+    order = np.lexsort((flat, who))
+    return Session(units, pd.DataFrame(table), flat[order], who[order], {})

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sessions import session_of_rates
 
 import mirror_sim as ms
 from mirror_sim.cli.main import main
 from mirror_sim.compare.report import Setup, run
 from mirror_sim.figures import style
 from mirror_sim.figures.claim import LINKS
-from mirror_sim.session.session import Session
 from mirror_sim.studies.claim import KINDS, Arm, Claim, Dose, Evidence, Wiring, known_claims
 from mirror_sim.studies.page import draw, overview
 from mirror_sim.studies.study import Control, Results, get_study, known_studies
@@ -324,8 +324,6 @@ def test_all_cues_reach_both_areas_by_equal_anatomy(contagion):
 
 def test_rows_tell_units_for_both_from_units_for_either(contagion, rng):
     """Of 100 ACC units 30 are for pain, 25 for distress, 20 of these for both; PAG follows both."""
-    from mirror_sim.subject.recording import trial_row
-
     trials = contagion.protocols(seed=1)["contagion"].trials
     units = pd.DataFrame({"unit_id": range(220), "cell_type": "pyramidal"})
     units["population"] = (
@@ -334,24 +332,17 @@ def test_rows_tell_units_for_both_from_units_for_either(contagion, rng):
     units["area"] = units["population"].str.removesuffix(".E")
     units[["x_um", "y_um", "z_um"]] = 0.0
     gain = {"pain": np.arange(220) < 30, "distress": (np.arange(220) >= 10) & (np.arange(220) < 35)}
-    times, who, rows_, start = [], [], [], 0.0
-    for trial in trials:
-        rows_.append(trial_row(trial, start))
+
+    def rates(trial):
         rate = np.full((26, 220), 5.0)
         for signal in trial.signals:
             more = 20.0 * signal.level * gain.get(signal.channel, np.zeros(220, dtype=bool))
             if signal.channel in gain:
                 more[100:160] = 4.0 * signal.level
             rate[10:18] += more
-        counts = rng.poisson(rate * 0.1)
-        bins, unit = np.nonzero(counts)
-        repeat = counts[bins, unit]
-        times.append(start + (np.repeat(bins, repeat) + rng.random(repeat.sum())) * 0.1)
-        who.append(np.repeat(unit, repeat))
-        start += trial.duration_s
-    flat, who = np.concatenate(times), np.concatenate(who)
-    order = np.lexsort((flat, who))
-    session = Session(units, pd.DataFrame(rows_), flat[order], who[order], {})
+        return rate
+
+    session = session_of_rates(units, trials, rates, rng)
     numbers = contagion.measure({"contagion": session}, seed=1)
     assert numbers["ACC.pain"] == pytest.approx(30, abs=2)
     assert numbers["ACC.distress"] == pytest.approx(25, abs=2)

@@ -54,6 +54,8 @@ class FigureData:
     claim, label, why, account : str
         The claim in its words, the verdict on it, why, and what the literature says.
     n_subjects, settings_tried : int
+    note : str
+        What the reader must know of the whole study.
     places : mapping of str to (float, float)
         Where parts of the wiring stand, 0 to 1 from left to right and from bottom to top.
     links : sequence of (str, str, str)
@@ -76,6 +78,7 @@ class FigureData:
     account: str
     n_subjects: int
     settings_tried: int
+    note: str = ""
     places: Mapping[str, tuple[float, float]]
     links: Sequence[tuple[str, str, str]]
     power: Group
@@ -114,6 +117,7 @@ def draw(data: FigureData) -> Figure:
         if data.dose:
             _dose(figure, data)
         _shown(figure, data)
+        style.text_at(figure, 178, 93.5, data.note, ha="right", fontweight="bold")
         words = textwrap.fill(f"The literature: {data.account}", 140)
         style.text_at(figure, 2, 98, words, color=style.NEUTRAL)
     return figure

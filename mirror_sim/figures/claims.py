@@ -23,6 +23,8 @@ class ClaimData:
     ----------
     name, claim, label : str
         Its name, its words, and the verdict; the label is empty if it was not run.
+    note : str
+        What the reader must know of the whole study.
     n_subjects : int
     names : sequence of str
         The effect first, then each control.
@@ -37,6 +39,7 @@ class ClaimData:
     name: str
     claim: str
     label: str
+    note: str
     n_subjects: int
     names: Sequence[str]
     means: np.ndarray
@@ -76,6 +79,7 @@ def _cell(figure: Figure, data: ClaimData, left_mm: float, top_mm: float) -> Non
     n = f"{data.name}, {data.n_subjects} Subjects" if data.label else data.name
     right = {"ha": "right", "color": style.NEUTRAL}
     style.text_at(figure, left_mm + 55, top_mm + 8.5, n, **right)
+    style.text_at(figure, left_mm, top_mm + 11.5, data.note, color=style.NEUTRAL)
     if not data.label:
         return
     axes = style.axes_at(

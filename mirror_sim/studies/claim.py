@@ -149,6 +149,8 @@ class Claim(Study):
     also : tuple of str
         Further rows that the figure shows, of the claim's Subjects.
     dose : Dose, optional
+    grown : str
+        What the figure calls the claim's Subjects.
 
     Raises
     ------
@@ -177,6 +179,7 @@ class Claim(Study):
     shown: tuple[Arm, ...] = ()
     also: tuple[str, ...] = ()
     dose: Dose | None = None
+    grown: str = "grown"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -29,12 +29,14 @@ def draw(results: Results) -> Figure:
     shown = {}
     for row in dict.fromkeys((*claim.also, *(row for arm in claim.shown for row in arm.rows))):
         arms = [arm.name for arm in claim.shown if row in arm.rows and arm.name in kinds]
-        groups = [_group(name, kinds[name][row]) for name in ("grown", *arms)]
+        own = _group(claim.grown, kinds["grown"][row])
+        groups = [own, *(_group(name, kinds[name][row]) for name in arms)]
         shown[claim.units.get(row, row)] = groups
     dose = claim.dose
     data = page.FigureData(
         claim=claim.claim,
         label=result.label,
+        note=claim.label,
         why=result.why,
         account=claim.account,
         n_subjects=result.n,
@@ -42,7 +44,7 @@ def draw(results: Results) -> Figure:
         places=claim.wiring.places,
         links=claim.wiring.links,
         power=_group("positive control", kinds["grown"][claim.power]),
-        effect=_group("grown", kinds["grown"][claim.effect]),
+        effect=_group(claim.grown, kinds["grown"][claim.effect]),
         controls=[
             _group(row.control, kinds[row.control][row.row], row.verdict)
             for row in result.controls.itertuples()
@@ -83,6 +85,7 @@ def _overviewed(claim: Claim, table: pd.DataFrame | None) -> ClaimData:
         name=claim.name,
         claim=claim.claim,
         label=label,
+        note=claim.label,
         n_subjects=0 if made.empty else int(made.iloc[0]["n"]),
         names=[str(name) for name in shown["name"]],
         means=shown["mean"].to_numpy(float),

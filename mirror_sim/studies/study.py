@@ -37,8 +37,8 @@ GROUP = "mirror_sim.studies"
 
 _OURS = (
     *("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity"),
-    *("contagion", "development", "rehearsal", "rules", "synchrony", "therapy", "transmission"),
-    *("watching", "yawning"),
+    *("contagion", "development", "lesions", "rehearsal", "rules", "synchrony", "therapy"),
+    *("transmission", "watching", "yawning"),
 )
 
 
@@ -432,8 +432,8 @@ def get_study(which: Study | str) -> Study:
     >>> get_study("control")
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: contagion, controls, \
-development, gallese1996, jerjian2020, observed_vs_performed, rehearsal, rules, \
-selectivity, synchrony, therapy, transmission, watching, yawning
+development, gallese1996, jerjian2020, lesions, observed_vs_performed, rehearsal, \
+rules, selectivity, synchrony, therapy, transmission, watching, yawning
     """
     if not isinstance(which, str):
         return _required(which, "the study")

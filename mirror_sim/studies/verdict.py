@@ -152,7 +152,7 @@ def mean_of(values: pd.Series) -> tuple[float, float, float]:
 
 def report(claim: Claim, found: pd.DataFrame, judged: Verdict) -> Iterator[str]:
     """Yield the lines in which a claim and its verdict are told."""
-    yield f"“{claim.claim}”: {judged.label.upper()}. {judged.why[0].upper()}{judged.why[1:]}."
+    yield f"{quoted(claim)}: {judged.label.upper()}. {judged.why[0].upper()}{judged.why[1:]}."
     yield f"positive control {_number(claim.power, judged.power)}, n = {judged.n}"
     yield f"effect {_number(claim.effect, judged.effect)}"
     for row in judged.controls.itertuples():
@@ -172,6 +172,11 @@ def report(claim: Claim, found: pd.DataFrame, judged: Verdict) -> Iterator[str]:
             like = mean_of(grown.loc[own["subject_seed"], row])
             yield f"{arm.name}: {_number(row, mean_of(own[row]))} ({like[0]:.3g} without)"
     yield f"settings tried: {claim.settings_tried}. {claim.account}"
+
+
+def quoted(claim: Claim) -> str:
+    """Return the words of a claim in quotation marks, and what must be known of its study."""
+    return f"“{claim.claim}”" + (f" ({claim.label})" if claim.label else "")
 
 
 def _number(name: str, number: tuple[float, float, float]) -> str:
@@ -235,7 +240,7 @@ def kept(claim: Claim, folder: Path | None) -> pd.DataFrame | None:
 
 def told(claim: Claim, found: pd.DataFrame | None) -> Iterator[str]:
     """Yield the lines that tell of a claim: its words, its verdict, the literature."""
-    yield f"{claim.name}: “{claim.claim}”"
+    yield f"{claim.name}: {quoted(claim)}"
     if found is None or found.empty:
         yield f"  verdict     none yet: mirror-sim run {claim.name} --subjects 10"
     else:
