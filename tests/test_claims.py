@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from experiments import lived
 from sessions import session_of_rates
 
 import mirror_sim as ms
 from mirror_sim.cli.main import main
 from mirror_sim.compare.report import Setup, run
+from mirror_sim.compare.sweeps import points
 from mirror_sim.figures import style
 from mirror_sim.figures.claim import LINKS
 from mirror_sim.studies.claim import KINDS, Arm, Claim, Dose, Evidence, Wiring, known_claims
@@ -176,6 +178,21 @@ def test_a_circuit_that_a_study_cannot_read_is_refused_before_any_work(study, tm
         ValueError, match=rf"unknown population or area '.*' in circuit '{other.name}'"
     ):
         run(study, Setup(circuit=other), out=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("claim", [c for c in known_claims() if c.dose], ids=lambda c: c.name)
+def test_a_sweep_takes_the_doses_of_every_claim(claim):
+    values = list(claim.dose.values)
+    found = points(claim, subjects=[1], grid={claim.dose.axis: values})
+    assert [dict(point.settings)[claim.dose.axis] for point in found] == values
+
+
+def test_a_dose_that_no_sweep_takes_is_refused_before_any_work(tiny, tmp_path):
+    dose = Dose(axis="growth.max_actions", values=(1, 2.5), row="more", label="own yawns")
+    plain = {"protocol": None, "experiment": lived, "circuit": lambda: tiny}
+    with pytest.raises(ValueError, match=r"max_actions is 2\.5, which is not a whole number"):
+        run(Claim(**(GIVEN | plain | {"dose": dose})), Setup(), out=tmp_path)
     assert not list(tmp_path.iterdir())
 
 

@@ -23,7 +23,7 @@ from mirror_sim.compare.manifest import note
 from mirror_sim.compare.outputs import Outputs
 from mirror_sim.compare.scoreboard import lines, scoreboard, tally
 from mirror_sim.compare.sweeps import FEWEST_TRIALS, points, sweep
-from mirror_sim.studies.claim import Claim
+from mirror_sim.studies.claim import Claim, Dose
 from mirror_sim.studies.judge import judge, verdicts
 from mirror_sim.studies.study import Control, Results, Study, get_study, known_studies
 from mirror_sim.studies.verdict import judged
@@ -165,10 +165,15 @@ def results_of(study: Study, setup: Setup, n_controls: int | None) -> Results:
 
 def _dose(study: Study, setup: Setup) -> pd.DataFrame:
     """Return the rows of all Subjects at each dose of a claim; without any if it has none."""
-    dose = study.dose if isinstance(study, Claim) else None
-    if dose is None or setup.quick:
+    dose = _dose_of(study, setup)
+    if dose is None:
         return pd.DataFrame()
     return setup.sweep(study, grid={dose.axis: list(dose.values)}, what="doses")
+
+
+def _dose_of(study: Study, setup: Setup) -> Dose | None:
+    """Return the doses that a run measures; a quick one measures none."""
+    return study.dose if isinstance(study, Claim) and not setup.quick else None
 
 
 def _controls(study: Study, setup: Setup, n_controls: int | None) -> tuple[list[Control], int]:
@@ -209,9 +214,12 @@ def check(study: Study, setup: Setup, controls: Sequence[str]) -> None:
     for needed, package in ((study.figure, "matplotlib"), (study.recorded, "pynwb")):
         if needed is not None:
             imported(package)
-    grid = {"control": ["", *controls]}
-    for point in points(study, subjects=[setup.seed], grid=grid, **setup.subjects(study)):
-        point.key()
+    grids: list[dict[str, list[Value]]] = [{"control": ["", *controls]}]
+    if controls and (dose := _dose_of(study, setup)):
+        grids.append({dose.axis: list(dose.values)})
+    for grid in grids:
+        for point in points(study, subjects=[setup.seed], grid=grid, **setup.subjects(study)):
+            point.key()
 
 
 @checked_arguments()

@@ -54,7 +54,7 @@ class Dose:
     ----------
     axis : str
         As `mirror_sim.sweep` takes it.
-    values : tuple of float
+    values : tuple of int or float
     row : str
         The study's row that is drawn against it.
     label : str
@@ -62,7 +62,7 @@ class Dose:
     """
 
     axis: str
-    values: tuple[float, ...]
+    values: tuple[int | float, ...]
     row: str
     label: str
 
