@@ -135,7 +135,8 @@ def test_list_shows_every_study_with_what_it_has(capsys):
     assert cli.main(["list"]) == 0
     out = capsys.readouterr().out
     for study in known_studies():
-        assert f"\n{study.name}\n" in f"\n{out}"
+        what_it_is = f" ({study.label})" if study.label else ""
+        assert f"\n{study.name}{what_it_is}\n" in f"\n{out}"
         assert study.source in out
     assert "22 with targets: 4 calibrate, 18 sanity" in out
     assert "Poisson units, naive weights" in out
