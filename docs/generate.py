@@ -17,6 +17,7 @@ from mirror_sim.studies.verdict import kept, quoted
 FIGURES = Path(__file__).parents[1] / "figures"
 COPIED = (
     "benchmark.png",
+    "contagion.png",
     "learning_curve.png",
     "model_vs_monkey.png",
     "observed_vs_performed.png",
