@@ -69,7 +69,6 @@ def probes_of(hz: float, n_trials: int = 3) -> ms.Session:
     """Return probes in which every pyramidal tract neuron of M1 fires regularly."""
     units = pd.DataFrame({"unit_id": range(N_CELLS), "area": "M1", "population": "M1.PTN"})
     units["cell_type"] = "PTN"
-    units[["x_um", "y_um", "z_um"]] = 0.0
     trials = pd.DataFrame({"start_time": 4.0 * np.arange(n_trials)})
     trials["stop_time"] = trials["start_time"] + 4.0
     trials["movement_onset_time"] = trials["start_time"] + 1.7

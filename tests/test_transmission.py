@@ -8,6 +8,7 @@ import mirror_sim as ms
 from mirror_sim.studies.transmission import chain
 from mirror_sim.studies.transmission.measures import decided, rows
 from mirror_sim.studies.watching import task
+from mirror_sim.subject.recording import trial_row
 
 ACTS = tuple(task.CUES)
 N_CELLS = 20
@@ -16,15 +17,7 @@ N_CELLS = 20
 def session_of(plan: ms.Protocol, knows: dict[str, str]) -> ms.Session:
     """Return a session in which each act, or the act that a cue calls up, has its own ten cells."""
     units = pd.DataFrame({"unit_id": range(N_CELLS), "area": "F5", "population": "F5.E"})
-    units["cell_type"] = "pyramidal"
-    units[["x_um", "y_um", "z_um"]] = 0.0
-    trials = pd.DataFrame({"condition": [trial.condition for trial in plan.trials]})
-    trials["action"] = [t.acts[0].action.name if t.acts else "" for t in plan.trials]
-    trials["start_time"] = 4.0 * np.arange(len(trials))
-    trials["stop_time"] = trials["start_time"] + 4.0
-    for event in ("movement_onset", "contact", "cue"):
-        after_s = [trial.events.get(event, np.nan) for trial in plan.trials]
-        trials[f"{event}_time"] = trials["start_time"] + np.array(after_s)
+    trials = pd.DataFrame([trial_row(trial, 4.0 * k) for k, trial in enumerate(plan.trials)])
     spikes = []
     for begin, trial in zip(trials["start_time"], plan.trials, strict=True):
         if trial.acts:
@@ -33,7 +26,7 @@ def session_of(plan: ms.Protocol, knows: dict[str, str]) -> ms.Session:
             act, onset_s = knows.get(trial.condition.partition(": ")[2], ""), trial.events["cue"]
         for unit in range(N_CELLS):
             own = act in ACTS and ACTS.index(act) == unit // 10
-            spikes += [(unit, begin + onset_s + 0.1 * k) for k in range(12 if own else 2)]
+            spikes += [(unit, begin + onset_s + 0.08 * k) for k in range(12 if own else 2)]
     who, times = np.array(sorted(spikes)).T
     return ms.Session(units, trials, times, who.astype(int), {})
 

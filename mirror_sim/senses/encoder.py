@@ -23,7 +23,7 @@ def n_bins(trial: Trial) -> int:
 
 @functools.lru_cache(maxsize=64)
 def _tuned(sense: Sense, cells: Cells, seed: int) -> Any:
-    """Draw the tuning of a population once: many Subjects of a run have the same input cells."""
+    """Draw the tuning of a population once: a run makes several engines of a circuit and a seed."""
     return sense.tuning(cells, np.random.default_rng(seed))
 
 

@@ -7,17 +7,15 @@ hand gets, and so far it gets, is seen and felt, in the trials of the round.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
 from mirror_sim.engine.wiring import stream
-from mirror_sim.scene.acts import Signal
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol, Trial, shuffled
 from mirror_sim.session.session import Session
 from mirror_sim.studies.therapy.measures import reaches
-from mirror_sim.studies.watching.task import F5, OUTCOME_S, silenced
+from mirror_sim.studies.watching.task import F5, silenced, to_extent, with_outcome
 from mirror_sim.subject.subject import Subject
 
 ACT = "grasp-precision"
@@ -35,27 +33,25 @@ Lesson = Callable[[float, np.random.Generator], Trial]
 
 def practised(reach: float, rng: np.random.Generator) -> Trial:
     """Do the act as far as one gets; the outcome is as good."""
-    trial = make_trial("execute-light", ACT, rng=rng)
-    done = tuple(replace(act, extent=reach) for act in trial.acts)
-    return _with_outcome(replace(trial, acts=done), reach)
+    trial = to_extent(make_trial("execute-light", ACT, rng=rng), reach)
+    return with_outcome(trial, reach) if reach else trial
 
 
 def watched(reach: float, rng: np.random.Generator) -> Trial:
     """See somebody do the act, who comes to its goal."""
     del reach
-    return _with_outcome(make_trial("observe", ACT, rng=rng), 1.0)
+    return with_outcome(make_trial("observe", ACT, rng=rng))
 
 
 def watched_other(reach: float, rng: np.random.Generator) -> Trial:
     """See somebody do another act, who comes to its goal."""
     del reach
-    return _with_outcome(make_trial("observe", OTHER_ACT, rng=rng), 1.0)
+    return with_outcome(make_trial("observe", OTHER_ACT, rng=rng))
 
 
 def watched_still(reach: float, rng: np.random.Generator) -> Trial:
     """See somebody's hand that does not move."""
-    trial = watched(reach, rng)
-    return replace(trial, acts=tuple(replace(act, extent=0.0) for act in trial.acts))
+    return to_extent(watched(reach, rng), 0.0)
 
 
 def watched_silent(reach: float, rng: np.random.Generator) -> Trial:
@@ -74,16 +70,6 @@ def rewarding_film(reach: float, rng: np.random.Generator) -> Trial:
     return Trial(condition="film", duration_s=shown.duration_s, signals=shown.signals)
 
 
-def _with_outcome(trial: Trial, level: float) -> Trial:
-    if not level:
-        return trial
-    contact_s = trial.events["contact"]
-    outcome = Signal(
-        channel="outcome", start_s=contact_s, stop_s=contact_s + OUTCOME_S, level=level
-    )
-    return replace(trial, signals=(outcome,))
-
-
 def probed(subject: Subject, n_probes: int = N_PROBES) -> Session:
     """Return what a Subject does by command in the dark."""
     rng = stream(subject.seed, "probes")
@@ -91,12 +77,16 @@ def probed(subject: Subject, n_probes: int = N_PROBES) -> Session:
     return subject.run(Protocol(name="probes", trials=trials))
 
 
+def _injured(subject: Subject) -> Subject:
+    return subject.lesioned("M1.PTN", LESION)
+
+
 def trained(subject: Subject, lessons: tuple[Lesson, ...], n_trials: int) -> Session:
     """Injure a Subject, give it rounds of lessons, and probe it; its biases stay."""
-    subject = subject.lesioned("M1.PTN", LESION)
+    subject = _injured(subject)
     session = probed(subject)
     rng = stream(subject.seed, "training")
-    for _ in range(N_ROUNDS if lessons else 0):
+    for _ in range(N_ROUNDS):
         reach = reaches(session)
         trials = [
             lesson(float(reach[k % len(reach)]), rng) for lesson in lessons for k in range(n_trials)
@@ -114,7 +104,7 @@ def intact(subject: Subject) -> Session:
 
 def time_alone(subject: Subject) -> Session:
     """Injure it, and wait."""
-    return trained(subject, (), 0)
+    return probed(_injured(subject))
 
 
 def practice(subject: Subject, n_trials: int = N_TRIALS) -> Session:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 import numpy as np
 
 from mirror_sim.engine.wiring import stream
-from mirror_sim.scene.acts import Signal
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol, Trial, shuffled
 from mirror_sim.session.session import Session
@@ -23,7 +22,7 @@ from mirror_sim.subject.subject import Subject
 N_GENERATIONS = 10
 N_TRIALS = 10
 """Of each cue, in each generation."""
-_CUE_S, _STOP_S = 0.7, 1.7
+_STOP_S = task.CUE_S + 1.0
 
 Models = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """From whether each of the model's acts is that of its cue, to which of them a pupil sees."""
@@ -40,6 +39,12 @@ def as_done(right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def at_random(right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """See at each cue one of the two acts, whatever the model did."""
     return rng.permutation(np.arange(len(right)) % 2 == 0)
+
+
+def practised(cue: str, right: bool, rng: np.random.Generator) -> Trial:
+    """Do the act of a cue: what the first generation does."""
+    del right
+    return task.practised(cue, rng)
 
 
 def watched(cue: str, right: bool, rng: np.random.Generator) -> Trial:
@@ -65,10 +70,10 @@ def asked(generation: int, n_trials: int) -> Protocol:
         Trial(
             condition=f"generation {generation}: {act}",
             duration_s=_STOP_S + 0.1,
-            events={"cue": _CUE_S},
-            signals=(Signal(channel="cue", start_s=_CUE_S, stop_s=_STOP_S, features=(feature,)),),
+            events={"cue": task.CUE_S},
+            signals=(task.cue_signal(act, _STOP_S),),
         )
-        for act, feature in task.CUES.items()
+        for act in task.CUES
         for _ in range(n_trials)
     ]
     return Protocol(name=f"generation {generation}", trials=tuple(trials))
@@ -108,12 +113,6 @@ def chain(
         right = decided(best, commanded)
         teach = lesson
     return Session.concatenate(sessions)
-
-
-def practised(cue: str, right: bool, rng: np.random.Generator) -> Trial:
-    """Do the act of a cue: what the first generation does."""
-    del right
-    return task.practised(cue, rng)
 
 
 def watched_in_turn(subject: Subject, n_trials: int = N_TRIALS) -> Session:

@@ -6,12 +6,11 @@ import numpy as np
 
 from mirror_sim.session.session import Session
 from mirror_sim.studies.rest import rest_hz
-from mirror_sim.studies.watching.measures import CELLS
+from mirror_sim.studies.watching.measures import CELLS, apart, cells
 from mirror_sim.studies.watching.task import CUES
 
 _CUE_S = (0.15, 1.0)
 """The window after a cue, seconds."""
-_AFTER_CONTACT_S = 0.3
 
 
 def rows(session: Session) -> dict[str, float]:
@@ -56,23 +55,8 @@ def decided(session: Session, told: Session) -> np.ndarray:
     commanded, relative to its mean over all cues.
     """
     start_s = session.event_times("cue")
-    hz = _cells(session).counts(start_s + _CUE_S[0], start_s + _CUE_S[1])
-    place = (hz - hz.mean(axis=0)) @ _apart(told)
+    hz = cells(session).counts(start_s + _CUE_S[0], start_s + _CUE_S[1])
+    place = (hz - hz.mean(axis=0)) @ apart(told, "execute-dark")
     cue = np.array([name.rpartition(": ")[2] for name in session.trials["condition"]])
     right: np.ndarray = (place > 0) == (cue == next(iter(CUES)))
     return right
-
-
-def _apart(told: Session) -> np.ndarray:
-    """Return each cell's mean rate with one act, commanded, minus that with the other."""
-    first_s = told.event_times("movement_onset")
-    last_s = told.event_times("contact") + _AFTER_CONTACT_S
-    hz = _cells(told).counts(first_s, last_s) / (last_s - first_s)[:, None]
-    action = told.trials["action"].to_numpy(str)
-    one, other = (hz[action == act].mean(axis=0) for act in CUES)
-    apart: np.ndarray = one - other
-    return apart
-
-
-def _cells(session: Session) -> Session:
-    return session.select(units=f"population in {list(CELLS)}")

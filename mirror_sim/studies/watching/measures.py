@@ -47,11 +47,11 @@ def rows(sessions: Mapping[str, Session]) -> dict[str, float]:
 
 def _called(session: Session) -> float:
     """Return how far the cues set the cells apart along the line on which the acts do, in %."""
-    done, cued = (_apart(session, condition) for condition in ("execute-dark", "cue"))
+    done, cued = (apart(session, condition) for condition in ("execute-dark", "cue"))
     return 100 * float(done @ cued / (done @ done))
 
 
-def _apart(session: Session, condition: str) -> np.ndarray:
+def apart(session: Session, condition: str) -> np.ndarray:
     """Return each cell's mean rate with one act or its cue, minus that with the other."""
     chosen = session.trials["condition"].to_numpy(str) == condition
     action = session.trials["action"].to_numpy(str)[chosen]
@@ -62,11 +62,12 @@ def _apart(session: Session, condition: str) -> np.ndarray:
         first = session.event_times("movement_onset")
         last = session.event_times("contact") + _AFTER_CONTACT_S
     first, last = first[chosen], last[chosen]
-    hz = _cells(session).counts(first, last) / (last - first)[:, None]
+    hz = cells(session).counts(first, last) / (last - first)[:, None]
     one, other = (hz[action == act].mean(axis=0) for act in CUES)
-    apart: np.ndarray = one - other
-    return apart
+    difference: np.ndarray = one - other
+    return difference
 
 
-def _cells(session: Session) -> Session:
+def cells(session: Session) -> Session:
+    """Return the session of the excitatory cells of F5."""
     return session.select(units=f"population in {list(CELLS)}")

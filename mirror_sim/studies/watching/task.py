@@ -26,7 +26,8 @@ CUES = {"grasp-precision": 0.2, "grasp-whole-hand": 0.8}
 """The cue of each act, as cells of the prefrontal cortex see it."""
 OUTCOME_S = 0.5
 """How long the outcome lasts from contact on."""
-_CUE_S = 0.7
+CUE_S = 0.7
+"""When a cue comes, seconds from trial start."""
 _SILENT_PA = -3000.0
 _OTHER = dict(zip(CUES, reversed(CUES), strict=True))
 F5 = ("F5.E", "F5.PTN", "F5.FS")
@@ -35,34 +36,53 @@ M1 = ("M1.E", "M1.PTN", "M1.FS")
 Lesson = Callable[[str, np.random.Generator], Trial]
 
 
-def _cued(trial: Trial, cue: str, *, outcome: bool = True) -> Trial:
-    """Return a trial with a cue from the object's time on, and an outcome at contact."""
+def _cued(trial: Trial, cue: str) -> Trial:
+    """Return a trial with a cue from the object's time on, until its outcome ends."""
+    shown = cue_signal(cue, trial.events["contact"] + OUTCOME_S)
+    return replace(trial, signals=(shown, *trial.signals))
+
+
+def cue_signal(cue: str, stop_s: float) -> Signal:
+    """Return a cue from the object's time on."""
+    return Signal(channel="cue", start_s=CUE_S, stop_s=stop_s, features=(CUES[cue],))
+
+
+def with_outcome(trial: Trial, level: float = 1.0) -> Trial:
+    """Return a trial in which the act comes to its goal at contact."""
     contact_s = trial.events["contact"]
     stop_s = contact_s + OUTCOME_S
-    signals = [Signal(channel="cue", start_s=_CUE_S, stop_s=stop_s, features=(CUES[cue],))]
-    if outcome:
-        signals.append(Signal(channel="outcome", start_s=contact_s, stop_s=stop_s))
-    return replace(trial, signals=tuple(signals))
+    outcome = Signal(channel="outcome", start_s=contact_s, stop_s=stop_s, level=level)
+    return replace(trial, signals=(*trial.signals, outcome))
+
+
+def to_extent(trial: Trial, extent: float) -> Trial:
+    """Return a trial in which the hand moves so far, 0 to 1, whoever's it is."""
+    return replace(trial, acts=tuple(replace(act, extent=extent) for act in trial.acts))
+
+
+def _lesson(condition: str, act: str, cue: str, rng: np.random.Generator) -> Trial:
+    """Return a trial of an act, or of its object, at a cue, with its outcome."""
+    return _cued(with_outcome(make_trial(condition, act, rng=rng)), cue)
 
 
 def practised(cue: str, rng: np.random.Generator) -> Trial:
     """Do the act of the cue."""
-    return _cued(make_trial("execute-light", cue, rng=rng), cue)
+    return _lesson("execute-light", cue, cue, rng)
 
 
 def practised_other(cue: str, rng: np.random.Generator) -> Trial:
     """Do the act of the other cue."""
-    return _cued(make_trial("execute-light", _OTHER[cue], rng=rng), cue)
+    return _lesson("execute-light", _OTHER[cue], cue, rng)
 
 
 def watched(cue: str, rng: np.random.Generator) -> Trial:
     """See somebody do the act of the cue."""
-    return _cued(make_trial("observe", cue, rng=rng), cue)
+    return _lesson("observe", cue, cue, rng)
 
 
 def watched_other(cue: str, rng: np.random.Generator) -> Trial:
     """See somebody do the act of the other cue."""
-    return _cued(make_trial("observe", _OTHER[cue], rng=rng), cue)
+    return _lesson("observe", _OTHER[cue], cue, rng)
 
 
 def watched_silent(cue: str, rng: np.random.Generator) -> Trial:
@@ -72,13 +92,12 @@ def watched_silent(cue: str, rng: np.random.Generator) -> Trial:
 
 def cue_alone(cue: str, rng: np.random.Generator) -> Trial:
     """See the object and the cue, and nobody."""
-    return _cued(make_trial("object-alone", cue, rng=rng), cue)
+    return _lesson("object-alone", cue, cue, rng)
 
 
 def still(cue: str, rng: np.random.Generator) -> Trial:
     """See somebody's hand that does not move."""
-    trial = watched(cue, rng)
-    return replace(trial, acts=tuple(replace(act, extent=0.0) for act in trial.acts))
+    return to_extent(watched(cue, rng), 0.0)
 
 
 def rehearsed(cue: str, rng: np.random.Generator) -> Trial:
@@ -97,9 +116,7 @@ def rehearsed_silent(cue: str, rng: np.random.Generator) -> Trial:
 
 
 def _rehearsed(act: str, cue: str, rng: np.random.Generator) -> Trial:
-    trial = _cued(make_trial("execute-dark", act, rng=rng), cue)
-    undone = tuple(replace(each, extent=0.0) for each in trial.acts)
-    return silenced(replace(trial, acts=undone), M1)
+    return silenced(to_extent(_lesson("execute-dark", act, cue, rng), 0.0), M1)
 
 
 def silenced(trial: Trial, targets: tuple[str, ...]) -> Trial:
@@ -127,7 +144,7 @@ def probed(subject: Subject, n_probes: int = N_PROBES) -> Session:
         for act in CUES:
             trials.append(make_trial("execute-dark", act, rng=rng))
             cue = make_trial("object-alone", act, rng=rng)
-            trials.append(replace(_cued(cue, act, outcome=False), condition="cue"))
+            trials.append(replace(_cued(cue, act), condition="cue"))
     return subject.run(Protocol(name="probes", trials=tuple(trials)))
 
 
