@@ -461,11 +461,16 @@ def test_what_a_killed_process_started_ends_with_all_that_it_started(tmp_path):
     note = tmp_path / "note"
     with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)]) as parent:
         until = time.monotonic() + 30
-        while not (note.exists() and note.read_text()) and time.monotonic() < until:
-            time.sleep(0.05)
-        sleeper = Path("/proc") / note.read_text().strip()
-        assert "sleep" in (sleeper / "comm").read_text()
-        parent.kill()
+        try:
+            while not (note.exists() and note.read_text()) and time.monotonic() < until:
+                time.sleep(0.05)
+            sleeper = Path("/proc") / note.read_text().strip()
+            # The shell writes its note before the process that it started has become `sleep`.
+            while "sleep" not in (sleeper / "comm").read_text() and time.monotonic() < until:
+                time.sleep(0.05)
+            assert "sleep" in (sleeper / "comm").read_text()
+        finally:
+            parent.kill()
     until = time.monotonic() + 5
     while sleeper.exists() and time.monotonic() < until:
         time.sleep(0.05)

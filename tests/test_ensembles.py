@@ -447,6 +447,13 @@ def test_what_a_users_file_defines_reaches_the_processes(own, tiny):
     assert len({plain["n"][0], other["n"][0], same["n"][0], glow["n"][0]}) == 4
 
 
+def test_a_users_file_that_is_gone_does_not_stop_another_study(own, study, notes, tiny):
+    get_study(f"{own}:STUDY")
+    own.unlink()
+    assert len(run(study, tiny)) == 4
+    assert runs(notes) == 4
+
+
 def test_a_changed_sense_is_another_point_and_another_subject(own, tiny):
     sense = register(sources.load(f"{own}:SENSE", what="sense"))
     glowing = tiny.with_population("STS", encodes=sense.name)

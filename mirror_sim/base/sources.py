@@ -137,8 +137,11 @@ def _of_file(path: Path) -> ModuleType:
 
 
 def loaded_files() -> tuple[str, ...]:
-    """Return the files that `load` has read, so that another process can read them too."""
-    return tuple(str(path) for path in _loaded.values())
+    """Return the files that `load` has read, so that another process can read them too.
+
+    A file that is gone since is left out: nothing of it need be in what the other process does.
+    """
+    return tuple(str(path) for path in _loaded.values() if path.is_file())
 
 
 def load_files(paths: Sequence[str]) -> None:
