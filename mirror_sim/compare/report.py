@@ -164,11 +164,12 @@ def results_of(study: Study, setup: Setup, n_controls: int | None) -> Results:
 
 
 def _dose(study: Study, setup: Setup) -> pd.DataFrame:
-    """Return the rows of all Subjects at each dose of a claim; without any if it has none."""
+    """Return the rows of the first Subjects at each dose of a claim; without any if it has none."""
     dose = _dose_of(study, setup)
     if dose is None:
         return pd.DataFrame()
-    return setup.sweep(study, grid={dose.axis: list(dose.values)}, what="doses")
+    seeds = setup.seeds[:CONTROLLED_SUBJECTS]
+    return setup.sweep(study, seeds=seeds, grid={dose.axis: list(dose.values)}, what="doses")
 
 
 def _dose_of(study: Study, setup: Setup) -> Dose | None:
@@ -245,6 +246,7 @@ def run(
     n_controls : int, optional
         How many of the Subjects have all the study's controls. If none is given: the first five,
         or with one Subject the controls that need no growth of their own; none if `setup` is quick.
+        A claim has them in all Subjects, and its doses in the first five.
     out : Path or str
         Folder for, NAME being the study's, ``NAME.csv`` (the scoreboard), ``NAME_subjects.csv``
         (every row of every Subject and control), ``NAME_controls.csv`` (the verdicts), the figure

@@ -196,7 +196,8 @@ def _dose(figure: Figure, data: FigureData) -> None:
     axes.plot(at, mean, "o-", color=style.INK, markersize=3.0)
     axes.vlines(at, [g.low for g in data.dose], [g.high for g in data.dose], color=style.INK)
     axes.axhline(0, color=style.INK, linewidth=0.4, zorder=0)
-    axes.set_xlabel(textwrap.fill(data.dose_label, 34))
+    n = len(data.dose[0].values)
+    axes.set_xlabel(textwrap.fill(f"{data.dose_label}; n = {n}", 34))
     axes.set_ylabel(textwrap.fill(data.effect_unit, 22))
 
 
