@@ -155,6 +155,9 @@ def test_a_control_without_observation_response_is_called_so() -> None:
     }
     assert table["detectable"]["no vision"] == pytest.approx(0.0025, abs=5e-4)
     assert "detectable 0.00" in verdicts(table.reset_index())[2]
+    (alone,) = verdicts(judge(found[found["subject_seed"] == 1], controls.CONTROLS)[2:3])
+    assert "n = 1" in alone
+    assert "nan" not in alone
 
 
 def test_a_control_of_subjects_that_show_no_effect_proves_nothing() -> None:

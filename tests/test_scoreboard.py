@@ -88,6 +88,15 @@ def test_tally_counts_by_role_and_beyond_the_copy(table: pd.DataFrame) -> None:
     assert copy == "copy: 22 of 22 calibrate, 23 of 28 predict (16 empty)"
 
 
+def test_a_control_without_any_of_the_published_rows_has_no_line(table: pd.DataFrame) -> None:
+    grown = table[table["subject_kind"] == "grown"]
+    some, none = (grown.assign(subject_kind=kind) for kind in ("some", "none"))
+    some.loc[some.index[1:], "model"] = np.nan
+    none["model"] = np.nan
+    said = tally(pd.concat([table, some, none], ignore_index=True))
+    assert [line.split(":")[0] for line in said] == ["grown", "copy", "some"]
+
+
 def test_lines_show_both_numbers_and_the_verdict(table: pd.DataFrame) -> None:
     text = lines(table)
     assert len(text) == 1 + 86

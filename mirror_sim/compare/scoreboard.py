@@ -65,7 +65,7 @@ def scoreboard(study: Study, found: pd.DataFrame) -> pd.DataFrame:
 def tally(table: pd.DataFrame) -> list[str]:
     """Count the hits of a scoreboard, one line a kind; rows without a model's number count apart.
 
-    Rows of one id are told apart by their study.
+    Rows of one id are told apart by their study. A control with none of these rows has no line.
     """
     table = table[table["role"] != ""].set_index(["study", "id"])
     copied = table[(table["subject_kind"] == COPY) & (table["role"] == "predict")]
@@ -76,6 +76,8 @@ def tally(table: pd.DataFrame) -> list[str]:
     }
     lines = []
     for kind, rows in table.groupby("subject_kind", sort=False):
+        if kind not in ("grown", COPY) and rows["model"].isna().all():
+            continue
         counts = [
             f"{_hits(part)} of {part['model'].notna().sum()} {role}{_empty(part)}"
             for role, part in rows.groupby("role", sort=True)

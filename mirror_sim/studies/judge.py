@@ -97,10 +97,15 @@ def _verdict(row: Mapping[str, Any]) -> str:
 
 
 def verdicts(table: pd.DataFrame) -> list[str]:
-    """Format what `judge` returns, one line a control."""
-    return [
-        f"control {row.control:22} {row.row:12} {row.value:7.3f} (grown {row.grown:.3f}, "
-        f"difference {row.difference:.3f} [{row.low:.3f}, {row.high:.3f}], detectable "
-        f"{row.detectable:.3f}, n = {row.n}): {row.verdict}"
-        for row in table.itertuples()
-    ]
+    """Format what `judge` returns, one line a control; of one Subject there is no interval."""
+    return [_line(row) for row in table.itertuples()]
+
+
+def _line(row: Any) -> str:
+    numbers = f"(grown {row.grown:.3f}, difference {row.difference:.3f}"
+    if row.n > 1:
+        numbers += f" [{row.low:.3f}, {row.high:.3f}], detectable {row.detectable:.3f}"
+    return (
+        f"control {row.control:22} {row.row:12} {row.value:7.3f} {numbers}, n = {row.n}): "
+        f"{row.verdict}"
+    )
