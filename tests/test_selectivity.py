@@ -10,6 +10,7 @@ from matplotlib.text import Text
 
 from mirror_sim.compare.report import Setup, run
 from mirror_sim.compare.scoreboard import scoreboard
+from mirror_sim.figures.numbers import Numbers
 from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.session.session import Session
 from mirror_sim.studies.controls.study import CONTROLS
@@ -218,15 +219,11 @@ def test_the_figure_shows_the_numbers(days, found):
 
 
 def test_the_figure_says_how_many_subjects_it_shows(days, found):
-    data = figure.FigureData(
-        rows={"mirror.4": (1.0, 0.5, 2.0), "mirror.F5": (1.0, 0.5, 2.0)},
-        days=pd.DataFrame(),
-        n_acts=8,
-        subject="Subject 1",
-        n_subjects=3,
-    )
-    assert data.trial_counts == [4]
-    assert np.isnan(data.value("kept.mirror"))
+    rows = {"mirror.4": (1.0, 0.5, 2.0), "mirror.F5": (1.0, 0.5, 2.0)}
+    numbers = Numbers(rows=rows, n_subjects=3)
+    data = figure.FigureData(numbers=numbers, days=pd.DataFrame(), n_acts=8, subject="Subject 1")
+    assert numbers.trial_counts("mirror") == [4]
+    assert np.isnan(numbers.value("kept.mirror"))
     assert "3 Subjects" in figure.caption(data)
 
 

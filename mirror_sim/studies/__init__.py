@@ -11,6 +11,7 @@ __all__ = [
     "jerjian2020",
     "judge",
     "observed_vs_performed",
+    "pomper2023",
     "selectivity",
     "study",
     "targets",

@@ -26,6 +26,7 @@ from mirror_sim.base.records import check_fields, check_keywords, record
 from mirror_sim.base.registry import Registry
 from mirror_sim.circuit.macaque import macaque
 from mirror_sim.circuit.model import Circuit
+from mirror_sim.figures.numbers import Numbers
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
 from mirror_sim.studies.targets import read_targets
@@ -36,7 +37,8 @@ GROUP = "mirror_sim.studies"
 """The entry points that name studies of other packages."""
 
 _OURS = (
-    *("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity"),
+    *("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "pomper2023"),
+    "selectivity",
     *("contagion", "development", "lesions", "rehearsal", "rules", "synchrony", "therapy"),
     *("transmission", "watching", "yawning"),
 )
@@ -382,6 +384,14 @@ class Results:
     def seeds(self) -> list[int]:
         """Seeds of the Subjects, the first first."""
         return [int(seed) for seed in self.found["subject_seed"].unique()]
+
+    @property
+    def numbers(self) -> Numbers:
+        """The scoreboard's rows of the grown Subjects, for a figure."""
+        grown = self.table[(self.table["subject_kind"] == "grown") & (self.table["n"] > 0)]
+        intervals = grown[["model", "model_low", "model_high"]].itertuples(index=False, name=None)
+        rows = dict(zip(grown["id"], intervals, strict=True))
+        return Numbers(rows=rows, n_subjects=len(self.seeds))
 
 
 class _Studies(Registry[Study]):

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mirror_sim.figures import panels, style
+from mirror_sim.figures.numbers import Numbers
 from mirror_sim.studies.selectivity.day import AREA, AREAS, TYPES
 
 WIDTH_MM, HEIGHT_MM = 180.0, 210.0
@@ -38,36 +39,18 @@ class FigureData:
 
     Parameters
     ----------
-    rows : dict of str to (float, float, float)
-        The study's rows by id: mean over Subjects, with the ends of its interval (NaN of one).
+    numbers : Numbers
     days : DataFrame
         Units of F5 by their class on the first day (rows) and the second (columns).
     n_acts : int
     subject : str
         Whose days these are.
-    n_subjects : int
-        How many Subjects stand behind the rows.
     """
 
-    rows: Mapping[str, tuple[float, float, float]]
+    numbers: Numbers
     days: pd.DataFrame
     n_acts: int
     subject: str
-    n_subjects: int
-
-    def of(self, names: Sequence[str]) -> np.ndarray:
-        """Return means and intervals of some rows, shape (n_rows, 3); NaN of those not there."""
-        return np.array([self.rows.get(name, (np.nan,) * 3) for name in names])
-
-    def value(self, name: str) -> float:
-        """Return a row's mean; NaN if it is not there."""
-        return float(self.of([name])[0, 0])
-
-    @property
-    def trial_counts(self) -> list[int]:
-        """The numbers of trials of each kind that were tried."""
-        found = [row.removeprefix("mirror.") for row in self.rows if row.startswith("mirror.")]
-        return sorted(int(name) for name in found if name.isdigit())
 
 
 def draw(data: FigureData) -> Figure:
@@ -94,10 +77,9 @@ def draw(data: FigureData) -> Figure:
 
 
 def _heading(figure: Figure, data: FigureData) -> None:
-    behind = "one Subject: an example" if data.n_subjects == 1 else f"{data.n_subjects} Subjects"
     words = "What a share of units says: selectivity for the act"
     style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-    style.text_at(figure, 178, 2.6, f"A–C, E: {behind}; D: {data.subject}", ha="right")
+    style.text_at(figure, 178, 2.6, f"A–C, E: {data.numbers.who}; D: {data.subject}", ha="right")
 
 
 def _draw_selective(figure: Figure, data: FigureData) -> None:
@@ -109,7 +91,7 @@ def _draw_selective(figure: Figure, data: FigureData) -> None:
     ]
     handles.append(panels.line_handle(style.INK, "chance (5 %)", dashed=True))
     style.legend_at(figure, 66, 9.3, handles, ncols=3)
-    groups = [name for name in _GROUPS if f"observed.{name}" in data.rows]
+    groups = [name for name in _GROUPS if f"observed.{name}" in data.numbers.rows]
     upper = style.axes_at(figure, left_mm=14, top_mm=15, width_mm=74, height_mm=29)
     _bars(upper, data, groups, "")
     upper.axhline(5, color=style.INK, linewidth=0.8, linestyle=(0, (2.4, 1.2)))
@@ -125,7 +107,7 @@ def _bars(axes: Axes, data: FigureData, groups: Sequence[str], measure: str) -> 
     # Cell types of an area stand apart from the areas.
     at = np.arange(len(groups)) + 0.6 * np.array(["." in name for name in groups])
     for side, (context, colour) in zip((-0.2, 0.2), _COLOURS.items(), strict=True):
-        found = data.of([f"{measure}{context}.{name}" for name in groups])
+        found = data.numbers.of([f"{measure}{context}.{name}" for name in groups])
         axes.bar(at + side, found[:, 0], 0.4, color=colour, linewidth=0)
         axes.vlines(at + side, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
     axes.set_xticks(at, [name.rpartition(".")[2] for name in groups])
@@ -141,7 +123,7 @@ def _draw_decoding(figure: Figure, data: FigureData) -> None:
         f"Which of the {data.n_acts} acts was it? Decoded from single trials, equally many units"
     )
     style.text_at(figure, 8, 56, words)
-    areas = [name for name in AREAS if f"decode.observed.{name}" in data.rows]
+    areas = [name for name in AREAS if f"decode.observed.{name}" in data.numbers.rows]
     marks: dict[str, tuple[str, str, str]] = {
         name: (colour, "o", f"within {_CONTEXT[name]}") for name, colour in _COLOURS.items()
     }
@@ -168,8 +150,10 @@ def _points(
     for number, (name, (colour, mark, _)) in enumerate(marks.items()):
         at = np.arange(len(areas)) + step * (number - (len(marks) - 1) / 2)
         rows = [f"decode.{name}.{area}" for area in areas]
-        found = data.of(rows)
-        low, high = (data.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high"))
+        found = data.numbers.of(rows)
+        low, high = (
+            data.numbers.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high")
+        )
         axes.bar(at, high - low, step, bottom=low, color=style.SHADE, linewidth=0)
         axes.vlines(at, found[:, 1], found[:, 2], color=colour, linewidth=0.8)
         axes.plot(at, found[:, 0], linestyle="none", color=colour, marker=mark, markersize=3.6)
@@ -205,16 +189,18 @@ def _draw_trials(figure: Figure, data: FigureData) -> None:
     correct.set_ylim(0, 100)
     correct.set_ylabel("correct trials (%)")
     correct.set_title("act decoded (dashed: chance)")
+    counts = data.numbers.trial_counts("mirror")
     for axes in (shares, effect, correct):
         axes.set_xscale("log", base=2)
-        axes.set_xticks(data.trial_counts, [str(n) for n in data.trial_counts])
+        axes.set_xticks(counts, [str(n) for n in counts])
         axes.set_xlabel("trials of each act and context")
 
 
 def _over_trials(axes: Axes, data: FigureData, name: str, *, colour: str, **look: Any) -> None:
-    found = data.of([f"{name}.{n}" for n in data.trial_counts])
-    axes.plot(data.trial_counts, found[:, 0], markersize=3, color=colour, **look)
-    axes.vlines(data.trial_counts, found[:, 1], found[:, 2], color=colour, linewidth=0.8)
+    counts = data.numbers.trial_counts(name)
+    found = data.numbers.of([f"{name}.{n}" for n in counts])
+    axes.plot(counts, found[:, 0], markersize=3, color=colour, **look)
+    axes.vlines(counts, found[:, 1], found[:, 2], color=colour, linewidth=0.8)
 
 
 def _draw_days(figure: Figure, data: FigureData) -> None:
@@ -241,8 +227,8 @@ def _draw_days(figure: Figure, data: FigureData) -> None:
 
 
 def _repeat(data: FigureData, name: str, what: str) -> str:
-    kept, chance = data.value(f"kept.{name}"), data.value(f"kept.{name}.chance")
-    kappa = data.value(f"kappa.{name}")
+    kept, chance = data.numbers.value(f"kept.{name}"), data.numbers.value(f"kept.{name}.chance")
+    kappa = data.numbers.value(f"kappa.{name}")
     return f"{what}\n{kept:.0f} % (by chance {chance:.0f} %)\nCohen's κ = {kappa:.2f}"
 
 
@@ -253,19 +239,19 @@ def _draw_types(figure: Figure, data: FigureData) -> None:
     names = [AREA, *(f"{AREA}.{name}" for name in TYPES)]
     ticks = ["all", *TYPES]
     at = np.arange(len(names))
-    found = data.of([f"mirror.{name}" for name in names])
+    found = data.numbers.of([f"mirror.{name}" for name in names])
     shares.bar(at, found[:, 0], 0.6, color=style.NEUTRAL, linewidth=0)
     shares.vlines(at, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
     shares.set_title("mirror units (%)")
     match = style.axes_at(figure, left_mm=157, top_mm=176, width_mm=20, height_mm=24)
     rows = [f"match.{name}" for name in names]
-    low, high = (data.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high"))
+    low, high = (data.numbers.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high"))
     match.bar(at, high - low, 0.6, bottom=low, color=style.SHADE, linewidth=0)
-    found = data.of(rows)
+    found = data.numbers.of(rows)
     match.vlines(at, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
     match.plot(at, found[:, 0], linestyle="none", color=style.INK, marker="o", markersize=3.6)
     match.axhline(0, color=style.INK, linewidth=0.4)
-    ceiling = data.value(f"ceiling.{AREA}")
+    ceiling = data.numbers.value(f"ceiling.{AREA}")
     if np.isfinite(ceiling):
         match.hlines(ceiling, -0.4, 0.4, color=style.INK, linewidth=0.8, linestyle=(0, (1.6, 0.8)))
         match.annotate("ceiling", (0.5, ceiling), fontsize=6, va="center")
@@ -278,11 +264,10 @@ def _draw_types(figure: Figure, data: FigureData) -> None:
 
 def caption(data: FigureData) -> str:
     """Say in words what the figure shows, for the text under it."""
-    behind = "one Subject, an example" if data.n_subjects == 1 else f"{data.n_subjects} Subjects"
     return (
         f"What a share of units says: {data.n_acts} acts done in the dark and seen by a simulated "
-        f"monkey ({behind}; of several the mean and its 95 % interval). A response is the mean "
-        "rate of reach and hold minus the baseline of the same trial. "
+        f"monkey ({data.numbers.who}; of several the mean and its 95 % interval). A response is "
+        "the mean rate of reach and hold minus the baseline of the same trial. "
         "(A) Units whose response differs between acts by a one-way analysis of variance at "
         "p < .05, where chance gives 5 %, and the mean share of variance over trials that the act "
         "explains (omega squared), which does not grow with the number of trials. STS: input "

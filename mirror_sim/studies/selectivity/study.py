@@ -50,18 +50,12 @@ def draw(results: Results) -> Figure:
     """Draw the page of `mirror_sim.studies.selectivity.figure`, with its caption."""
     from mirror_sim.studies.selectivity import figure
 
-    grown = results.table[results.table["subject_kind"] == "grown"].set_index("id")
     first, second = (read(session) for session in results.sessions.values())
     data = figure.FigureData(
-        rows={
-            str(row.Index): (row.model, row.model_low, row.model_high)
-            for row in grown.itertuples()
-            if row.n
-        },
+        numbers=results.numbers,
         days=class_table(first, second),
         n_acts=len(first.acts),
         subject=f"Subject {results.seeds[0]}",
-        n_subjects=len(results.seeds),
     )
     drawn = figure.draw(data)
     drawn.set_label(figure.caption(data))

@@ -1,0 +1,116 @@
+"""What is read from a session: each trial's rates in epochs and in parts of its phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mirror_sim.analysis.decoding import warped_rates
+from mirror_sim.analysis.epochs import Epoch, epoch_rates
+from mirror_sim.session.session import Session
+from mirror_sim.studies.pomper2023.task import CONTEXTS
+
+AREA = "F5"
+AREAS = ("STS", "PFG", AREA, "M1")
+
+PHASES: Mapping[str, Epoch] = {
+    "approach": Epoch(start="movement_onset", stop="contact"),
+    "manipulation": Epoch(start="contact", stop="hold_on"),
+    "hold": Epoch(start="hold_on", stop="reward"),
+}
+"""The phases of an act; each is cut into four parts, 12 bins in all."""
+BINS_A_PHASE = 4
+
+_BASELINE = Epoch(start="cue", stop="cue", start_offset_s=-0.75, stop_offset_s=-0.25)
+_HOLD = Epoch(start="hold_on", stop="hold_on", stop_offset_s=0.15)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recording:
+    """A session's rates.
+
+    Parameters
+    ----------
+    epoch_hz : float array, shape (n_trials, 5, n_units)
+        Baseline, approach, both halves of the manipulation, and the start of the hold.
+    bin_hz : float array, shape (n_trials, 12, n_units)
+        In the quarters of each of `PHASES`.
+    context, act : str arrays, shape (n_trials,)
+        ``"executed"`` or ``"observed"``; the name of the act.
+    units : dict of str to int array
+        Rows of the units of each area that was recorded.
+    """
+
+    epoch_hz: np.ndarray
+    bin_hz: np.ndarray
+    context: np.ndarray
+    act: np.ndarray
+    units: Mapping[str, np.ndarray]
+
+    @property
+    def acts(self) -> list[str]:
+        """The acts, sorted."""
+        return [str(name) for name in np.unique(self.act)]
+
+    @property
+    def kind(self) -> np.ndarray:
+        """Context and act of each trial, what there are equal numbers of."""
+        return np.char.add(np.char.add(self.context, "/"), self.act)
+
+    @property
+    def n_trials(self) -> int:
+        """Trials of each kind."""
+        return int(np.unique(self.kind, return_counts=True)[1].min())
+
+    def by_act(self, rates: np.ndarray, context: str) -> list[np.ndarray]:
+        """Return a context's trials of some rates, one array an act, in the order of `acts`."""
+        own = self.context == context
+        return [rates[own & (self.act == name)] for name in self.acts]
+
+    def of(self, trials: np.ndarray) -> Recording:
+        """Return a part of the trials, by a mask."""
+        return Recording(
+            epoch_hz=self.epoch_hz[trials],
+            bin_hz=self.bin_hz[trials],
+            context=self.context[trials],
+            act=self.act[trials],
+            units=self.units,
+        )
+
+
+def read(session: Session) -> Recording:
+    """Read a session.
+
+    Parameters
+    ----------
+    session : Session
+        Of `mirror_sim.studies.pomper2023.protocol`.
+
+    Raises
+    ------
+    ValueError
+        If it has no unit of F5, a trial of another condition, or lacks a column or an event.
+    """
+    session.require(trials=["condition", "action"])
+    area = session.units["area"].to_numpy(dtype=str)
+    units = {name: np.flatnonzero(area == name) for name in AREAS if (area == name).any()}
+    if AREA not in units:
+        there = ", ".join(dict.fromkeys(area.tolist()))
+        raise ValueError(f"the session has no unit of {AREA}; its areas: {there}")
+    names = {condition: context for context, condition in CONTEXTS.items()}
+    condition = session.trials["condition"].to_numpy(dtype=str)
+    other = sorted(set(condition.tolist()) - set(names))
+    if other:
+        raise ValueError(f"the session has trials of {other[0]!r}; valid: {', '.join(names)}")
+    plain = epoch_rates(session, [_BASELINE, PHASES["approach"], _HOLD])
+    halves = warped_rates(session, PHASES["manipulation"], n_bins=2)[1]
+    quarters = [warped_rates(session, phase, n_bins=BINS_A_PHASE)[1] for phase in PHASES.values()]
+    return Recording(
+        epoch_hz=np.concatenate([plain[:, :2], halves, plain[:, 2:]], axis=1),
+        bin_hz=np.concatenate(quarters, axis=1),
+        context=np.array([names[name] for name in condition.tolist()]),
+        act=session.trials["action"].to_numpy(dtype=str),
+        units=units,
+    )
