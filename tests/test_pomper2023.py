@@ -169,8 +169,8 @@ def test_the_act_is_decoded_across_contexts_where_the_code_is_one(rng):
     one = codes.decoded(recording(rng, own=own, other=2 * own), seed=1)
     assert one[f"decode.executed.{AREA}"] > 95
     assert one[f"decode.across.{AREA}"] > 95
-    # All trials of an act are right or wrong together, so that single pairings give 0 to 100 %.
-    assert one[f"decode.across.{AREA}.excess"] == pytest.approx(100 * 2 / 3, abs=25)
+    # By one random pairing all trials of an act are right or wrong together: the mean tells.
+    assert one[f"decode.across.{AREA}.excess"] > 20
     none = codes.decoded(recording(rng, own=own, other=np.full((3, 60), 5.0)), seed=1)
     assert none[f"decode.observed.{AREA}.low"] < none[f"decode.observed.{AREA}"]
     assert abs(none[f"decode.observed.{AREA}.excess"]) < 10
