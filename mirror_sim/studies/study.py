@@ -442,7 +442,7 @@ def get_study(which: Study | str) -> Study:
     >>> get_study("control")
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: contagion, controls, \
-development, gallese1996, jerjian2020, lesions, observed_vs_performed, rehearsal, \
+development, gallese1996, jerjian2020, lesions, observed_vs_performed, pomper2023, rehearsal, \
 rules, selectivity, synchrony, therapy, transmission, watching, yawning
     """
     if not isinstance(which, str):

@@ -89,45 +89,41 @@ def shared(recording: Recording, units: np.ndarray, *, seed: int) -> dict[str, f
     rng = np.random.default_rng([seed, 61])
     rates = recording.bin_hz[:, :, units]
     own, other = (recording.by_act(rates, context) for context in CONTEXTS)
-    coded = codes(recording, units)["observed"]
-    tests = {"same": same_discharge, "order": same_order}
-    flags = {name: test(own, other) for name, test in tests.items()}
-    flags["order_sure"] = _surely_same_order(own, other, rng)
-    found = {"shared.n": float(coded.sum())}
-    found |= {f"shared.{name}": percent(flag[coded]) for name, flag in flags.items()}
-    for name, test in tests.items():
-        null = np.array(
-            [
-                percent(test([trials[:, :, paired] for trials in own], other)[coded])
-                for paired in (rng.permutation(len(units)) for _ in range(N_PAIRINGS))
-            ]
-        )
-        judged = chance.against(found[f"shared.{name}"], null)
-        found |= {f"shared.{name}.low": judged.low, f"shared.{name}.high": judged.high}
-        found[f"shared.{name}.excess"] = judged.excess
+    bins, which = np.nonzero(codes(recording, units)["observed"])
+    seen = [trials[:, bins, which] for trials in other]
+    done = [trials[:, bins, which] for trials in own]
+    found = {"shared.n": float(len(bins))}
+    found["shared.order_sure"] = percent(_surely_same_order(done, seen, rng))
+    pairings = [rng.permutation(len(units))[which] for _ in range(N_PAIRINGS)]
+    for name, test in {"same": same_discharge, "order": same_order}.items():
+        row = f"shared.{name}"
+        null = [percent(test([x[:, bins, paired] for x in own], seen)) for paired in pairings]
+        judged = chance.against(percent(test(done, seen)), np.array(null))
+        found |= {row: judged.value, f"{row}.low": judged.low, f"{row}.high": judged.high}
+        found[f"{row}.excess"] = judged.excess
     return found
 
 
 def same_discharge(own: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> np.ndarray:
-    """Return whether no act's rates differ between two contexts, shape (n_bins, n_units).
+    """Return in which bins no act's rates differ between two contexts, shape (n_bins,).
 
     Parameters
     ----------
-    own, other : sequences of float arrays, shape (n_trials, n_bins, n_units)
+    own, other : sequences of float arrays, shape (n_trials, n_bins)
         One an act.
     """
     p = [
         stats.mannwhitneyu(a, b, axis=0, method="asymptotic").pvalue
         for a, b in zip(own, other, strict=True)
     ]
-    same: np.ndarray = np.nan_to_num(p, nan=1.0).min(axis=0, initial=1.0) >= ALPHA
+    same: np.ndarray = np.nan_to_num(p, nan=1.0).min(axis=0) >= ALPHA
     return same
 
 
 def same_order(own: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> np.ndarray:
-    """Return whether two contexts have one preferred and one least preferred act.
+    """Return in which bins both contexts have one preferred and one least preferred act.
 
-    Parameters as in `same_discharge`; returns a bool array, shape (n_bins, n_units).
+    Parameters as in `same_discharge`; returns a bool array, shape (n_bins,).
     """
     means = [np.stack([trials.mean(axis=0) for trials in acts]) for acts in (own, other)]
     return _agree(*means)
@@ -149,7 +145,7 @@ def _surely_same_order(
         for trials in acts:
             n = len(trials)
             weights = rng.multinomial(n, np.full(n, 1 / n), size=N_BOOTSTRAP) / n
-            drawn.append(np.tensordot(weights, trials, axes=1))
+            drawn.append(weights @ trials)
         means.append(np.stack(drawn))
     sure: np.ndarray = _agree(*means).mean(axis=0) >= SURE
     return sure
