@@ -1,6 +1,7 @@
 """A claim's label follows from its numbers alone; what it rests on does what it says."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -422,3 +423,15 @@ def test_all_claims_stand_on_one_page(rng, tmp_path, capsys):
     assert words.count("not run") == len(known_claims()) - 1
     (axes,) = page.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["grown", "view cut"]
+
+
+FIGURES = Path(__file__).parents[1] / "figures"
+SHIPPED = [claim for claim in known_claims() if kept(claim, None) is not None]
+
+
+@pytest.mark.slow  # the figures' tables come with the repository only
+@pytest.mark.parametrize("claim", SHIPPED, ids=lambda claim: claim.name)
+def test_a_verdict_that_comes_with_the_package_follows_from_the_rows_of_its_subjects(claim):
+    found = pd.read_csv(FIGURES / f"{claim.name}_subjects.csv")
+    made = table(claim, verdict(claim, found))
+    pd.testing.assert_frame_equal(kept(claim, None), made, check_dtype=False)
