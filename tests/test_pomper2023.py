@@ -230,7 +230,7 @@ def test_a_session_is_read_phase_by_phase(session):
 def test_a_session_without_f5_or_of_another_task_is_refused(session):
     with pytest.raises(ValueError, match="no unit of F5; its areas: AIP"):
         read(with_tables(session, units=session.units.assign(area="AIP")))
-    with pytest.raises(ValueError, match="trials of 'nogo'; valid: execute-dark, observe"):
+    with pytest.raises(ValueError, match="unknown condition 'nogo' in the session"):
         read(with_tables(session, trials=session.trials.assign(condition="nogo")))
 
 

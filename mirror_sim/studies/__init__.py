@@ -4,6 +4,7 @@ import importlib
 from types import ModuleType
 
 __all__ = [
+    "caggiano2011",
     "claim",
     "contagion",
     "controls",

@@ -11,6 +11,7 @@ from mirror_sim.analysis.decoding import warped_rates
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.session.session import Session
 from mirror_sim.studies.pomper2023.task import CONTEXTS
+from mirror_sim.studies.reading import named_conditions, units_by_area
 
 AREA = "F5"
 AREAS = ("STS", "PFG", AREA, "M1")
@@ -94,23 +95,15 @@ def read(session: Session) -> Recording:
         If it has no unit of F5, a trial of another condition, or lacks a column or an event.
     """
     session.require(trials=["condition", "action"])
-    area = session.units["area"].to_numpy(dtype=str)
-    units = {name: np.flatnonzero(area == name) for name in AREAS if (area == name).any()}
-    if AREA not in units:
-        there = ", ".join(dict.fromkeys(area.tolist()))
-        raise ValueError(f"the session has no unit of {AREA}; its areas: {there}")
-    names = {condition: context for context, condition in CONTEXTS.items()}
-    condition = session.trials["condition"].to_numpy(dtype=str)
-    other = sorted(set(condition.tolist()) - set(names))
-    if other:
-        raise ValueError(f"the session has trials of {other[0]!r}; valid: {', '.join(names)}")
+    units = units_by_area(session, AREAS, needed=AREA)
+    context = named_conditions(session, {name: context for context, name in CONTEXTS.items()})
     plain = epoch_rates(session, [_BASELINE, PHASES["approach"], _HOLD])
     halves = warped_rates(session, PHASES["manipulation"], n_bins=2)[1]
     quarters = [warped_rates(session, phase, n_bins=BINS_A_PHASE)[1] for phase in PHASES.values()]
     return Recording(
         epoch_hz=np.concatenate([plain[:, :2], halves, plain[:, 2:]], axis=1),
         bin_hz=np.concatenate(quarters, axis=1),
-        context=np.array([names[name] for name in condition.tolist()]),
+        context=context,
         act=session.trials["action"].to_numpy(dtype=str),
         units=units,
     )

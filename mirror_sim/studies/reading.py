@@ -1,0 +1,49 @@
+"""What several studies read from a session in one way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from mirror_sim.base.errors import unknown
+from mirror_sim.session.session import Session
+
+
+def units_by_area(session: Session, areas: Sequence[str], *, needed: str) -> dict[str, np.ndarray]:
+    """Return the rows of the units of each area that was recorded, in the order of `areas`.
+
+    Raises
+    ------
+    ValueError
+        If there is no unit of the area `needed`.
+    """
+    area = session.units["area"].to_numpy(dtype=str)
+    units = {name: np.flatnonzero(area == name) for name in areas if (area == name).any()}
+    if needed not in units:
+        there = ", ".join(dict.fromkeys(area.tolist()))
+        raise ValueError(f"the session has no unit of {needed}; its areas: {there}")
+    return units
+
+
+def named_conditions(session: Session, names: Mapping[str, str]) -> np.ndarray:
+    """Return the name of each trial's condition in a study's rows, shape (n_trials,).
+
+    Parameters
+    ----------
+    session : Session
+    names : dict of str to str
+        Names in rows, by condition.
+
+    Raises
+    ------
+    ValueError
+        If a trial is of another condition.
+    """
+    session.require(trials=["condition"])
+    found = []
+    for condition in session.trials["condition"].astype(str):
+        if condition not in names:
+            raise unknown("condition", condition, names, where="the session")
+        found.append(names[condition])
+    return np.array(found, dtype=str)
