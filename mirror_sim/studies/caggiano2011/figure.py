@@ -122,8 +122,8 @@ def _draw_decoding(figure: Figure, data: Numbers) -> None:
     axes.tick_params(axis="x", length=0)
     axes.set_ylim(0, 105)
     axes.set_ylabel("correct trials (%)")
-    words = "In each area from left: tested at 0°, 90°, 180°, and far. Grey: 95 % of chance."
-    style.text_at(figure, 108, 101, words, fontsize=6)
+    words = "from left: tested at 0°, 90°, 180°, and far; grey: 95 % of chance"
+    style.text_at(figure, 108, 102, words, fontsize=6)
 
 
 def _points(axes: Axes, data: Numbers, rows: Sequence[str], step: float, number: int) -> None:
