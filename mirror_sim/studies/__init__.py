@@ -16,6 +16,7 @@ __all__ = [
     "targets",
     "verdict",
     "yawning",
+    "zhao2025",
 ]
 
 

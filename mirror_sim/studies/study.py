@@ -38,7 +38,7 @@ GROUP = "mirror_sim.studies"
 _OURS = (
     *("controls", "gallese1996", "jerjian2020", "observed_vs_performed", "selectivity"),
     *("contagion", "development", "lesions", "rehearsal", "rules", "synchrony", "therapy"),
-    *("transmission", "watching", "yawning"),
+    *("transmission", "watching", "yawning", "zhao2025"),
 )
 
 
@@ -433,7 +433,7 @@ def get_study(which: Study | str) -> Study:
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: contagion, controls, \
 development, gallese1996, jerjian2020, lesions, observed_vs_performed, rehearsal, \
-rules, selectivity, synchrony, therapy, transmission, watching, yawning
+rules, selectivity, synchrony, therapy, transmission, watching, yawning, zhao2025
     """
     if not isinstance(which, str):
         return _required(which, "the study")
