@@ -23,7 +23,7 @@ from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 
 SIGMA_S = 0.05
-STEP_S = 0.02
+STEP_S = 0.04
 N_COMPONENTS = 6
 # A Gaussian kernel is cut at this many of its standard deviations.
 _TRUNCATE_SD = 3.0

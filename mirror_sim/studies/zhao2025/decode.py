@@ -25,7 +25,7 @@ PAIRS = {
 SEGMENT_S = 0.1
 N_FOLDS = 8
 N_RESAMPLES = 10
-N_PERMUTATIONS = 100
+N_PERMUTATIONS = 50
 
 
 def decoded(recording: Recording, *, seed: int) -> dict[str, float]:

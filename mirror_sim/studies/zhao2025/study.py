@@ -10,7 +10,7 @@ import pandas as pd
 from mirror_sim.analysis.trajectories import first_angles, instantaneous_axes
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
-from mirror_sim.studies.controls.study import permuted_within_cells
+from mirror_sim.studies.controls.study import sts_output_cut
 from mirror_sim.studies.study import Control, Results, Study
 from mirror_sim.studies.zhao2025.decode import decoding_course
 from mirror_sim.studies.zhao2025.measures import rows
@@ -83,9 +83,10 @@ STUDY = Study(
     targets="targets.csv",
     controls=(
         Control(
-            name="permuted within cells",
-            change=permuted_within_cells,
-            row="decode.across_dark.hold.F5.excess",
+            name="STS output cut",
+            change=sts_output_cut,
+            row="decode.across.hold.F5.excess",
+            guard="observed.F5",
         ),
     ),
     figure=draw,

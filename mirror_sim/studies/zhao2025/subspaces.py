@@ -26,9 +26,9 @@ from mirror_sim.studies.zhao2025.recording import AREA, EXECUTION, MIRROR, Recor
 from mirror_sim.studies.zhao2025.task import CONTEXTS
 
 PARTS_S: Mapping[str, tuple[float, float]] = {
-    "object_on": (-0.20, 0.70),
-    "go": (-0.30, 0.24),
-    "movement_onset": (-0.10, 0.36),
+    "object_on": (-0.20, 0.72),
+    "go": (-0.30, 0.22),
+    "movement_onset": (-0.10, 0.38),
     "hold_on": (-0.14, 0.90),
 }
 """What of a trial is shown around which event, s; the parts follow each other in trajectories."""
@@ -43,7 +43,7 @@ MOMENTS: Mapping[str, tuple[str, float]] = {
 event they begin when sight has come in; at Go they end with it."""
 
 STEPS = tuple(f"{before}_{after}" for before, after in pairwise(MOMENTS))
-N_SHUFFLES = 100
+N_SHUFFLES = 40
 N_CLASS_SHUFFLES = 100
 # The populations of classes are compared if both have as many units.
 FEWEST_UNITS = 2 * N_COMPONENTS
