@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from mirror_sim.analysis import chance
@@ -110,19 +112,29 @@ def _correct(recording: Recording, counts: np.ndarray, *, seed: int) -> dict[str
 def _permuted(recording: Recording, counts: np.ndarray, *, seed: int) -> dict[str, np.ndarray]:
     """Return the same for permuted objects, shape (n, n_bins).
 
-    Within a context the objects of trials are permuted; across contexts, which object is which.
+    Within a context the objects of trials are permuted. Across contexts the observed objects are
+    paired with the executed ones in every other way: of four objects there are 23.
     """
     activity = standardised_within(counts, recording.context)
-    trials, objects = (
-        permuted_decoding(
-            activity,
-            recording.thing,
-            recording.context,
-            rng=np.random.default_rng([seed, 83]),
-            n_folds=min(N_FOLDS, recording.n_trials),
-            n=N_PERMUTATIONS,
-            names=names,
-        )
-        for names in (False, True)
+    rng = np.random.default_rng([seed, 83])
+    n_folds = min(N_FOLDS, recording.n_trials)
+    within = permuted_decoding(
+        activity, recording.thing, recording.context, rng=rng, n_folds=n_folds, n=N_PERMUTATIONS
     )
-    return {name: (trials if pair[0] == pair[1] else objects)[pair] for name, pair in PAIRS.items()}
+    names, number = np.unique(recording.thing, return_inverse=True)
+    observed = recording.context == "observed"
+    across = [
+        cross_decoding(
+            activity,
+            np.where(observed, np.array(other)[number], recording.thing),
+            recording.context,
+            rng=rng,
+            n_folds=n_folds,
+            n_resamples=1,
+        )
+        for other in list(itertools.permutations(names))[1:]
+    ]
+    return {
+        name: within[pair] if pair[0] == pair[1] else np.stack([found[pair] for found in across])
+        for name, pair in PAIRS.items()
+    }

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from mirror_sim.figures import panels, style
 from mirror_sim.studies.zhao2025.recording import AREA, AREAS
 
-WIDTH_MM, HEIGHT_MM = 180.0, 226.0
+WIDTH_MM, HEIGHT_MM = 180.0, 230.0
 
 Course = Sequence[tuple[str, np.ndarray, Mapping[str, np.ndarray]]]
 """Of each part of a trial its event, times from it (s), and values by name."""
@@ -40,10 +40,10 @@ _CLASSES = {
     "none": ("#C4C4C4", "none"),
 }
 _PAIRS = {
-    "executed": (style.EXECUTION, "o", "-", "executed"),
-    "observed": (style.OBSERVATION, "o", "-", "observed"),
-    "across": (style.INK, "^", "-", "trained on executed, tested on observed"),
-    "across_dark": (style.NEUTRAL, "v", "--", "trained in the dark, tested on observed"),
+    "executed": (style.EXECUTION, "o", "executed"),
+    "observed": (style.OBSERVATION, "o", "observed"),
+    "across": (style.INK, "^", "trained on executed, tested on observed"),
+    "across_dark": (style.NEUTRAL, "v", "trained in the dark, tested on observed"),
 }
 _SHARED = {
     "executed": (style.EXECUTION, "o", "executed, two halves"),
@@ -107,14 +107,14 @@ def draw(data: FigureData) -> Figure:
     Returns
     -------
     Figure
-        180 mm by 226 mm; `style.savefig` writes it.
+        180 mm by 230 mm; `style.savefig` writes it.
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
         behind = "one Subject: an example"
         if data.n_subjects > 1:
             behind = f"{data.n_subjects} Subjects"
-        words = "Four objects executed and observed: classes, subspaces, what is shared"
+        words = "Four objects, executed and observed"
         style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
         style.text_at(figure, 178, 2.6, f"{behind}; curves of B, C: {data.subject}", ha="right")
         _draw_classes(figure, data)
@@ -199,7 +199,7 @@ def _parts(
     lengths = [float(times_s[-1] - times_s[0]) for _, times_s, _ in course]
     left_mm, gap_mm = 18.0, 5.0
     per_s = (160.0 - gap_mm * (len(course) - 1)) / sum(lengths)
-    made = []
+    made: list[Axes] = []
     for length, (event, times_s, _) in zip(lengths, course, strict=True):
         axes = style.axes_at(
             figure, left_mm=left_mm, top_mm=top_mm, width_mm=per_s * length, height_mm=height_mm
@@ -224,29 +224,27 @@ def _draw_decoding(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 2, 121, "C")
     style.text_at(figure, 8, 122, "Which object was it? Decoded from 100 ms of single trials")
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=colour, marker=mark, linestyle=line, markersize=3, label=label)
-        for colour, mark, line, label in _PAIRS.values()
+        Line2D([], [], color=colour, marker=mark, markersize=3, label=label)
+        for colour, mark, label in _PAIRS.values()
     ]
     handles.append(Patch(color=style.SHADE, label="chance: objects permuted"))
     style.legend_at(figure, 14, 126.5, handles, ncols=5)
     many = _parts(figure, data.decoding, top_mm=132, height_mm=18, label=True)
     for axes, (_, times_s, correct) in zip(many, data.decoding, strict=True):
-        for name, (colour, _, line, _) in _PAIRS.items():
-            axes.plot(
-                times_s, correct[name], color=colour, linestyle=line, marker=".", markersize=2
-            )
+        for name, (colour, _, _) in _PAIRS.items():
+            axes.plot(times_s, correct[name], color=colour, marker=".", markersize=2)
         axes.axhline(25, color=style.INK, linewidth=0.5, linestyle=(0, (2.4, 1.2)))
-        axes.set_ylim(0, 100)
+        axes.set_ylim(0, 105)
     many[0].set_ylabel(f"{AREA}: correct (%)")
     at = np.arange(len(_MOMENTS))
     for number, area in enumerate(data.areas):
         axes = style.axes_at(
             figure, left_mm=18 + 55 * number, top_mm=162, width_mm=48, height_mm=17
         )
-        for place, (name, (colour, mark, _, _)) in enumerate(_PAIRS.items()):
+        for place, (name, (colour, mark, _)) in enumerate(_PAIRS.items()):
             rows = [f"decode.{name}.{moment}.{area}" for moment in _MOMENTS]
             _points(axes, data, rows, at + 0.18 * (place - 1.5), colour, mark, width=0.18)
-        axes.set_ylim(0, 100)
+        axes.set_ylim(0, 105)
         axes.set_xticks(at, list(_NAMES.values()))
         axes.tick_params(axis="x", length=0)
         axes.set_title(area)
@@ -277,7 +275,7 @@ def _points(
 def _draw_shared(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 2, 187, "D")
     style.text_at(figure, 8, 188, "What trajectories share once aligned")
-    axes = style.axes_at(figure, left_mm=18, top_mm=202, width_mm=78, height_mm=18)
+    axes = style.axes_at(figure, left_mm=18, top_mm=206, width_mm=78, height_mm=18)
     handles: list[Line2D | Patch] = []
     for place, (name, (colour, mark, label)) in enumerate(_SHARED.items()):
         rows = [f"cca.{name}.{area}" for area in data.areas]
@@ -287,8 +285,8 @@ def _draw_shared(figure: Figure, data: FigureData) -> None:
             Line2D([], [], linestyle="none", color=colour, marker=mark, markersize=3.4, label=label)
         )
     handles.append(Patch(color=style.SHADE, label="objects permuted"))
-    style.legend_at(figure, 14, 192.5, handles, ncols=3)
-    axes.set_ylim(0, 1)
+    style.legend_at(figure, 14, 192.5, handles, ncols=2)
+    axes.set_ylim(0, 1.05)
     axes.set_xticks(np.arange(len(data.areas)), data.areas)
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel("canonical\ncorrelation")
@@ -297,17 +295,19 @@ def _draw_shared(figure: Figure, data: FigureData) -> None:
 def _draw_populations(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 104, 187, "E")
     style.text_at(figure, 110, 188, f"Mirror and execution-only units of {AREA}, executing")
-    titles = {"cca": "canonical correlation", "angles": "turn differently by (degrees)"}
+    titles = {"cca": "canonical correlation", "angles": "turns differ by (°)"}
     for number, (name, title) in enumerate(titles.items()):
         row = f"classes.{name}"
         axes = style.axes_at(
-            figure, left_mm=118 + 32 * number, top_mm=202, width_mm=26, height_mm=18
+            figure, left_mm=118 + 32 * number, top_mm=206, width_mm=26, height_mm=18
         )
         if np.isfinite(data.value(row)):
             _points(axes, data, [row], np.zeros(1), style.INK, "o", width=0.5)
             axes.set_xlim(-1, 1)
             axes.set_xticks([])
-            axes.set_ylim(0, 1 if name == "cca" else None)
+            ends = data.of([row, f"{row}.low", f"{row}.high"])[:, 0]
+            spare = 0.3 * float(np.ptp(ends))
+            axes.set_ylim(ends.min() - spare, ends.max() + spare)
         else:
             panels.nothing(axes, "too few units")
         axes.set_title(title)
@@ -335,8 +335,8 @@ def caption(data: FigureData) -> str:
         f"(C) Objects decoded from spike counts of 100 ms (the mean pattern that correlates "
         f"best, cross-validated; each unit standardised within its context): above over the "
         f"course of a trial in {AREA} of {data.subject}, dashed: guessing; below at four moments, "
-        "with 95 % of the same with objects permuted, across contexts all trials of an object "
-        "together. "
+        "with 95 % of the same with objects permuted, across contexts "
+        "paired in the other 23 ways. "
         "(D) Mean of three canonical correlations between trajectories of half of the trials, "
         "without what all objects have in common: of two halves of a context, and of two "
         "contexts. Bands: 95 % of those with the objects of observed trials permuted. "

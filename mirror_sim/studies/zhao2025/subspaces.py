@@ -214,4 +214,4 @@ def _turned_apart(trajectory: np.ndarray, first: np.ndarray, second: np.ndarray)
     for units in (first, second):
         axes = list(_axes_at_moments(trajectory[..., units]).values())
         turns.append([first_angles(a[None], b)[0] for a, b in pairwise(axes)])
-    return float(np.abs(np.subtract(*turns)).mean())
+    return float(np.abs(np.diff(turns, axis=0)).mean())

@@ -9,7 +9,7 @@ import numpy as np
 
 from mirror_sim.analysis.epochs import Epoch
 from mirror_sim.base.arguments import checked_arguments
-from mirror_sim.scene.actions import Action, FloatArray, Thing
+from mirror_sim.scene.actions import Action, Course, FloatArray, Thing
 from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.kinematics import MOVEMENT_TIME_S
 from mirror_sim.scene.trials import Protocol, Trial, shuffled
@@ -58,53 +58,41 @@ def _stroke(since_s: FloatArray, way_cm: float) -> FloatArray:
 
 
 _ESTIMATES = SOURCE + "; sizes and grips are estimates"
-_CYLINDER = {"size_cm": 2.0, "elongation": 3.5, "source": _ESTIMATES}
-_COMMON = {"hold_s": USE_S + FINAL_HOLD_S, "reach_cm": 28.0, "source": _ESTIMATES}
+
+
+def _action(
+    name: str, general: str, way: str, thing: Thing, grip: tuple[float, float, float], after: Course
+) -> Action:
+    """Return an act by its grip: aperture on the object and beyond (cm), angle of the wrist."""
+    hold_cm, margin_cm, wrist_deg = grip
+    return Action(
+        name=name,
+        general=general,
+        way=way,
+        thing=thing,
+        aperture_hold_cm=hold_cm,
+        aperture_margin_cm=margin_cm,
+        wrist_deg=wrist_deg,
+        reach_cm=28.0,
+        after=after,
+        hold_s=USE_S + FINAL_HOLD_S,
+        source=_ESTIMATES,
+    )
+
+
+_SPHERE = Thing(name="sphere", size_cm=5.0, source=_ESTIMATES)
+_BUTTON = Thing(name="button", size_cm=1.0, source=_ESTIMATES)
+_COAXIAL, _PERPENDICULAR = (
+    Thing(name=f"{name} cylinder", size_cm=2.0, elongation=3.5, tilt_deg=tilt, source=_ESTIMATES)
+    for name, tilt in (("coaxial", 10.0), ("perpendicular", 90.0))
+)
 
 ACTIONS = (
-    Action(
-        name="turn-sphere",
-        general="turning",
-        way="whole hand",
-        thing=Thing(name="sphere", size_cm=5.0, source=_ESTIMATES),
-        aperture_hold_cm=5.5,
-        aperture_margin_cm=3.5,
-        wrist_deg=30.0,
-        after=turning,
-        **_COMMON,
-    ),
-    Action(
-        name="push-button",
-        general="pushing",
-        way="finger",
-        thing=Thing(name="button", size_cm=1.0, source=_ESTIMATES),
-        aperture_hold_cm=1.5,
-        aperture_margin_cm=2.0,
-        wrist_deg=10.0,
-        after=pushing,
-        **_COMMON,
-    ),
-    Action(
-        name="pull-coaxial",
-        general="pulling",
-        way="thumb up",
-        thing=Thing(name="coaxial cylinder", tilt_deg=10.0, **_CYLINDER),
-        aperture_hold_cm=2.5,
-        aperture_margin_cm=3.0,
-        wrist_deg=50.0,
-        after=pulling,
-        **_COMMON,
-    ),
-    Action(
-        name="pull-perpendicular",
-        general="pulling",
-        way="palm down",
-        thing=Thing(name="perpendicular cylinder", tilt_deg=90.0, **_CYLINDER),
-        aperture_hold_cm=2.5,
-        aperture_margin_cm=3.0,
-        wrist_deg=95.0,
-        after=pulling,
-        **_COMMON,
+    _action("turn-sphere", "turning", "whole hand", _SPHERE, (5.5, 3.5, 30.0), turning),
+    _action("push-button", "pushing", "finger", _BUTTON, (1.5, 2.0, 10.0), pushing),
+    _action("pull-coaxial", "pulling", "thumb up", _COAXIAL, (2.5, 3.0, 50.0), pulling),
+    _action(
+        "pull-perpendicular", "pulling", "palm down", _PERPENDICULAR, (2.5, 3.0, 95.0), pulling
     ),
 )
 """What is done with the sphere, the button and the two cylinders."""
