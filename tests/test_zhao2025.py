@@ -84,14 +84,14 @@ def found(session):
 
 
 def test_the_blocks_have_equal_numbers_of_each_object_in_their_order():
-    day = protocol(n_trials=3)
+    day = protocol(n_trials=4)
     names = [trial.condition for trial in day]
-    assert names == ["execute-light"] * 12 + ["observe"] * 12 + ["execute-dark"] * 12
+    assert names == ["execute-light"] * 16 + ["observe"] * 16 + ["execute-dark"] * 16
     counts = Counter((trial.condition, trial.action.name) for trial in day)
-    assert set(counts.values()) == {3}
+    assert set(counts.values()) == {4}
     assert len(counts) == 12
-    assert day.trials == protocol(n_trials=3).trials
-    assert day.trials[:12] != protocol(n_trials=4).trials[:12]
+    assert day.trials == protocol(n_trials=4).trials
+    assert day.trials[:16] != protocol(n_trials=5).trials[:16]
 
 
 def test_the_events_of_a_trial_follow_each_other_as_the_task_has_it():
@@ -247,7 +247,7 @@ def test_the_figure_shows_the_numbers(session, found):
         )
     )
     words = "\n".join(text.get_text() for text in page.findobj(Text))
-    assert f"{found['classes.n.mirror']:.0f} and" in words
+    assert f"{found['classes.n.mirror']:.0f} mirror and" in words
     assert "one Subject, an example" in page.get_label()
     bars = [bar.get_height() for bar in page.axes[0].patches]
     assert bars[:3] == [found[f"mirror.{area}"] for area in ("PFG", "F5", "M1")]

@@ -275,7 +275,7 @@ def _points(
 def _draw_shared(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 2, 187, "D")
     style.text_at(figure, 8, 188, "What trajectories share once aligned")
-    axes = style.axes_at(figure, left_mm=18, top_mm=206, width_mm=78, height_mm=18)
+    axes = style.axes_at(figure, left_mm=18, top_mm=203, width_mm=78, height_mm=18)
     handles: list[Line2D | Patch] = []
     for place, (name, (colour, mark, label)) in enumerate(_SHARED.items()):
         rows = [f"cca.{name}.{area}" for area in data.areas]
@@ -294,26 +294,26 @@ def _draw_shared(figure: Figure, data: FigureData) -> None:
 
 def _draw_populations(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 104, 187, "E")
-    style.text_at(figure, 110, 188, f"Mirror and execution-only units of {AREA}, executing")
+    style.text_at(figure, 110, 188, f"One population of {AREA} or two, executing?")
+    counts = (data.value(f"classes.n.{name}") for name in ("mirror", "execution_only"))
+    words = "{:.0f} mirror and {:.0f} execution-only units; band: labels permuted".format(*counts)
+    style.text_at(figure, 110, 192.5, words)
     titles = {"cca": "canonical correlation", "angles": "turns differ by (°)"}
     for number, (name, title) in enumerate(titles.items()):
-        row = f"classes.{name}"
+        rows = [f"{pair}.{name}" for pair in ("classes", "signs")]
         axes = style.axes_at(
-            figure, left_mm=118 + 32 * number, top_mm=206, width_mm=26, height_mm=18
+            figure, left_mm=118 + 32 * number, top_mm=203, width_mm=26, height_mm=18
         )
-        if np.isfinite(data.value(row)):
-            _points(axes, data, [row], np.zeros(1), style.INK, "o", width=0.5)
-            axes.set_xlim(-1, 1)
-            axes.set_xticks([])
-            ends = data.of([row, f"{row}.low", f"{row}.high"])[:, 0]
-            spare = 0.3 * float(np.ptp(ends))
+        _points(axes, data, rows, np.arange(2), style.INK, "o", width=0.5)
+        ends = data.of([f"{row}{end}" for row in rows for end in ("", ".low", ".high")])[:, 0]
+        ends = ends[np.isfinite(ends)]
+        if len(ends):
+            spare = 0.1 * float(np.ptp(ends))
             axes.set_ylim(ends.min() - spare, ends.max() + spare)
-        else:
-            panels.nothing(axes, "too few units")
+        axes.set_xlim(-0.6, 1.6)
+        axes.set_xticks([0, 1], ["mirror,\nexec. only", "facilitated,\nsuppressed"])
+        axes.tick_params(axis="x", length=0)
         axes.set_title(title)
-    counts = (data.value(f"classes.n.{name}") for name in ("mirror", "execution_only"))
-    words = "{:.0f} and {:.0f} units; band: class labels permuted".format(*counts)
-    style.text_at(figure, 110, 192.5, words)
 
 
 def caption(data: FigureData) -> str:
@@ -343,5 +343,6 @@ def caption(data: FigureData) -> str:
         f"(E) Mirror and execution-only units of {AREA}, classed by one half of the trials, as two "
         "populations in execution of the other half: canonical correlation, and by how much their "
         "subspaces turn differently from moment to moment. Bands: 95 % of two groups of these "
-        "sizes drawn from all of these units, what one population would give."
+        "sizes drawn from all of these units, what one population would give. Beside them the same "
+        "of units that execution facilitates and suppresses, which are two populations."
     )

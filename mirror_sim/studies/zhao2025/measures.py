@@ -18,6 +18,7 @@ from mirror_sim.studies.zhao2025.recording import (
     MIRROR,
     TYPES,
     Recording,
+    change,
     classes,
     read,
     related,
@@ -27,8 +28,6 @@ from mirror_sim.studies.zhao2025.subspaces import activity_of, angle_rows, cca_r
 
 TRIAL_COUNTS = (8, 16, 32)
 N_CHANCE = 10
-# Windows of the test before the instruction, and from movement onset to the end of the hold.
-_REST, _ACTING = 0, slice(6, 10)
 
 
 @checked_arguments(seed=(0, 2**63))
@@ -82,17 +81,13 @@ def shares(recording: Recording, *, seed: int) -> dict[str, float]:
     for name in TYPES:
         found[f"mirror.{AREA}.{name}"] = percent(kind[units][types == name] == MIRROR)
     mirror = units[kind[units] == MIRROR]
-    changes = [_change(recording, context)[mirror] for context in ("executed", "observed")]
-    signs = [np.where(change > 0, "F", "S") for change in changes]
+    changes = [
+        change(recording, recording.context == context)[mirror]
+        for context in ("executed", "observed")
+    ]
+    signs = [np.where(changed > 0, "F", "S") for changed in changes]
     pairs = sign_shares(np.char.add(*signs))
     return found | {f"sign.{pair}.{AREA}": share for pair, share in pairs.items()}
-
-
-def _change(recording: Recording, context: str) -> np.ndarray:
-    """Mean rate while acting minus that before the instruction, spikes/s, (n_units,)."""
-    rates = recording.rates[recording.context == context].mean(axis=0)
-    change: np.ndarray = rates[_ACTING].mean(axis=0) - rates[_REST]
-    return change
 
 
 def chances(recording: Recording, *, seed: int) -> dict[str, float]:

@@ -18,6 +18,8 @@ TYPES = ("pyramidal", "PTN", "FS")
 ALPHA = 0.0083
 MIRROR, EXECUTION, OBSERVATION, NONE = "mirror", "execution_only", "observation_only", "none"
 CLASSES = (MIRROR, EXECUTION, OBSERVATION, NONE)
+# Windows of the test before the instruction, and from movement onset to the end of the hold.
+_REST, _ACTING = 0, slice(6, 10)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,3 +129,17 @@ def classes(
     done = related_in(recording, execution, trials)
     seen = related_in(recording, "observed", trials)
     return np.select([done & seen, done, seen], CLASSES[:3], NONE)
+
+
+def change(recording: Recording, trials: np.ndarray) -> np.ndarray:
+    """Return the mean rate while acting minus that before the instruction, (n_units,), spikes/s.
+
+    Parameters
+    ----------
+    recording : Recording
+    trials : bool array, shape (n_trials,)
+        Which trials.
+    """
+    rates = recording.rates[trials].mean(axis=0)
+    changed: np.ndarray = rates[_ACTING].mean(axis=0) - rates[_REST]
+    return changed

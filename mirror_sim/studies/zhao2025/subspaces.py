@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -22,7 +22,14 @@ from mirror_sim.analysis.trajectories import (
     root_rates,
     shared_trajectories,
 )
-from mirror_sim.studies.zhao2025.recording import AREA, EXECUTION, MIRROR, Recording, classes
+from mirror_sim.studies.zhao2025.recording import (
+    AREA,
+    EXECUTION,
+    MIRROR,
+    Recording,
+    change,
+    classes,
+)
 from mirror_sim.studies.zhao2025.task import CONTEXTS
 
 PARTS_S: Mapping[str, tuple[float, float]] = {
@@ -44,7 +51,7 @@ event they begin when sight has come in; at Go they end with it."""
 
 STEPS = tuple(f"{before}_{after}" for before, after in pairwise(MOMENTS))
 N_SHUFFLES = 40
-N_CLASS_SHUFFLES = 100
+N_CLASS_SHUFFLES = 60
 # The populations of classes are compared if both have as many units.
 FEWEST_UNITS = 2 * N_COMPONENTS
 
@@ -178,30 +185,44 @@ def class_rows(recording: Recording, *, seed: int) -> dict[str, float]:
     """Compare mirror and execution-only units of F5 as two populations in execution.
 
     One half of the trials classes the units; trajectories come from the other half. Chance draws
-    two groups of the same sizes from all of these units, as if they were one population.
+    two groups of the same sizes from all of these units, as if they were one population. Units
+    that execution facilitates or suppresses are compared, too: two populations that the comparison
+    must tell apart, or it says nothing.
     """
     classing, other = equal_subsets(recording.kind, recording.n_trials // 2)[:2]
     units = recording.units[AREA]
+    executed = recording.context == "executed"
     kind = classes(recording, trials=classing)[units]
-    member = np.select([kind == MIRROR, kind == EXECUTION], [1, 2], 0)
-    counts = {name: int(np.sum(kind == name)) for name in (MIRROR, EXECUTION)}
-    found = {f"classes.n.{name}": float(count) for name, count in counts.items()}
-    names = ("cca", "angles")
-    found |= {f"classes.{name}{end}": np.nan for name in names for end in ("", ".low", ".high")}
-    if min(counts.values()) < FEWEST_UNITS:
-        return found
+    changed = change(recording, classing & executed)[units]
+    member = {
+        "classes": np.select([kind == MIRROR, kind == EXECUTION], [1, 2], 0),
+        "signs": np.select([changed > 0, changed < 0], [1, 2], 0),
+    }
     values = activity_of(recording, units).values
-    own = other & (recording.context == "executed")
+    own = other & executed
     trajectory = label_means(values[own], recording.thing[own])
-    measures = (partial(_classes_shared, trajectory), partial(_turned_apart, trajectory))
-    for name, measure in zip(names, measures, strict=True):
-        rng = np.random.default_rng([seed, 71])
-        value = measure(np.flatnonzero(member == 1), np.flatnonzero(member == 2))
-        null = permuted_groups(measure, member, rng=rng, n=N_CLASS_SHUFFLES)
-        judged = chance.against(value, null)
-        row = f"classes.{name}"
-        found |= {row: judged.value, f"{row}.low": judged.low, f"{row}.high": judged.high}
+    found = {
+        f"classes.n.{name}": float(np.sum(member["classes"] == number))
+        for number, name in ((1, MIRROR), (2, EXECUTION))
+    }
+    for pair, of in member.items():
+        for name, measure in (("cca", _classes_shared), ("angles", _turned_apart)):
+            judged = _apart(partial(measure, trajectory), of, seed=seed)
+            row = f"{pair}.{name}"
+            found |= {row: judged.value, f"{row}.low": judged.low, f"{row}.high": judged.high}
     return found
+
+
+def _apart(
+    measure: Callable[[np.ndarray, np.ndarray], float], member: np.ndarray, *, seed: int
+) -> chance.Chance:
+    """Measure two groups of units beside groups drawn anew; NaN if one has too few units."""
+    first, second = (np.flatnonzero(member == number) for number in (1, 2))
+    if min(len(first), len(second)) < FEWEST_UNITS:
+        return chance.against(float("nan"), np.zeros(0))
+    rng = np.random.default_rng([seed, 71])
+    null = permuted_groups(measure, member, rng=rng, n=N_CLASS_SHUFFLES)
+    return chance.against(measure(first, second), null)
 
 
 def _classes_shared(trajectory: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:

@@ -142,14 +142,15 @@ def _trial(condition: str, action: Action, rng: np.random.Generator) -> Trial:
     return replace(trial, events={**trial.events, "hold_on": hold_on_s})
 
 
-@checked_arguments(n_trials=(2, 10_000))
+@checked_arguments(n_trials=(4, 10_000))
 def protocol(n_trials: int = N_TRIALS) -> Protocol:
     """Return the task: a block of execution, one of observation and one of execution in the dark.
 
     Parameters
     ----------
     n_trials : int
-        Trials of each object in each block; the objects are mixed.
+        Trials of each object in each block, 4 at least: halves of them are compared. The objects
+        are mixed.
 
     Returns
     -------
@@ -158,8 +159,8 @@ def protocol(n_trials: int = N_TRIALS) -> Protocol:
 
     Examples
     --------
-    >>> len(protocol(n_trials=2))
-    24
+    >>> len(protocol(n_trials=4))
+    48
     """
     rng = np.random.default_rng(2025)
     blocks = [
