@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from mirror_sim.figures import panels, style
 from mirror_sim.studies.zhao2025.recording import AREA, AREAS
 
-WIDTH_MM, HEIGHT_MM = 180.0, 230.0
+WIDTH_MM, HEIGHT_MM = 180.0, 232.0
 
 Course = Sequence[tuple[str, np.ndarray, Mapping[str, np.ndarray]]]
 """Of each part of a trial its event, times from it (s), and values by name."""
@@ -107,7 +107,7 @@ def draw(data: FigureData) -> Figure:
     Returns
     -------
     Figure
-        180 mm by 230 mm; `style.savefig` writes it.
+        180 mm by 232 mm; `style.savefig` writes it.
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
@@ -296,7 +296,7 @@ def _draw_populations(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 104, 187, "E")
     style.text_at(figure, 110, 188, f"One population of {AREA} or two, executing?")
     counts = (data.value(f"classes.n.{name}") for name in ("mirror", "execution_only"))
-    words = "{:.0f} mirror and {:.0f} execution-only units; band: labels permuted".format(*counts)
+    words = "mirror: {:.0f}, execution only: {:.0f} units; band: labels permuted".format(*counts)
     style.text_at(figure, 110, 192.5, words)
     titles = {"cca": "canonical correlation", "angles": "turns differ by (°)"}
     for number, (name, title) in enumerate(titles.items()):
@@ -311,7 +311,7 @@ def _draw_populations(figure: Figure, data: FigureData) -> None:
             spare = 0.1 * float(np.ptp(ends))
             axes.set_ylim(ends.min() - spare, ends.max() + spare)
         axes.set_xlim(-0.6, 1.6)
-        axes.set_xticks([0, 1], ["mirror,\nexec. only", "facilitated,\nsuppressed"])
+        axes.set_xticks([0, 1], ["mirror,\nexecution\nonly", "facilitated,\nsuppressed"])
         axes.tick_params(axis="x", length=0)
         axes.set_title(title)
 
