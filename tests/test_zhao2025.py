@@ -247,7 +247,7 @@ def test_the_figure_shows_the_numbers(session, found):
         )
     )
     words = "\n".join(text.get_text() for text in page.findobj(Text))
-    assert f"mirror: {found['classes.n.mirror']:.0f}, execution only" in words
+    assert f"{found['classes.n.mirror']:.0f} mirror and" in words
     assert "one Subject, an example" in page.get_label()
     bars = [bar.get_height() for bar in page.axes[0].patches]
     assert bars[:3] == [found[f"mirror.{area}"] for area in ("PFG", "F5", "M1")]

@@ -296,7 +296,7 @@ def _draw_populations(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 104, 187, "E")
     style.text_at(figure, 110, 188, f"One population of {AREA} or two, executing?")
     counts = (data.value(f"classes.n.{name}") for name in ("mirror", "execution_only"))
-    words = "mirror: {:.0f}, execution only: {:.0f} units; band: labels permuted".format(*counts)
+    words = "{:.0f} mirror and {:.0f} execution-only units;\nband: labels permuted".format(*counts)
     style.text_at(figure, 110, 192.5, words)
     titles = {"cca": "canonical correlation", "angles": "turns differ by (°)"}
     for number, (name, title) in enumerate(titles.items()):
