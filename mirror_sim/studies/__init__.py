@@ -18,6 +18,7 @@ __all__ = [
     "targets",
     "verdict",
     "yawning",
+    "zhao2025",
 ]
 
 

@@ -40,7 +40,7 @@ _OURS = (
     *("caggiano2011", "controls", "gallese1996", "jerjian2020", "observed_vs_performed"),
     *("pomper2023", "selectivity"),
     *("contagion", "development", "lesions", "rehearsal", "rules", "synchrony", "therapy"),
-    *("transmission", "watching", "yawning"),
+    *("transmission", "watching", "yawning", "zhao2025"),
 )
 
 
@@ -443,7 +443,8 @@ def get_study(which: Study | str) -> Study:
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: caggiano2011, \
 contagion, controls, development, gallese1996, jerjian2020, lesions, observed_vs_performed, \
-pomper2023, rehearsal, rules, selectivity, synchrony, therapy, transmission, watching, yawning
+pomper2023, rehearsal, rules, selectivity, synchrony, therapy, transmission, watching, yawning, \
+zhao2025
     """
     if not isinstance(which, str):
         return _required(which, "the study")
