@@ -56,7 +56,7 @@ _SHARED = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FigureData(Numbers):
-    """All that the figure shows, as numbers; besides what `Numbers` holds:
+    """All that the figure shows, as numbers: the rows of `Numbers`, and more.
 
     Parameters
     ----------
