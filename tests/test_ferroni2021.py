@@ -118,6 +118,9 @@ def test_mirror_units_change_in_both_contexts(found):
 def test_an_object_alone_makes_mirror_units_of_nogo_too(found):
     assert found["mirror.nogo.AIP"] == pytest.approx(50, abs=6)
     assert found["mirror.nogo.F5"] < 6
+    assert found["mirror.act.AIP"] < 12
+    assert found["mirror.act.F5"] == pytest.approx(found["mirror.go.F5"], abs=8)
+    assert found["both.act.F5"] == pytest.approx(found["both.go.F5"], abs=5)
 
 
 def test_the_sign_of_a_change_is_told(found):

@@ -24,9 +24,10 @@ _COLOURS = {"execute": style.EXECUTION, "observe": style.OBSERVATION}
 _CONTEXT = {"execute": "executed", "observe": "observed"}
 _RULES = {"go": "Go", "nogo": "NoGo"}
 _PAIRS = {
-    "go": ("#6E6E6E", "Go"),
-    "dark": ("#A6A6A6", "Go, executed in the dark"),
-    "nogo": ("#DCDCDC", "NoGo"),
+    "go": ("#4D4D4D", "Go"),
+    "dark": ("#8C8C8C", "Go, executed in the dark"),
+    "act": ("#BDBDBD", "Go against NoGo"),
+    "nogo": ("#E4E4E4", "NoGo"),
 }
 _WINDOW_S = (-GO_S, DURATION_S - GO_S)
 _LINES = {"go": "-", "nogo": "--"}
@@ -116,9 +117,7 @@ def draw(data: FigureData) -> Figure:
         figure = style.page(WIDTH_MM, HEIGHT_MM)
         words = "A sound tells to grasp or not: done and seen, by area"
         style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(
-            figure, 178, 2.6, f"A: {data.subject}; B–F: {_behind(data)}", ha="right"
-        )
+        style.text_at(figure, 178, 2.6, f"A: {data.subject}; B–F: {_behind(data)}", ha="right")
         _draw_courses(figure, data)
         _draw_mirror(figure, data)
         _draw_signs(figure, data)
@@ -171,16 +170,16 @@ def _draw_scene(axes: Axes) -> None:
 def _draw_mirror(figure: Figure, data: FigureData) -> None:
     _title(figure, 2, 57, "B", "Units that change in execution and in observation")
     patches = [Patch(facecolor=colour, label=label) for colour, label in _PAIRS.values()]
-    style.legend_at(figure, 82, 58.3, [*patches, _chance("contexts independent")], ncols=4)
+    style.legend_at(figure, 14, 62, [*patches, _chance("contexts independent")], ncols=5)
     for left_mm, measure, label in (
         (14, "mirror", "of any sign (% of units)"),
         (104, "both", "facilitated in both (% of units)"),
     ):
-        axes = style.axes_at(figure, left_mm=left_mm, top_mm=66, width_mm=74, height_mm=24)
-        for side, (pair, (colour, _)) in zip((-0.26, 0.0, 0.26), _PAIRS.items(), strict=True):
+        axes = style.axes_at(figure, left_mm=left_mm, top_mm=68, width_mm=74, height_mm=24)
+        for side, (pair, (colour, _)) in zip((-0.3, -0.1, 0.1, 0.3), _PAIRS.items(), strict=True):
             rows = [f"{measure}.{pair}.{area}" for area in data.areas]
             chances = [f"{row}.chance" for row in rows]
-            _bars(axes, data, rows, chances, side=side, width=0.26, colour=colour)
+            _bars(axes, data, rows, chances, side=side, width=0.2, colour=colour)
         axes.set_ylim(0, 100)
         axes.set_ylabel(label)
         _name_areas(axes, data.areas)

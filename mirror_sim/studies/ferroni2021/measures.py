@@ -172,9 +172,12 @@ def shares(day: Day, *, seed: int) -> dict[str, float]:
         null = signs(rng.permuted(day.rates[own], axis=1), day.thing[own])
         found[f"facilitated.{condition}.chance"] = percent(null > 0)
         found[f"suppressed.{condition}.chance"] = percent(null < 0)
-    for pair, (done, seen) in PAIRS.items():
+    pairs = {pair: (sign[done], sign[seen]) for pair, (done, seen) in PAIRS.items()}
+    # Not what the object alone would do in both contexts.
+    pairs["act"] = (more_or_less(day, "execute"), more_or_less(day, "observe"))
+    for pair, changes_of in pairs.items():
         for area, units in day.units.items():
-            executed, observed = sign[done][units], sign[seen][units]
+            executed, observed = (changes[units] for changes in changes_of)
             found |= _mirror(f"mirror.{pair}.{area}", executed, observed)
             both = chance.overlap(executed > 0, observed > 0, rng=rng)
             row = f"both.{pair}.{area}"
