@@ -12,9 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from mirror_sim.analysis.rates import psth
 from mirror_sim.figures import panels, style
-from mirror_sim.session.session import Session
+from mirror_sim.studies.ferroni2021.courses import WINDOW_S, Courses
 from mirror_sim.studies.ferroni2021.measures import AREAS, CONTEXTS
 from mirror_sim.studies.ferroni2021.task import CUE_S, DURATION_S, GO_S, LIGHT_S
 
@@ -29,26 +28,9 @@ _PAIRS = {
     "act": ("#BDBDBD", "Go against NoGo"),
     "nogo": ("#E4E4E4", "NoGo"),
 }
-_WINDOW_S = (-GO_S, DURATION_S - GO_S)
 _LINES = {"go": "-", "nogo": "--"}
 _PALE = "#F2BE99"  # observation's colour, lighter
-_KEPT = {"mirror": ("o", "mirror or not"), "sign": ("^", "sign, observed")}
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Courses:
-    """Mean firing of areas over a trial.
-
-    Parameters
-    ----------
-    times_s : float array, shape (n_times,)
-        Seconds from go.
-    change_hz : dict of (str, str) to float array, shape (n_times,)
-        By area and condition: mean rate of all units minus that before the sound.
-    """
-
-    times_s: np.ndarray
-    change_hz: Mapping[tuple[str, str], np.ndarray]
+_KEPT = {"mirror": ("o", "mirror or not"), "sign": ("^", "sign, seen")}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,19 +70,6 @@ class FigureData:
         return sorted(int(name) for name in found if name.isdigit())
 
 
-def courses(session: Session) -> Courses:
-    """Return the mean firing of areas in each condition."""
-    rates = psth(session, align="go", window_s=_WINDOW_S, sigma_s=0.03)
-    before = rates.times_s < CUE_S - GO_S
-    area = session.units["area"].to_numpy(dtype=str)
-    change = {}
-    for name in AREAS:
-        for condition in rates.conditions if name in area else ():
-            course = rates.of(condition)[:, area == name].mean(axis=1)
-            change[name, condition] = course - course[before].mean()
-    return Courses(times_s=rates.times_s, change_hz=change)
-
-
 def draw(data: FigureData) -> Figure:
     """Draw the page.
 
@@ -136,7 +105,7 @@ def _draw_courses(figure: Figure, data: FigureData) -> None:
     ]
     style.legend_at(figure, 66, 9.3, handles, ncols=4)
     for number, area in enumerate(data.areas):
-        axes = style.axes_at(figure, left_mm=14 + 43 * number, top_mm=21, width_mm=34, height_mm=24)
+        axes = style.axes_at(figure, left_mm=14 + 43 * number, top_mm=22, width_mm=34, height_mm=23)
         for context in CONTEXTS:
             for rule in _RULES:
                 panels.curve(
@@ -146,9 +115,9 @@ def _draw_courses(figure: Figure, data: FigureData) -> None:
                     colour=_COLOURS[context],
                     dashed=rule != "go",
                 )
-        panels.time_axes(axes, _WINDOW_S, zero=style.NEUTRAL)
+        panels.time_axes(axes, WINDOW_S, zero=style.NEUTRAL)
         _draw_scene(axes)
-        axes.set_title(area, pad=9)
+        axes.set_title(area, pad=12)
         axes.set_xlabel("time from go (s)")
         if not number:
             axes.set_ylabel("change of mean rate\n(spikes/s)")
@@ -172,8 +141,8 @@ def _draw_mirror(figure: Figure, data: FigureData) -> None:
     patches = [Patch(facecolor=colour, label=label) for colour, label in _PAIRS.values()]
     style.legend_at(figure, 14, 62, [*patches, _chance("contexts independent")], ncols=5)
     for left_mm, measure, label in (
-        (14, "mirror", "of any sign (% of units)"),
-        (104, "both", "facilitated in both (% of units)"),
+        (14, "mirror", "any sign (% of units)"),
+        (104, "both", "facilitated (% of units)"),
     ):
         axes = style.axes_at(figure, left_mm=left_mm, top_mm=68, width_mm=74, height_mm=24)
         for side, (pair, (colour, _)) in zip((-0.3, -0.1, 0.1, 0.3), _PAIRS.items(), strict=True):
@@ -256,7 +225,7 @@ def _draw_days(figure: Figure, data: FigureData) -> None:
     axes.set_ylim(-0.15, 1)
     axes.set_ylabel("Cohen's κ (0: chance)")
     _name_areas(axes, data.areas)
-    style.legend_at(figure, 140, 159.5, handles, ncols=2)
+    style.legend_at(figure, 136, 159.5, handles, ncols=2)
 
 
 def _title(figure: Figure, left_mm: float, top_mm: float, letter: str, words: str) -> None:
@@ -289,8 +258,8 @@ def _bars(
 
 def _name_directions(axes: Axes, data: FigureData, label: str) -> None:
     axes.axhline(0, color=style.INK, linewidth=0.4)
-    axes.set_ylim(-100, 100)
-    axes.set_yticks([-100, -50, 0, 50, 100], ["100", "50", "0", "50", "100"])
+    axes.set_ylim(-55, 100)
+    axes.set_yticks([-50, 0, 50, 100], ["50", "0", "50", "100"])
     axes.set_ylabel(label)
     _name_areas(axes, data.areas)
 

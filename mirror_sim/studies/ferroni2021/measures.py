@@ -30,7 +30,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
 EPOCHS = (
     Epoch(start="cue_on", stop="cue_on", start_offset_s=-0.5, source="before the sound"),
     Epoch(start="movement_onset", stop="contact", source="the reach"),
-    Epoch(start="contact", stop="contact", stop_offset_s=0.25, source="the hold; to trial end"),
+    Epoch(start="contact", stop="release", source="the hold, to the end of the trial"),
 )
 """Baseline, reach and hold, in this order; in NoGo the times at which a movement would be."""
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mirror_sim.session.session import Session
 from mirror_sim.studies.controls.study import sts_output_cut
+from mirror_sim.studies.ferroni2021.courses import courses
 from mirror_sim.studies.ferroni2021.measures import (
     AREAS,
     CONTEXTS,
@@ -52,7 +53,7 @@ def draw(results: Results) -> Figure:
             for row in grown.itertuples()
             if row.n
         },
-        courses=figure.courses(next(iter(results.sessions.values()))),
+        courses=courses(next(iter(results.sessions.values()))),
         subject=f"Subject {results.seeds[0]}",
         n_subjects=len(results.seeds),
     )
