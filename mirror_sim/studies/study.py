@@ -443,7 +443,8 @@ def get_study(which: Study | str) -> Study:
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: caggiano2011, \
 contagion, controls, development, ferroni2021, gallese1996, jerjian2020, lesions, \
-observed_vs_performed, pomper2023, rehearsal, rules, selectivity, synchrony, therapy, transmission, watching, yawning
+observed_vs_performed, pomper2023, rehearsal, rules, selectivity, synchrony, therapy, \
+transmission, watching, yawning
     """
     if not isinstance(which, str):
         return _required(which, "the study")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from mirror_sim.figures import panels, style
+from mirror_sim.figures.numbers import Numbers
 from mirror_sim.studies.ferroni2021.courses import WINDOW_S, Courses
 from mirror_sim.studies.ferroni2021.measures import AREAS, CONTEXTS
 from mirror_sim.studies.ferroni2021.task import CUE_S, DURATION_S, GO_S, LIGHT_S
@@ -39,35 +40,20 @@ class FigureData:
 
     Parameters
     ----------
-    rows : dict of str to (float, float, float)
-        The study's rows by id: mean over Subjects, with the ends of its interval (NaN of one).
+    numbers : Numbers
     courses : Courses
     subject : str
         Whose courses these are.
-    n_subjects : int
-        How many Subjects stand behind the rows.
     """
 
-    rows: Mapping[str, tuple[float, float, float]]
+    numbers: Numbers
     courses: Courses
     subject: str
-    n_subjects: int
-
-    def of(self, names: Sequence[str]) -> np.ndarray:
-        """Return means and intervals of some rows, shape (n_rows, 3); NaN of those not there."""
-        return np.array([self.rows.get(name, (np.nan,) * 3) for name in names])
 
     @property
     def areas(self) -> list[str]:
         """The areas with rows, in the order of the pathway."""
-        return [area for area in AREAS if f"mirror.go.{area}" in self.rows]
-
-    @property
-    def trial_counts(self) -> list[int]:
-        """The numbers of trials of each kind that were tried."""
-        start = f"mirror.go.{self.areas[-1]}."
-        found = [row.removeprefix(start) for row in self.rows if row.startswith(start)]
-        return sorted(int(name) for name in found if name.isdigit())
+        return [area for area in AREAS if f"mirror.go.{area}" in self.numbers.rows]
 
 
 def draw(data: FigureData) -> Figure:
@@ -86,7 +72,7 @@ def draw(data: FigureData) -> Figure:
         figure = style.page(WIDTH_MM, HEIGHT_MM)
         words = "A sound tells to grasp or not: done and seen, by area"
         style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, f"A: {data.subject}; B–F: {_behind(data)}", ha="right")
+        style.text_at(figure, 178, 2.6, f"A: {data.subject}; B–F: {data.numbers.who}", ha="right")
         _draw_courses(figure, data)
         _draw_mirror(figure, data)
         _draw_signs(figure, data)
@@ -185,13 +171,16 @@ def _draw_against_nogo(figure: Figure, data: FigureData) -> None:
 
 def _draw_trials(figure: Figure, data: FigureData) -> None:
     _title(figure, 2, 154, "E", "The same units, more trials: change in both contexts, any sign")
-    counts = data.trial_counts
+    counts = data.numbers.trial_counts(f"mirror.go.{data.areas[-1]}")
     for number, area in enumerate(data.areas):
         left_mm = 14 + 29 * number
         axes = style.axes_at(figure, left_mm=left_mm, top_mm=167, width_mm=23, height_mm=20)
         for rule, line in _LINES.items():
             rows = [f"mirror.{rule}.{area}.{n}" for n in counts]
-            found, chance = data.of(rows), data.of([f"{row}.chance" for row in rows])
+            found, chance = (
+                data.numbers.of(rows),
+                data.numbers.of([f"{row}.chance" for row in rows]),
+            )
             axes.plot(counts, found[:, 0], color=style.INK, linestyle=line, marker="o", ms=3)
             axes.vlines(counts, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
             axes.plot(counts, chance[:, 0], color=style.NEUTRAL, linestyle=line)
@@ -218,7 +207,7 @@ def _draw_days(figure: Figure, data: FigureData) -> None:
     handles = []
     for side, (row, (mark, label)) in zip((-0.15, 0.15), _KEPT.items(), strict=True):
         at = np.arange(len(data.areas)) + side
-        found = data.of([f"kappa.{row}.{area}" for area in data.areas])
+        found = data.numbers.of([f"kappa.{row}.{area}" for area in data.areas])
         axes.vlines(at, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
         handles += axes.plot(at, found[:, 0], mark, color=style.INK, markersize=3.6, label=label)
     axes.axhline(0, color=style.INK, linewidth=0.4)
@@ -250,7 +239,7 @@ def _bars(
 ) -> None:
     """Draw a bar for each row, up or down, with its interval and chance across it."""
     at, direction = np.arange(len(rows)) + side, 1 if up else -1
-    found, chance = direction * data.of(rows), direction * data.of(chances)[:, 0]
+    found, chance = direction * data.numbers.of(rows), direction * data.numbers.of(chances)[:, 0]
     axes.bar(at, found[:, 0], width, color=colour, linewidth=0)
     axes.vlines(at, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
     axes.hlines(chance, at - width / 2, at + width / 2, color=style.INK, linewidth=1.4)
@@ -270,15 +259,11 @@ def _name_areas(axes: Axes, areas: Sequence[str]) -> None:
     axes.tick_params(axis="x", length=0)
 
 
-def _behind(data: FigureData) -> str:
-    return "one Subject, an example" if data.n_subjects == 1 else f"{data.n_subjects} Subjects"
-
-
 def caption(data: FigureData) -> str:
     """Say in words what the figure shows, for the text under it."""
     return (
         "The task of Ferroni et al. 2021: a sound tells to grasp one of three objects (Go) or not "
-        f"to (NoGo), done and seen by a simulated monkey ({_behind(data)}; of several the "
+        f"to (NoGo), done and seen by a simulated monkey ({data.numbers.who}; of several the "
         "mean and its 95 % interval). A unit changes if in reach or hold, or at these times where "
         "nobody moves, its rate differs from that before the sound. No cell of the model hears: "
         "Go and NoGo differ by what the cells of F6 are told, command and withholding; these are "

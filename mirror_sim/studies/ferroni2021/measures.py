@@ -17,6 +17,7 @@ from mirror_sim.analysis.selectivity import OneWay, equal_subsets, one_way
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies.ferroni2021.task import CONDITIONS
+from mirror_sim.studies.reading import units_by_area
 
 AREAS = ("AIP", "PFG", "F5", "M1")
 CONTEXTS = ("execute", "observe")
@@ -89,17 +90,12 @@ def read(session: Session) -> Day:
         If the session has no unit of F5, or lacks a column or an event.
     """
     session.require(trials=["condition", "action"])
-    area = session.units["area"].to_numpy(dtype=str)
-    units = {name: np.flatnonzero(area == name) for name in AREAS if name in area}
-    if "F5" not in units:
-        there = ", ".join(dict.fromkeys(area.tolist()))
-        raise ValueError(f"the session has no unit of F5; its areas: {there}")
     return Day(
         session=session,
         rates=epoch_rates(session, EPOCHS),
         condition=session.trials["condition"].to_numpy(dtype=str),
         thing=session.trials["action"].to_numpy(dtype=str),
-        units=units,
+        units=units_by_area(session, AREAS, needed="F5"),
     )
 
 

@@ -46,16 +46,10 @@ def draw(results: Results) -> Figure:
     """Draw the page of `mirror_sim.studies.ferroni2021.figure`, with its caption."""
     from mirror_sim.studies.ferroni2021 import figure
 
-    grown = results.table[results.table["subject_kind"] == "grown"].set_index("id")
     data = figure.FigureData(
-        rows={
-            str(row.Index): (row.model, row.model_low, row.model_high)
-            for row in grown.itertuples()
-            if row.n
-        },
+        numbers=results.numbers,
         courses=courses(next(iter(results.sessions.values()))),
         subject=f"Subject {results.seeds[0]}",
-        n_subjects=len(results.seeds),
     )
     drawn = figure.draw(data)
     drawn.set_label(figure.caption(data))
