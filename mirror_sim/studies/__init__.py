@@ -8,6 +8,7 @@ __all__ = [
     "claim",
     "contagion",
     "controls",
+    "ferroni2021",
     "gallese1996",
     "jerjian2020",
     "judge",

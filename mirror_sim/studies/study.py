@@ -37,8 +37,8 @@ GROUP = "mirror_sim.studies"
 """The entry points that name studies of other packages."""
 
 _OURS = (
-    *("caggiano2011", "controls", "gallese1996", "jerjian2020", "observed_vs_performed"),
-    *("pomper2023", "selectivity"),
+    *("caggiano2011", "controls", "ferroni2021", "gallese1996", "jerjian2020"),
+    *("observed_vs_performed", "pomper2023", "selectivity"),
     *("contagion", "development", "lesions", "rehearsal", "rules", "synchrony", "therapy"),
     *("transmission", "watching", "yawning", "zhao2025"),
 )
@@ -442,9 +442,9 @@ def get_study(which: Study | str) -> Study:
     >>> get_study("control")
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: caggiano2011, \
-contagion, controls, development, gallese1996, jerjian2020, lesions, observed_vs_performed, \
-pomper2023, rehearsal, rules, selectivity, synchrony, therapy, transmission, watching, yawning, \
-zhao2025
+contagion, controls, development, ferroni2021, gallese1996, jerjian2020, lesions, \
+observed_vs_performed, pomper2023, rehearsal, rules, selectivity, synchrony, therapy, \
+transmission, watching, yawning, zhao2025
     """
     if not isinstance(which, str):
         return _required(which, "the study")
