@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from mirror_sim.figures import panels, style
 
-WIDTH_MM, HEIGHT_MM = 180.0, 106.0
+WIDTH_MM, HEIGHT_MM = 180.0, 112.0
 
 LINKS: Mapping[str, tuple[str, Any]] = {
     "fixed": (style.NEUTRAL, "-"),
@@ -63,6 +63,9 @@ class FigureData:
     power, effect : Group
         The positive control and the claim's Subjects.
     controls : sequence of Group
+        Those that are judged by the effect's row.
+    asides : sequence of str
+        A line for each control that is judged by a row of its own.
     power_unit, effect_unit : str
         Name the axes.
     dose : sequence of Group
@@ -86,6 +89,7 @@ class FigureData:
     controls: Sequence[Group]
     power_unit: str
     effect_unit: str
+    asides: Sequence[str] = ()
     dose: Sequence[Group] = ()
     dose_label: str = ""
     shown: Mapping[str, Sequence[Group]]
@@ -101,7 +105,7 @@ def draw(data: FigureData) -> Figure:
     Returns
     -------
     Figure
-        180 mm by 106 mm; `style.savefig` writes it.
+        180 mm by 112 mm; `style.savefig` writes it.
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
@@ -117,9 +121,10 @@ def draw(data: FigureData) -> Figure:
         if data.dose:
             _dose(figure, data)
         _shown(figure, data)
-        style.text_at(figure, 178, 93.5, data.note, ha="right", fontweight="bold")
+        style.text_at(figure, 2, 95.5, "\n".join(data.asides))
+        style.text_at(figure, 178, 90.5, data.note, ha="right", fontweight="bold")
         words = textwrap.fill(f"The literature: {data.account}", 140)
-        style.text_at(figure, 2, 98, words, color=style.NEUTRAL)
+        style.text_at(figure, 2, 104, words, color=style.NEUTRAL)
     return figure
 
 
@@ -158,14 +163,15 @@ def _effect(figure: Figure, data: FigureData) -> None:
     style.letter(figure, 70, 13, "B")
     style.text_at(figure, 76, 14, "Positive control, effect, and what must not have it")
     small = style.axes_at(figure, left_mm=80, top_mm=22, width_mm=9, height_mm=26)
-    _groups(small, [data.power])
+    _groups(small, [data.power], wrap=11)
     small.set_ylabel(textwrap.fill(data.power_unit, 22))
     large = style.axes_at(figure, left_mm=104, top_mm=22, width_mm=74, height_mm=26)
-    _groups(large, [data.effect, *data.controls])
+    groups = [data.effect, *data.controls]
+    _groups(large, groups, wrap=max(9, 54 // len(groups)))
     large.set_ylabel(textwrap.fill(data.effect_unit, 22))
 
 
-def _groups(axes: Axes, groups: Sequence[Group]) -> None:
+def _groups(axes: Axes, groups: Sequence[Group], *, wrap: int) -> None:
     """Draw a dot for each Subject, and beside them the mean with its interval."""
     rng = np.random.default_rng(3)
     for at, group in enumerate(groups):
@@ -180,7 +186,6 @@ def _groups(axes: Axes, groups: Sequence[Group]) -> None:
         axes.plot(at + 0.15, group.mean, "o", color=colour, markersize=3.6)
     axes.axhline(0, color=style.INK, linewidth=0.4, zorder=0)
     axes.set_xlim(-0.6, len(groups) - 0.4)
-    wrap = 11 if len(groups) < 6 else 9
     names = [textwrap.fill(group.name, wrap) for group in groups]
     notes = [f"\n({textwrap.fill(group.note, wrap)})" if group.note else "" for group in groups]
     axes.set_xticks(range(len(groups)), [a + b for a, b in zip(names, notes, strict=True)])

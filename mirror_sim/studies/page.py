@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -33,6 +33,7 @@ def draw(results: Results) -> Figure:
         groups = [own, *(_group(name, kinds[name][row]) for name in arms)]
         shown[claim.units.get(row, row)] = groups
     dose = claim.dose
+    run = [row for row in result.controls.itertuples() if row.control in kinds]
     data = page.FigureData(
         claim=claim.claim,
         label=result.label,
@@ -47,9 +48,10 @@ def draw(results: Results) -> Figure:
         effect=_group(claim.grown, kinds["grown"][claim.effect]),
         controls=[
             _group(row.control, kinds[row.control][row.row], row.verdict)
-            for row in result.controls.itertuples()
-            if row.control in kinds
+            for row in run
+            if row.row == claim.effect
         ],
+        asides=[_aside(claim, row) for row in run if row.row != claim.effect],
         power_unit=claim.units.get(claim.power, claim.power),
         effect_unit=claim.units.get(claim.effect, claim.effect),
         dose=[
@@ -64,6 +66,14 @@ def draw(results: Results) -> Figure:
     drawn = page.draw(data)
     drawn.set_label(" ".join(report(claim, found, result)))
     return drawn
+
+
+def _aside(claim: Claim, row: Any) -> str:
+    """Tell of a control that is judged by another row than the effect, in another unit."""
+    return (
+        f"{row.control}, judged by {claim.units.get(row.row, row.row)}: {row.value:.3g} "
+        f"(without it {row.grown:.3g}): {row.verdict}"
+    )
 
 
 def overview(tables: Mapping[str, pd.DataFrame | None]) -> Figure:

@@ -38,9 +38,9 @@ GROUP = "mirror_sim.studies"
 
 _OURS = (
     *("caggiano2011", "controls", "ferroni2021", "gallese1996", "jerjian2020"),
-    *("observed_vs_performed", "pomper2023", "selectivity"),
+    *("observed_vs_performed", "pomper2023", "selectivity", "zhao2025"),
     *("contagion", "development", "lesions", "rehearsal", "rules", "synchrony", "therapy"),
-    *("transmission", "watching", "yawning", "zhao2025"),
+    *("transmission", "watching", "yawning"),
 )
 
 
