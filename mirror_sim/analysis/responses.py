@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import special, stats
 
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import unknown
@@ -211,3 +211,45 @@ def unit_columns(session: Session) -> pd.DataFrame:
     """Return what a table of classed units starts with: who each unit is, and where it lies."""
     known = ["unit_id", "area", "population", "cell_type"]
     return session.units[[name for name in known if name in session.units]].copy()
+
+
+@checked_arguments(alpha=(0.0, 1.0))
+def fires_more(
+    change_hz: np.ndarray, label: Sequence[Any] | np.ndarray, *, alpha: float = 0.05
+) -> np.ndarray:
+    """Test which units fire more than before, in the trials of at least one label.
+
+    Wilcoxon's signed ranks, one-sided, at `alpha` over the number of labels.
+
+    Parameters
+    ----------
+    change_hz : float array, shape (n_trials, n_units)
+        Rate in each trial minus that before, spikes/s.
+    label : array, shape (n_trials,)
+        For example what was done.
+    alpha : float
+
+    Returns
+    -------
+    bool array, shape (n_units,)
+        False where a unit never changes.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> change = rng.normal(size=(20, 2))
+    >>> change[:10, 1] += 2.0  # the second unit answers one of two acts
+    >>> fires_more(change, ["grasp"] * 10 + ["place"] * 10).tolist()
+    [False, True]
+    """
+    label = np.asarray(label)
+    names = np.unique(label)
+    p = []
+    for name in names:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            test = stats.wilcoxon(
+                change_hz[label == name], axis=0, alternative="greater", method="asymptotic"
+            )
+        p.append(np.nan_to_num(test.pvalue, nan=1.0))
+    found: np.ndarray = np.min(p, axis=0) < alpha / len(names)
+    return found

@@ -34,7 +34,7 @@ CONSTANT_RANGES = {
     "E_exc_mV": (-40.0, 60.0),
     "E_inh_mV": (-100.0, -50.0),
     "tau_ampa_ms": (0.1, 50.0),
-    "tau_nmda_ms": (10.0, 1000.0),
+    "tau_nmda_ms": (1.0, 1000.0),
     "tau_gaba_ms": (0.1, 200.0),
     "noise_tau_ms": (0.1, 1000.0),
     "slow_noise_tau_ms": (10.0, 10_000.0),

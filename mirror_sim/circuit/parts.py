@@ -194,7 +194,7 @@ class InputPopulation:
     width : float
         Width of the tuning, in units of the range of the encoded feature.
     object_gain : float
-        Share (0 to 1) of the drive that remains when no object was seen.
+        Share (0 to 1) of the drive that remains while no object is in view.
     features : int
         Number of features of a signal that the cells are tuned to.
     latency_ms : float, optional

@@ -14,7 +14,7 @@ import numpy as np
 
 from mirror_sim.scene.actions import FloatArray
 from mirror_sim.scene.trials import Trial
-from mirror_sim.senses.objects import seen_since
+from mirror_sim.senses.objects import in_view
 from mirror_sim.senses.registry import SENSES, Cells, Sense
 from mirror_sim.senses.tuning import (
     GRIP,
@@ -49,7 +49,7 @@ class HandTuning:
     far : float array, shape (n,)
         Distance selectivity: below 0 for near cells, above 0 for far cells.
     object_gain : float
-        Share of the drive that is left where no object has been seen.
+        Share of the drive that is left while no object is in view.
     latency_ms : float
     """
 
@@ -97,8 +97,10 @@ def drive(trial: Trial, tuning: HandTuning, times_s: FloatArray) -> FloatArray:
         assert act.viewpoint_deg is not None
         one *= tuning.view_gain(act.viewpoint_deg, act.distance_m)
         np.maximum(total, one, out=total)
-    known = then_s >= seen_since(trial)
-    total *= np.where(known, 1.0, tuning.object_gain)[:, None]
+    at_object = np.zeros_like(then_s)
+    for shown in trial.objects:
+        np.maximum(at_object, in_view(shown, then_s), out=at_object)
+    total *= np.where(at_object > 0, 1.0, tuning.object_gain)[:, None]
     return total
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mirror_sim.scene.actions import FloatArray
+from mirror_sim.scene.acts import Shown
 from mirror_sim.scene.trials import Trial
 from mirror_sim.senses.registry import SENSES, Cells, Sense
 from mirror_sim.senses.tuning import (
@@ -57,6 +58,14 @@ def seen_since(trial: Trial) -> float:
     return float(min(firsts))
 
 
+def in_view(shown: Shown, times_s: FloatArray) -> FloatArray:
+    """1 where an object can be seen, else 0; shape (n_times,)."""
+    there = (times_s >= shown.on_s) * visible(shown.hidden_s, times_s)
+    if shown.off_s is not None:
+        there = there * (times_s < shown.off_s)
+    return there
+
+
 def draw(cells: Cells, rng: np.random.Generator) -> ObjectTuning:
     """Draw cells that prefer random objects, all features of them."""
     states = np.stack([object_features(random_thing(rng)) for _ in range(cells.n)])
@@ -69,13 +78,9 @@ def drive(trial: Trial, tuning: ObjectTuning, times_s: FloatArray) -> FloatArray
     then_s = times_s - tuning.latency_ms / 1000.0
     total = np.zeros((len(times_s), len(tuning.preferred.states)))
     for shown in trial.objects:
-        since_s = then_s - shown.on_s
-        there = (since_s >= 0.0) * visible(shown.hidden_s, then_s)
-        if shown.off_s is not None:
-            there = there * (then_s < shown.off_s)
-        fade = np.exp(-np.maximum(since_s, 0.0) / TRANSIENT_S)
-        features = np.broadcast_to(object_features(shown.thing), (len(since_s), 3))
-        one = tuning.preferred.response(features, there * 0.5 * (1.0 + fade))
+        fade = np.exp(-np.maximum(then_s - shown.on_s, 0.0) / TRANSIENT_S)
+        features = np.broadcast_to(object_features(shown.thing), (len(then_s), 3))
+        one = tuning.preferred.response(features, in_view(shown, then_s) * 0.5 * (1.0 + fade))
         np.maximum(total, one, out=total)
     return total
 

@@ -17,6 +17,7 @@ __all__ = [
     "selectivity",
     "study",
     "targets",
+    "umilta2001",
     "verdict",
     "yawning",
     "zhao2025",

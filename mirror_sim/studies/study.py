@@ -38,7 +38,7 @@ GROUP = "mirror_sim.studies"
 
 _OURS = (
     *("caggiano2011", "controls", "ferroni2021", "gallese1996", "jerjian2020"),
-    *("observed_vs_performed", "pomper2023", "selectivity", "zhao2025"),
+    *("observed_vs_performed", "pomper2023", "selectivity", "umilta2001", "zhao2025"),
     *("contagion", "development", "lesions", "rehearsal", "rules", "synchrony", "therapy"),
     *("transmission", "watching", "yawning"),
 )
@@ -388,10 +388,15 @@ class Results:
     @property
     def numbers(self) -> Numbers:
         """The scoreboard's rows of the grown Subjects, for a figure."""
-        grown = self.table[(self.table["subject_kind"] == "grown") & (self.table["n"] > 0)]
-        intervals = grown[["model", "model_low", "model_high"]].itertuples(index=False, name=None)
-        rows = dict(zip(grown["id"], intervals, strict=True))
-        return Numbers(rows=rows, n_subjects=len(self.seeds))
+        return self.numbers_of("grown")
+
+    def numbers_of(self, kind: str) -> Numbers:
+        """Return the scoreboard's rows of the grown Subjects, or of a control by its name."""
+        own = self.table[(self.table["subject_kind"] == kind) & (self.table["n"] > 0)]
+        intervals = own[["model", "model_low", "model_high"]].itertuples(index=False, name=None)
+        rows = dict(zip(own["id"], intervals, strict=True))
+        n = self.found.loc[self.found["subject_kind"] == kind, "subject_seed"].nunique()
+        return Numbers(rows=rows, n_subjects=n)
 
 
 class _Studies(Registry[Study]):
@@ -444,7 +449,7 @@ def get_study(which: Study | str) -> Study:
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: caggiano2011, \
 contagion, controls, development, ferroni2021, gallese1996, jerjian2020, lesions, \
 observed_vs_performed, pomper2023, rehearsal, rules, selectivity, synchrony, therapy, \
-transmission, watching, yawning, zhao2025
+transmission, umilta2001, watching, yawning, zhao2025
     """
     if not isinstance(which, str):
         return _required(which, "the study")
