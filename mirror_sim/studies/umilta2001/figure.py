@@ -80,10 +80,12 @@ def _draw_mirror(figure: Figure, data: Numbers) -> None:
     names = ["hidden", "mime", "hidden_mime"]
     left = style.axes_at(figure, left_mm=108, top_mm=17, width_mm=32, height_mm=30)
     _bars(left, data.of([f"keeps.{name}.{AREA}" for name in names]), names)
-    left.set_ylabel("respond, too (% of mirror units)")
+    left.set_ylabel("respond, too (% of units)")
     right = style.axes_at(figure, left_mm=150, top_mm=17, width_mm=28, height_mm=30)
     _bars(right, data.of([f"relative.{name}" for name in names]), names)
-    right.set_ylabel("response (% of that seen whole)")
+    right.set_ylabel("response (% of whole)")
+    for axes in (left, right):  # room for three short words
+        axes.set_xticks(range(len(names)), ["hidden", "mimed", "both"])
 
 
 def _draw_told(figure: Figure, data: Numbers) -> None:
@@ -137,7 +139,7 @@ def caption(data: Numbers) -> str:
         f"mean and its 95 % interval). (A) Units of {AREA} that fire more in the 0.6 s after the "
         "hand is, or would be, covered than before it moves, for one of two grasps (Wilcoxon's "
         f"signed ranks). (B) Mirror units (done in the dark, and seen whole) of {AREA}: how many "
-        "respond where less is seen, and how much (chosen in one half of the trials, measured in "
+        "respond, and how much, where the end is hidden, the grasp is mimed, or both (chosen in one half of the trials, measured in "
         "the other). (C) Units whose rate differs with an object and without (analysis of variance "
         "within grasps). Behind the closed screen both look the same. Dashed: conditions of trials "
         "permuted. (D) The same units without the input of readiness, which is told that an object "
