@@ -425,6 +425,14 @@ def test_all_claims_stand_on_one_page(rng, tmp_path, capsys):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["grown", "view cut"]
 
 
+def test_claims_with_rows_in_common_have_verdicts_of_their_own():
+    places = [(claim.place, claim.name) for claim in known_claims()]
+    assert len({place for place, _ in places}) < len(places)
+    for claim in known_claims():
+        own = kept(claim, None)
+        assert own is None or set(own["claim"]) == {claim.name}
+
+
 FIGURES = Path(__file__).parents[1] / "figures"
 SHIPPED = [claim for claim in known_claims() if kept(claim, None) is not None]
 

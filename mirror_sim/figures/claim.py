@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from mirror_sim.figures import panels, style
 
-WIDTH_MM, HEIGHT_MM = 180.0, 112.0
+WIDTH_MM, HEIGHT_MM = 180.0, 116.0
 
 LINKS: Mapping[str, tuple[str, Any]] = {
     "fixed": (style.NEUTRAL, "-"),
@@ -105,7 +105,7 @@ def draw(data: FigureData) -> Figure:
     Returns
     -------
     Figure
-        180 mm by 112 mm; `style.savefig` writes it.
+        180 mm by 116 mm; `style.savefig` writes it.
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
@@ -121,10 +121,10 @@ def draw(data: FigureData) -> Figure:
         if data.dose:
             _dose(figure, data)
         _shown(figure, data)
-        style.text_at(figure, 2, 95.5, "\n".join(data.asides))
-        style.text_at(figure, 178, 90.5, data.note, ha="right", fontweight="bold")
+        style.text_at(figure, 2, 99.5, "\n".join(data.asides))
+        style.text_at(figure, 178, 94.5, data.note, ha="right", fontweight="bold")
         words = textwrap.fill(f"The literature: {data.account}", 140)
-        style.text_at(figure, 2, 104, words, color=style.NEUTRAL)
+        style.text_at(figure, 2, 108, words, color=style.NEUTRAL)
     return figure
 
 
@@ -194,8 +194,8 @@ def _groups(axes: Axes, groups: Sequence[Group], *, wrap: int) -> None:
 
 
 def _dose(figure: Figure, data: FigureData) -> None:
-    style.letter(figure, 70, 61, "C")
-    axes = style.axes_at(figure, left_mm=80, top_mm=67, width_mm=32, height_mm=17)
+    style.letter(figure, 70, 63, "C")
+    axes = style.axes_at(figure, left_mm=80, top_mm=71, width_mm=32, height_mm=17)
     at = np.array([float(group.name) for group in data.dose])
     mean = np.array([group.mean for group in data.dose])
     axes.plot(at, mean, "o-", color=style.INK, markersize=3.0)
@@ -203,7 +203,7 @@ def _dose(figure: Figure, data: FigureData) -> None:
     axes.axhline(0, color=style.INK, linewidth=0.4, zorder=0)
     n = len(data.dose[0].values)
     axes.set_xlabel(textwrap.fill(f"{data.dose_label}; n = {n}", 34))
-    axes.set_ylabel(textwrap.fill(data.effect_unit, 22))
+    axes.set_ylabel(textwrap.fill(data.effect_unit, 16))
 
 
 def _shown(figure: Figure, data: FigureData) -> None:
@@ -211,16 +211,16 @@ def _shown(figure: Figure, data: FigureData) -> None:
     if not data.shown:
         return
     first_mm = 117 if data.dose else 70
-    style.letter(figure, first_mm, 61, "D" if data.dose else "C")
+    style.letter(figure, first_mm, 63, "D" if data.dose else "C")
     names = list(dict.fromkeys(group.name for groups in data.shown.values() for group in groups))
     left_mm = first_mm + 8 + (16 if len(names) > 1 else 0)
     room_mm = (178 - left_mm) / len(data.shown)
     for number, (unit, groups) in enumerate(data.shown.items()):
         at_mm = left_mm + number * room_mm
-        axes = style.axes_at(figure, left_mm=at_mm, top_mm=67, width_mm=room_mm - 5, height_mm=17)
+        axes = style.axes_at(figure, left_mm=at_mm, top_mm=71, width_mm=room_mm - 5, height_mm=17)
         _lines(axes, groups, names)
         axes.set_yticks(range(len(names)), names if number == 0 and len(names) > 1 else [])
-        style.text_at(figure, at_mm, 58.5, textwrap.fill(unit, int(room_mm / 1.4)))
+        style.text_at(figure, at_mm, 62, textwrap.fill(unit, int(room_mm / 1.4)))
 
 
 def _lines(axes: Axes, groups: Sequence[Group], names: Sequence[str]) -> None:

@@ -71,8 +71,8 @@ def draw(claims: Sequence[ClaimData]) -> Figure:
 
 
 def _cell(figure: Figure, data: ClaimData, left_mm: float, top_mm: float) -> None:
-    words = textwrap.fill(f"“{data.claim}”", 38)
-    style.text_at(figure, left_mm, top_mm, words, fontsize=7, fontweight="bold")
+    words = textwrap.fill(f"“{data.claim}”", 44)
+    style.text_at(figure, left_mm, top_mm, words, fontsize=6.2, fontweight="bold")
     colour = style.NEUTRAL if not data.label else HOLDS if data.holds else FAILS
     said = data.label or "not run"
     style.text_at(figure, left_mm, top_mm + 8.5, said, color=colour, fontweight="bold")

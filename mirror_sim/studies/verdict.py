@@ -221,15 +221,15 @@ def kept(claim: Claim, folder: Path | None) -> pd.DataFrame | None:
     ----------
     claim : Claim
     folder : Path, optional
-        Where the run wrote to; the package's own verdict, if it has one, if none is given.
+        Where the run wrote to. If none is given, the verdict that comes with the claim, beside the
+        file of its rows.
 
     Raises
     ------
     ValueError
         If the file is no such table.
     """
-    own = Path(claim.place).parent / "verdict.csv"
-    path = own if folder is None else folder / f"{claim.name}_verdict.csv"
+    path = (folder or Path(claim.place).parent) / f"{claim.name}_verdict.csv"
     if not path.exists():
         return None
     found = pd.read_csv(path, keep_default_na=False, na_values={c: [""] for c in _NUMBERS})

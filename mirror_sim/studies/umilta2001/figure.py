@@ -139,10 +139,10 @@ def caption(data: Numbers) -> str:
         f"mean and its 95 % interval). (A) Units of {AREA} that fire more in the 0.6 s after the "
         "hand is, or would be, covered than before it moves, for one of two grasps (Wilcoxon's "
         f"signed ranks). (B) Mirror units (done in the dark, and seen whole) of {AREA}: how many "
-        "respond, and how much, where the end is hidden, the grasp is mimed, or both (chosen in one "
+        "respond, and how much, where the end is hidden, the grasp mimed, or both (chosen in one "
         "half of the trials, measured in the other). (C) Units whose rate differs with an object "
-        "and without (analysis of variance "
-        "within grasps). Behind the closed screen both look the same. Dashed: conditions of trials "
+        "and without (analysis of variance within grasps). Behind the closed screen both look the "
+        "same. Dashed: conditions of trials "
         "permuted. (D) The same units without the input of readiness, which is told that an object "
         "was seen, and with slow excitation that lasts 5 ms in place of 100."
     )
