@@ -17,7 +17,7 @@ from mirror_sim.studies.verdict import kept, quoted
 FIGURES = Path(__file__).parents[1] / "figures"
 COPIED = (
     "benchmark.png",
-    "contagion.png",
+    "claims.png",
     "learning_curve.png",
     "model_vs_monkey.png",
     "observed_vs_performed.png",
@@ -41,7 +41,8 @@ def write(folder: Path) -> None:
         path = folder / f"{name}.md"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-    for name in COPIED:
+    judged = [f"{claim.name}.png" for claim in known_claims() if kept(claim, None) is not None]
+    for name in (*COPIED, *judged):
         shutil.copy2(FIGURES / name, folder / name)
 
 
@@ -124,6 +125,9 @@ def claims() -> str:
 def _claim(claim: Claim) -> Iterator[str]:
     yield f"## {claim.name}\n\n> {quoted(claim)}\n"
     verdict = kept(claim, None)
+    if verdict is not None:
+        alt = f"{claim.claim}: wiring, positive control, effect, and what must not have it"
+        yield f"![{alt}](_generated/{claim.name}.png)\n"
     yield table(
         ["", ""],
         [
