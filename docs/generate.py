@@ -15,21 +15,49 @@ from mirror_sim.studies.study import Control, Study, known_studies
 from mirror_sim.studies.verdict import kept, quoted
 
 FIGURES = Path(__file__).parents[1] / "figures"
-COPIED = (
-    "benchmark.png",
-    "claims.png",
-    "learning_curve.png",
-    "model_vs_monkey.png",
-    "observed_vs_performed.png",
-    "scoreboard.png",
-    "selectivity.png",
-    "sweep.png",
-)
+GALLERY = {
+    "observed_vs_performed": (
+        "Units of one Subject while it acts and while it watches, shares of mirror neurons in ten "
+        "beside the published ones, and controls in five.",
+        "mirror-sim run observed_vs_performed --subjects 10",
+    ),
+    "scoreboard": (
+        "All published numbers beside those of ten Subjects.",
+        "mirror-sim validate --subjects 10",
+    ),
+    "model_vs_monkey": (
+        "The monkeys of Jerjian et al. 2020 and one Subject, by the same functions.",
+        "python scripts/model_vs_monkey.py",
+    ),
+    "selectivity": (
+        "What a share of mirror units leaves open: whether the act can be told, and whether it "
+        "repeats on another day.",
+        "mirror-sim run selectivity --subjects 4",
+    ),
+    "learning_curve": (
+        "How responses to seen acts come while a Subject grows.",
+        "python scripts/learning_curve.py",
+    ),
+    "sweep": (
+        "How the numbers move with the parameters of the circuit.",
+        "python scripts/sweep.py",
+    ),
+    "claims": (
+        "What became of the popular claims: effect, controls, verdict.",
+        "mirror-sim claims --figure figures/claims.png",
+    ),
+    "benchmark": (
+        "How fast the engine is, beside NEST and Brian2 as it comes.",
+        "python scripts/benchmark.py",
+    ),
+}
+"""The figures that are of no single claim: what each shows, and the command that makes it."""
 
 
 def write(folder: Path) -> None:
     """Write all generated pages; a page that is the same stays, so that it is not built again."""
     pages = {"circuit": circuit(ms.macaque()), "rows": rows(), "claims": claims()}
+    pages["gallery"] = gallery()
     for claim in known_claims():
         if claim.circuit is not None:
             made = claim.circuit()
@@ -41,9 +69,8 @@ def write(folder: Path) -> None:
         path = folder / f"{name}.md"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-    judged = [f"{claim.name}.png" for claim in known_claims() if kept(claim, None) is not None]
-    for name in (*COPIED, *judged):
-        shutil.copy2(FIGURES / name, folder / name)
+    for path in FIGURES.glob("*.png"):
+        shutil.copy2(path, folder / path.name)
 
 
 def circuit(made: ms.Circuit) -> str:
@@ -120,6 +147,20 @@ def _source(row: pd.Series) -> str:
 def claims() -> str:
     """Return a section for each claim."""
     return "\n".join(line for claim in known_claims() for line in _claim(claim))
+
+
+def gallery() -> str:
+    """Return every figure with a sentence and the command that makes it."""
+    shown = dict(GALLERY)
+    for claim in known_claims():
+        verdict = kept(claim, None)
+        if verdict is not None:
+            command = f"mirror-sim run {claim.name} --subjects {verdict.iloc[0]['n']}"
+            shown[claim.name] = (f"{quoted(claim)}: {_label(verdict)}.", command)
+    return "\n".join(
+        f"## {name}\n\n{words}\n\n![{words}](_generated/{name}.png)\n\n`{command}`\n"
+        for name, (words, command) in shown.items()
+    )
 
 
 def _claim(claim: Claim) -> Iterator[str]:

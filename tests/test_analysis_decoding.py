@@ -12,7 +12,7 @@ DONE, SEEN = "done", "seen"
 LABELS = np.tile(["A", "B"], 2 * N_TRIALS)
 CONTEXTS = np.repeat([DONE, SEEN], 2 * N_TRIALS)
 # lda takes hundreds of times as long.
-RESAMPLES = {"correlation": 20, "lda": 2}
+RESAMPLES = {"correlation": 20, "diagonal": 20, "lda": 2}
 EACH = pytest.mark.parametrize("classifier", list(CLASSIFIERS))
 
 

@@ -120,7 +120,7 @@ def test_validate_takes_what_run_has_simulated(
         ({"n_controls": 2}, "n_controls is 2; it must be 0 to the 1 Subjects"),
         (
             {"n_controls": 1, "study": "gallese1996"},
-            "'gallese1996' has no controls; contagion, controls, .* have some",
+            "'gallese1996' has no controls; .*contagion, controls, .* have some",
         ),
     ],
 )

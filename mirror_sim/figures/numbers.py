@@ -30,7 +30,7 @@ class Numbers:
 
     def of(self, names: Sequence[str]) -> np.ndarray:
         """Return means and intervals of some rows, shape (n_rows, 3); NaN of those not there."""
-        return np.array([self.rows.get(name, (np.nan,) * 3) for name in names])
+        return np.array([self.rows.get(name, (np.nan,) * 3) for name in names]).reshape(-1, 3)
 
     def value(self, name: str) -> float:
         """Return a row's mean; NaN if it is not there."""

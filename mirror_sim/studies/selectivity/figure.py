@@ -197,7 +197,7 @@ def _draw_trials(figure: Figure, data: FigureData) -> None:
 
 
 def _over_trials(axes: Axes, data: FigureData, name: str, *, colour: str, **look: Any) -> None:
-    counts = data.numbers.trial_counts(name)
+    counts = data.numbers.trial_counts("mirror")
     found = data.numbers.of([f"{name}.{n}" for n in counts])
     axes.plot(counts, found[:, 0], markersize=3, color=colour, **look)
     axes.vlines(counts, found[:, 1], found[:, 2], color=colour, linewidth=0.8)
