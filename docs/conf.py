@@ -23,7 +23,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
 ]
-included = ["_generated/circuit.md", "_generated/rows.md", "_generated/claims.md"]
+included = [f"_generated/{name}.md" for name in ("circuit", "rows", "claims", "gallery")]
 exclude_patterns = ["_build", "_generated/table_*.md", *included]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
