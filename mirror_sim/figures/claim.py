@@ -109,7 +109,9 @@ def draw(data: FigureData) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        style.text_at(figure, 2, 2, f"“{data.claim}”", fontsize=10, fontweight="bold")
+        # A long one would run into the label.
+        size = 10 if len(data.claim) < 70 else 8
+        style.text_at(figure, 2, 2, f"“{data.claim}”", fontsize=size, fontweight="bold")
         n = "one Subject: an example" if data.n_subjects == 1 else f"{data.n_subjects} Subjects"
         right = {"ha": "right", "fontsize": 9, "fontweight": "bold"}
         style.text_at(figure, 178, 2, data.label, **right)
@@ -186,11 +188,18 @@ def _groups(axes: Axes, groups: Sequence[Group], *, wrap: int) -> None:
         axes.plot(at + 0.15, group.mean, "o", color=colour, markersize=3.6)
     axes.axhline(0, color=style.INK, linewidth=0.4, zorder=0)
     axes.set_xlim(-0.6, len(groups) - 0.4)
-    names = [textwrap.fill(group.name, wrap) for group in groups]
-    notes = [f"\n({textwrap.fill(group.note, wrap)})" if group.note else "" for group in groups]
-    axes.set_xticks(range(len(groups)), [a + b for a, b in zip(names, notes, strict=True)])
+    words, size = _labels(groups, wrap), 6.0
+    if max(label.count("\n") for label in words) > 3:
+        words, size = _labels(groups, wrap + 3), 5.2
+    axes.set_xticks(range(len(groups)), words, fontsize=size)
     axes.tick_params(axis="x", length=0)
     axes.spines["bottom"].set_visible(False)
+
+
+def _labels(groups: Sequence[Group], wrap: int) -> list[str]:
+    names = [textwrap.fill(group.name, wrap) for group in groups]
+    notes = [f"\n({textwrap.fill(group.note, wrap)})" if group.note else "" for group in groups]
+    return [name + note for name, note in zip(names, notes, strict=True)]
 
 
 def _dose(figure: Figure, data: FigureData) -> None:
@@ -220,7 +229,8 @@ def _shown(figure: Figure, data: FigureData) -> None:
         axes = style.axes_at(figure, left_mm=at_mm, top_mm=71, width_mm=room_mm - 5, height_mm=17)
         _lines(axes, groups, names)
         axes.set_yticks(range(len(names)), names if number == 0 and len(names) > 1 else [])
-        style.text_at(figure, at_mm, 62, textwrap.fill(unit, int(room_mm / 1.4)))
+        words = textwrap.fill(unit, int(room_mm / 1.3))
+        style.text_at(figure, at_mm, 69.5, words, va="bottom", fontsize=6.0)
 
 
 def _lines(axes: Axes, groups: Sequence[Group], names: Sequence[str]) -> None:
