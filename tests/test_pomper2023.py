@@ -83,7 +83,7 @@ def recording(rng, *, own, other, noise=1.0) -> Recording:
     epochs = noise * rng.normal(size=(len(act), 5, n_units))
     epochs[:, 2:4] += means[:, None]
     units = {AREA: np.arange(n_units)}
-    return Recording(epoch_hz=epochs, bin_hz=bins, context=context, act=act, units=units)
+    return Recording(epoch_hz=epochs, bin_hz=bins, condition=context, act=act, units=units)
 
 
 def profiles(rng, n_units):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 
@@ -47,3 +49,35 @@ def named_conditions(session: Session, names: Mapping[str, str]) -> np.ndarray:
             raise unknown("condition", condition, names, where="the session")
         found.append(names[condition])
     return np.array(found, dtype=str)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trials:
+    """What units did in trials; a study adds its measures, arrays with a row for each trial.
+
+    Parameters
+    ----------
+    condition, act : str arrays, shape (n_trials,)
+        As the study's rows name them.
+    units : dict of str to int array
+        Rows of the units of each area that was recorded.
+    """
+
+    condition: np.ndarray
+    act: np.ndarray
+    units: Mapping[str, np.ndarray]
+
+    @property
+    def kind(self) -> np.ndarray:
+        """Condition and act of each trial, what there are equal numbers of."""
+        return np.char.add(np.char.add(self.condition, "/"), self.act)
+
+    @property
+    def n_trials(self) -> int:
+        """Trials of each kind."""
+        return int(np.unique(self.kind, return_counts=True)[1].min())
+
+    def of(self, trials: np.ndarray) -> Self:
+        """Return a part of the trials, by a mask."""
+        names = [entry.name for entry in fields(self) if entry.name != "units"]
+        return replace(self, **{name: getattr(self, name)[trials] for name in names})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies import gallese1996
 from mirror_sim.studies.caggiano2011.task import EXECUTED, PLACES, SEEN, VIEWS
-from mirror_sim.studies.reading import named_conditions, units_by_area
+from mirror_sim.studies.reading import Trials, named_conditions, units_by_area
 
 AREA = "F5"
 AREAS = ("STS", "PFG", AREA)
@@ -34,42 +34,16 @@ N_PERMUTATIONS = 100
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Recording:
+class Recording(Trials):
     """A session's responses.
 
     Parameters
     ----------
     change_hz : float array, shape (n_trials, n_units)
         Mean rate of reach and hold minus that of the same trial's baseline.
-    condition, act : str arrays, shape (n_trials,)
-        A key of `SEEN` or ``"executed"``; the grasp.
-    units : dict of str to int array
-        Rows of the units of each area that was recorded.
     """
 
     change_hz: np.ndarray
-    condition: np.ndarray
-    act: np.ndarray
-    units: Mapping[str, np.ndarray]
-
-    @property
-    def kind(self) -> np.ndarray:
-        """Condition and grasp of each trial, what there are equal numbers of."""
-        return np.char.add(np.char.add(self.condition, "/"), self.act)
-
-    @property
-    def n_trials(self) -> int:
-        """Trials of each kind."""
-        return int(np.unique(self.kind, return_counts=True)[1].min())
-
-    def of(self, trials: np.ndarray) -> Recording:
-        """Return a part of the trials, by a mask."""
-        return Recording(
-            change_hz=self.change_hz[trials],
-            condition=self.condition[trials],
-            act=self.act[trials],
-            units=self.units,
-        )
 
 
 def read(session: Session) -> Recording:
@@ -190,7 +164,7 @@ def _permuted(
     for act in np.unique(recording.act):
         own = np.flatnonzero(np.isin(condition, conditions) & (recording.act == act))
         condition[own] = condition[rng.permutation(own)]
-    return Recording(**{**vars(recording), "condition": condition})
+    return replace(recording, condition=condition)
 
 
 def by_trials(recording: Recording) -> dict[str, float]:

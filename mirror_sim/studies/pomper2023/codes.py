@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
@@ -72,9 +73,9 @@ def _kruskal(by_act: Sequence[np.ndarray]) -> np.ndarray:
 def _permuted_acts(recording: Recording, rng: np.random.Generator) -> Recording:
     act = recording.act.copy()
     for context in CONTEXTS:
-        own = np.flatnonzero(recording.context == context)
+        own = np.flatnonzero(recording.condition == context)
         act[own] = act[rng.permutation(own)]
-    return Recording(**{**vars(recording), "act": act})
+    return replace(recording, act=act)
 
 
 def shared(recording: Recording, units: np.ndarray, *, seed: int) -> dict[str, float]:
@@ -160,10 +161,10 @@ def decoded(recording: Recording, *, seed: int) -> dict[str, float]:
     across contexts pairs units at random, as the paper does.
     """
     rates = recording.bin_hz[:, :, recording.units[AREA]]
-    even = standardised_within(rates, recording.context)
+    even = standardised_within(rates, recording.condition)
     n_folds = min(N_FOLDS, recording.n_trials)
     common = {"classifier": "diagonal", "n_folds": n_folds}
-    labels = (recording.act, recording.context)
+    labels = (recording.act, recording.condition)
     rng = np.random.default_rng([seed, 67])
 
     def score(values: np.ndarray, n_resamples: int) -> dict[tuple[str, str], float]:
@@ -174,7 +175,7 @@ def decoded(recording: Recording, *, seed: int) -> dict[str, float]:
     mixed = permuted_decoding(even, *labels, rng=rng, n=N_PERMUTATIONS, **common)  # type: ignore[arg-type]
     across = ("executed", "observed")
     nulls = {context: 100 * mixed[context, context].mean(axis=1) for context in CONTEXTS}
-    pairings = (_paired_anew(even, recording.context, rng) for _ in range(N_PERMUTATIONS))
+    pairings = (_paired_anew(even, recording.condition, rng) for _ in range(N_PERMUTATIONS))
     nulls["across"] = np.array([score(values, 1)[across] for values in pairings])
     values = {context: scored[context, context] for context in CONTEXTS}
     values["across"] = scored[across]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -105,7 +107,7 @@ def _shares(flags: dict[str, np.ndarray], units: np.ndarray) -> dict[str, float]
 def _without_epochs(recording: Recording, rng: np.random.Generator) -> Recording:
     """Permute the epochs in each trial of each unit."""
     mixed = rng.permuted(recording.epoch_hz, axis=1)
-    return Recording(**{**vars(recording), "epoch_hz": mixed})
+    return replace(recording, epoch_hz=mixed)
 
 
 def by_trials(recording: Recording) -> dict[str, float]:

@@ -11,7 +11,7 @@ from mirror_sim.analysis.decoding import warped_rates
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.session.session import Session
 from mirror_sim.studies.pomper2023.task import CONTEXTS
-from mirror_sim.studies.reading import named_conditions, units_by_area
+from mirror_sim.studies.reading import Trials, named_conditions, units_by_area
 
 AREA = "F5"
 AREAS = ("STS", "PFG", AREA, "M1")
@@ -29,7 +29,7 @@ _HOLD = Epoch(start="hold_on", stop="hold_on", stop_offset_s=0.15)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Recording:
+class Recording(Trials):
     """A session's rates.
 
     Parameters
@@ -38,47 +38,20 @@ class Recording:
         Baseline, approach, both halves of the manipulation, and the start of the hold.
     bin_hz : float array, shape (n_trials, 12, n_units)
         In the quarters of each of `PHASES`.
-    context, act : str arrays, shape (n_trials,)
-        ``"executed"`` or ``"observed"``; the name of the act.
-    units : dict of str to int array
-        Rows of the units of each area that was recorded.
     """
 
     epoch_hz: np.ndarray
     bin_hz: np.ndarray
-    context: np.ndarray
-    act: np.ndarray
-    units: Mapping[str, np.ndarray]
 
     @property
     def acts(self) -> list[str]:
         """The acts, sorted."""
         return [str(name) for name in np.unique(self.act)]
 
-    @property
-    def kind(self) -> np.ndarray:
-        """Context and act of each trial, what there are equal numbers of."""
-        return np.char.add(np.char.add(self.context, "/"), self.act)
-
-    @property
-    def n_trials(self) -> int:
-        """Trials of each kind."""
-        return int(np.unique(self.kind, return_counts=True)[1].min())
-
     def by_act(self, rates: np.ndarray, context: str) -> list[np.ndarray]:
         """Return a context's trials of some rates, one array an act, in the order of `acts`."""
-        own = self.context == context
+        own = self.condition == context
         return [rates[own & (self.act == name)] for name in self.acts]
-
-    def of(self, trials: np.ndarray) -> Recording:
-        """Return a part of the trials, by a mask."""
-        return Recording(
-            epoch_hz=self.epoch_hz[trials],
-            bin_hz=self.bin_hz[trials],
-            context=self.context[trials],
-            act=self.act[trials],
-            units=self.units,
-        )
 
 
 def read(session: Session) -> Recording:
@@ -103,7 +76,7 @@ def read(session: Session) -> Recording:
     return Recording(
         epoch_hz=np.concatenate([plain[:, :2], halves, plain[:, 2:]], axis=1),
         bin_hz=np.concatenate(quarters, axis=1),
-        context=context,
+        condition=context,
         act=session.trials["action"].to_numpy(dtype=str),
         units=units,
     )

@@ -13,7 +13,7 @@ from mirror_sim.analysis.responses import fires_more
 from mirror_sim.analysis.selectivity import equal_subsets, one_way
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
-from mirror_sim.studies.reading import named_conditions, units_by_area
+from mirror_sim.studies.reading import Trials, named_conditions, units_by_area
 from mirror_sim.studies.umilta2001.task import EXECUTED, HIDDEN, SEEN
 
 AREA = "F5"
@@ -32,7 +32,7 @@ _DELAY = Epoch(start="screen", stop="movement_onset", start_offset_s=0.2)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Recording:
+class Recording(Trials):
     """What units did in the trials of a session.
 
     Parameters
@@ -42,37 +42,10 @@ class Recording:
         in the 0.5 s before it moves.
     delay_hz : float array, shape (n_trials, n_units)
         Rate from 0.2 s after the screen closes, or would, until the hand moves.
-    condition, act : str arrays, shape (n_trials,)
-        A key of `SEEN` or ``"executed"``; the grasp.
-    units : dict of str to int array
-        Rows of the units of each area that was recorded.
     """
 
     change_hz: np.ndarray
     delay_hz: np.ndarray
-    condition: np.ndarray
-    act: np.ndarray
-    units: Mapping[str, np.ndarray]
-
-    @property
-    def kind(self) -> np.ndarray:
-        """Condition and grasp of each trial, what there are equal numbers of."""
-        return np.char.add(np.char.add(self.condition, "/"), self.act)
-
-    @property
-    def n_trials(self) -> int:
-        """Trials of each kind."""
-        return int(np.unique(self.kind, return_counts=True)[1].min())
-
-    def of(self, trials: np.ndarray) -> Recording:
-        """Return a part of the trials, by a mask."""
-        return Recording(
-            change_hz=self.change_hz[trials],
-            delay_hz=self.delay_hz[trials],
-            condition=self.condition[trials],
-            act=self.act[trials],
-            units=self.units,
-        )
 
 
 def read(session: Session) -> Recording:
