@@ -123,10 +123,10 @@ def draw(data: FigureData) -> Figure:
         if data.dose:
             _dose(figure, data)
         _shown(figure, data)
-        style.text_at(figure, 2, 99.5, "\n".join(data.asides))
-        style.text_at(figure, 178, 94.5, data.note, ha="right", fontweight="bold")
+        style.text_at(figure, 2, 97.5, "\n".join(data.asides))
+        style.text_at(figure, 178, 93.5, data.note, ha="right", fontweight="bold")
         words = textwrap.fill(f"The literature: {data.account}", 140)
-        style.text_at(figure, 2, 108, words, color=style.NEUTRAL)
+        style.text_at(figure, 2, 108.5, words, color=style.NEUTRAL)
     return figure
 
 
