@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -332,3 +334,35 @@ def wilson(count: int, total: int) -> tuple[float, float]:
     centre = (share + z**2 / (2 * total)) / (1 + z**2 / total)
     half = z / (1 + z**2 / total) * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
     return float(centre - half), float(centre + half)
+
+
+@checked_arguments()
+def permuted_within(
+    label: Sequence[Any] | np.ndarray,
+    within: Sequence[Any] | np.ndarray,
+    *,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Permute the labels of trials among those that share another label.
+
+    Parameters
+    ----------
+    label, within : arrays, shape (n_trials,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    array, shape (n_trials,)
+
+    Examples
+    --------
+    >>> mixed = permuted_within(["a", "b", "c"], [1, 1, 2], rng=np.random.default_rng(1))
+    >>> sorted(mixed[:2].tolist()), str(mixed[2])
+    (['a', 'b'], 'c')
+    """
+    label, within = np.asarray(label), np.asarray(within)
+    mixed = label.copy()
+    for name in np.unique(within):
+        own = np.flatnonzero(within == name)
+        mixed[own] = label[rng.permutation(own)]
+    return mixed

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from mirror_sim.analysis.chance import permuted_within
 from mirror_sim.analysis.epochs import Epoch, epoch_windows
 from mirror_sim.analysis.shapes import check_window
 from mirror_sim.base.arguments import checked_arguments
@@ -219,12 +220,12 @@ def permuted_decoding(
     kinds = np.unique(labels)
     null: dict[tuple[str, str], list[np.ndarray]] = {}
     for _ in range(n):
-        for name in np.unique(contexts):
-            own = np.flatnonzero(contexts == name)
-            if names:
+        if names:
+            for name in np.unique(contexts):
+                own = contexts == name
                 labels[own] = rng.permutation(kinds)[np.searchsorted(kinds, labels[own])]
-            else:
-                labels[own] = labels[rng.permutation(own)]
+        else:
+            labels = permuted_within(labels, contexts, rng=rng)
         found = cross_decoding(
             activity,
             labels,

@@ -77,7 +77,8 @@ class Trials:
         """Trials of each kind."""
         return int(np.unique(self.kind, return_counts=True)[1].min())
 
-    def of(self, trials: np.ndarray) -> Self:
+    def part(self, trials: np.ndarray) -> Self:
         """Return a part of the trials, by a mask."""
-        names = [entry.name for entry in fields(self) if entry.name != "units"]
-        return replace(self, **{name: getattr(self, name)[trials] for name in names})
+        found = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        rows = {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
+        return replace(self, **{name: value[trials] for name, value in rows.items()})

@@ -160,10 +160,8 @@ def _permuted(
     recording: Recording, conditions: Sequence[str], rng: np.random.Generator
 ) -> Recording:
     """Permute some conditions over the trials of each grasp."""
-    condition = recording.condition.copy()
-    for act in np.unique(recording.act):
-        own = np.flatnonzero(np.isin(condition, conditions) & (recording.act == act))
-        condition[own] = condition[rng.permutation(own)]
+    condition, own = recording.condition.copy(), np.isin(recording.condition, conditions)
+    condition[own] = chance.permuted_within(condition[own], recording.act[own], rng=rng)
     return replace(recording, condition=condition)
 
 
@@ -172,7 +170,7 @@ def by_trials(recording: Recording) -> dict[str, float]:
     found = {}
     units = recording.units[AREA]
     for n in [*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials]:
-        parts = [recording.of(trials) for trials in equal_subsets(recording.kind, n)]
+        parts = [recording.part(trials) for trials in equal_subsets(recording.kind, n)]
         mirror = [mirror_units(part, responds(part)) for part in parts]
         found[f"mirror.{AREA}.{n}"] = float(
             np.mean([100 * len(own) / len(units) for own in mirror])
@@ -187,8 +185,8 @@ def decoded(recording: Recording, *, seed: int) -> dict[str, float]:
     """Return how well the grasp is decoded in each condition by what holds face to face (%).
 
     The mean pattern over all units of an area that correlates best, trained on the grasps seen near
-    at 180 degrees, each unit standardised within its condition. Chance permutes which grasp is
-    which.
+    at 180 degrees, each unit standardised within its condition. Chance permutes the grasps of
+    trials.
     """
     own = np.isin(recording.condition, list(SEEN))
     labels = (recording.act[own], recording.condition[own])
@@ -198,9 +196,7 @@ def decoded(recording: Recording, *, seed: int) -> dict[str, float]:
         rng = np.random.default_rng([seed, 73])
         values = standardised_within(recording.change_hz[own][:, None, units], labels[1])
         right = cross_decoding(values, *labels, rng=rng, n_folds=n_folds, n_resamples=N_RESAMPLES)
-        null = permuted_decoding(
-            values, *labels, rng=rng, n=N_PERMUTATIONS, names=False, n_folds=n_folds
-        )
+        null = permuted_decoding(values, *labels, rng=rng, n=N_PERMUTATIONS, n_folds=n_folds)
         for name in SEEN:
             pair, row = (TRAINED, name), f"decode.{name}.{area}"
             judged = chance.against(100 * float(right[pair][0]), 100 * null[pair][:, 0])

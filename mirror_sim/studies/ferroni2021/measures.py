@@ -17,7 +17,7 @@ from mirror_sim.analysis.selectivity import OneWay, equal_subsets, one_way
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies.ferroni2021.task import CONDITIONS
-from mirror_sim.studies.reading import units_by_area
+from mirror_sim.studies.reading import Trials, units_by_area
 
 AREAS = ("AIP", "PFG", "F5", "M1")
 CONTEXTS = ("execute", "observe")
@@ -41,7 +41,7 @@ N_CHANCE = 20
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Day:
+class Day(Trials):
     """A day's trials and what each unit did in them.
 
     Parameters
@@ -49,27 +49,10 @@ class Day:
     session : Session
     rates : float array, shape (n_trials, n_epochs, n_units)
         Spikes/s, in the order of `EPOCHS`.
-    condition, thing : array of str, shape (n_trials,)
-        The condition, and the object.
-    units : dict of str to int array
-        Rows of the units of each area that has some.
     """
 
     session: Session
     rates: np.ndarray
-    condition: np.ndarray
-    thing: np.ndarray
-    units: Mapping[str, np.ndarray]
-
-    @property
-    def kind(self) -> np.ndarray:
-        """Condition and object of each trial, what there are equal numbers of."""
-        return np.char.add(np.char.add(self.condition, "/"), self.thing)
-
-    @property
-    def n_trials(self) -> int:
-        """Trials of each kind."""
-        return int(np.unique(self.kind, return_counts=True)[1].min())
 
 
 def read(session: Session) -> Day:
@@ -94,7 +77,7 @@ def read(session: Session) -> Day:
         session=session,
         rates=epoch_rates(session, EPOCHS),
         condition=session.trials["condition"].to_numpy(dtype=str),
-        thing=session.trials["action"].to_numpy(dtype=str),
+        act=session.trials["action"].to_numpy(dtype=str),
         units=units_by_area(session, AREAS, needed="F5"),
     )
 
@@ -128,7 +111,7 @@ def signs_of(day: Day, condition: str, trials: np.ndarray | None = None) -> np.n
     """Return `signs` of a condition, in all trials of a day or in some (a mask)."""
     own = day.condition == condition
     own = own if trials is None else own & trials
-    return signs(day.rates[own], day.thing[own])
+    return signs(day.rates[own], day.act[own])
 
 
 @checked_arguments(seed=(0, 2**63))
@@ -165,7 +148,7 @@ def shares(day: Day, *, seed: int) -> dict[str, float]:
             found[f"suppressed.{condition}.{area}"] = percent(changes[units] < 0)
         # Without a response it does not matter which epoch of a trial is called the baseline.
         own = day.condition == condition
-        null = signs(rng.permuted(day.rates[own], axis=1), day.thing[own])
+        null = signs(rng.permuted(day.rates[own], axis=1), day.act[own])
         found[f"facilitated.{condition}.chance"] = percent(null > 0)
         found[f"suppressed.{condition}.chance"] = percent(null < 0)
     pairs = {pair: (sign[done], sign[seen]) for pair, (done, seen) in PAIRS.items()}
@@ -205,7 +188,7 @@ def against_nogo(day: Day, context: str, rule: np.ndarray | None = None) -> OneW
     """
     rule = day.condition if rule is None else rule
     own = _go_or_nogo(day, context)
-    thing = day.thing[own]
+    thing = day.act[own]
     return one_way(_change(day)[own], np.char.add(rule[own], thing), within=thing)
 
 
@@ -240,10 +223,8 @@ def go_against_nogo(day: Day, *, seed: int) -> dict[str, float]:
 
 def _permuted(day: Day, context: str, rng: np.random.Generator) -> np.ndarray:
     """Return `more_or_less` where Go and NoGo are permuted among the trials of each object."""
-    rule = day.condition.copy()
-    for name in np.unique(day.thing):
-        own = np.flatnonzero(_go_or_nogo(day, context) & (day.thing == name))
-        rule[own] = rule[rng.permutation(own)]
+    rule, own = day.condition.copy(), _go_or_nogo(day, context)
+    rule[own] = chance.permuted_within(rule[own], day.act[own], rng=rng)
     return more_or_less(day, context, rule)
 
 

@@ -71,10 +71,7 @@ def _kruskal(by_act: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _permuted_acts(recording: Recording, rng: np.random.Generator) -> Recording:
-    act = recording.act.copy()
-    for context in CONTEXTS:
-        own = np.flatnonzero(recording.condition == context)
-        act[own] = act[rng.permutation(own)]
+    act = chance.permuted_within(recording.act, recording.condition, rng=rng)
     return replace(recording, act=act)
 
 

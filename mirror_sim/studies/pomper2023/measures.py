@@ -116,7 +116,7 @@ def by_trials(recording: Recording) -> dict[str, float]:
     units = recording.units[AREA]
     for n in {*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials}:
         parts = [
-            _shares(responds(recording.of(trials)), units)[f"mirror.{AREA}"]
+            _shares(responds(recording.part(trials)), units)[f"mirror.{AREA}"]
             for trials in equal_subsets(recording.kind, n)
         ]
         found[f"mirror.{AREA}.{n}"] = float(np.mean(parts))

@@ -11,6 +11,7 @@ import pandas as pd
 from mirror_sim.analysis.epochs import epoch_rates
 from mirror_sim.session.session import Session
 from mirror_sim.studies import gallese1996
+from mirror_sim.studies.reading import Trials
 from mirror_sim.studies.selectivity.task import EXECUTED, OBSERVED
 
 AREA = "F5"
@@ -21,7 +22,7 @@ CONTEXTS: Mapping[str, str] = {"executed": EXECUTED, "observed": OBSERVED}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Day:
+class Day(Trials):
     """A day's trials and what each unit did in them.
 
     Parameters
@@ -29,23 +30,14 @@ class Day:
     session : Session
     change_hz : float array, shape (n_trials, n_units)
         Mean rate of reach and hold minus that of the same trial's baseline.
-    condition, act, thing : array of str, shape (n_trials,)
+    thing : array of str, shape (n_trials,)
     units : dict of str to int array
-        Rows of the units of each area, and of each type of cell in F5 (``"F5.FS"``); those that the
-        session has at least two of.
+        Of each type of cell in F5, too (``"F5.FS"``); those that the session has at least two of.
     """
 
     session: Session
     change_hz: np.ndarray
-    condition: np.ndarray
-    act: np.ndarray
     thing: np.ndarray
-    units: Mapping[str, np.ndarray]
-
-    @property
-    def kind(self) -> np.ndarray:
-        """Condition and act of each trial, what there are equal numbers of."""
-        return np.char.add(np.char.add(self.condition, "/"), self.act)
 
     @property
     def acts(self) -> list[str]:
@@ -56,11 +48,6 @@ class Day:
     def areas(self) -> list[str]:
         """The areas that were recorded, in the order of the pathway."""
         return [area for area in AREAS if area in self.units]
-
-    @property
-    def n_trials(self) -> int:
-        """Trials of each kind."""
-        return int(np.unique(self.kind, return_counts=True)[1].min())
 
     def of(self, context: str) -> np.ndarray:
         """Return which trials belong to a context, ``"executed"`` or ``"observed"``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mirror_sim.analysis import chance
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.population import percent
 from mirror_sim.analysis.responses import fires_more
@@ -126,7 +127,7 @@ def by_trials(recording: Recording) -> dict[str, float]:
     """Return mirror units, and those that respond to a hidden grasp, for fewer trials."""
     found = {}
     for n in [*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials]:
-        parts = [shares(recording.of(own)) for own in equal_subsets(recording.kind, n)]
+        parts = [shares(recording.part(own)) for own in equal_subsets(recording.kind, n)]
         for row in (f"mirror.{AREA}", f"keeps.hidden.{AREA}"):
             found[f"{row}.{n}"] = float(np.mean([part[row] for part in parts]))
     return found
@@ -140,13 +141,14 @@ def relative(recording: Recording) -> dict[str, float]:
     first, second = equal_subsets(recording.kind, recording.n_trials // 2)[:2]
     means: dict[str, list[float]] = {name: [] for name in SEEN}
     for chosen, shown in ((first, second), (second, first)):
-        mirror = mirror_units(recording.of(chosen), responds(recording.of(chosen)))
+        part = recording.part(chosen)
+        mirror = mirror_units(part, responds(part))
         for name in SEEN:
             own = recording.change_hz[shown & (recording.condition == name)][:, mirror]
             means[name].append(float(own.mean()) if own.size else np.nan)
     whole = np.mean(means["full"])
-    found = {f"relative.{name}": 100 * float(np.mean(means[name]) / whole) for name in SEEN}
-    return {row: value for row, value in found.items() if row != "relative.full"}
+    less = [name for name in SEEN if name != "full"]
+    return {f"relative.{name}": 100 * float(np.mean(means[name]) / whole) for name in less}
 
 
 def told(recording: Recording, *, seed: int) -> dict[str, float]:
@@ -168,18 +170,15 @@ def told(recording: Recording, *, seed: int) -> dict[str, float]:
         own = np.isin(recording.condition, pair)
         condition, act = recording.condition[own], recording.act[own]
         p = _depends(values[own], condition, act)
-        nulls = []
-        for _ in range(N_CHANCE):
-            mixed = condition.copy()
-            for name in np.unique(act):
-                trials = np.flatnonzero(act == name)
-                mixed[trials] = condition[rng.permutation(trials)]
-            nulls.append(_depends(values[own], mixed, act))
+        nulls = [
+            _depends(values[own], chance.permuted_within(condition, act, rng=rng), act)
+            for _ in range(N_CHANCE)
+        ]
         for area, units in recording.units.items():
             share = percent(p[units] < ALPHA)
-            chance = float(np.mean([percent(null[units] < ALPHA) for null in nulls]))
+            level = float(np.mean([percent(null[units] < ALPHA) for null in nulls]))
             name = f"{row}.{area}"
-            found |= {name: share, f"{name}.chance": chance, f"{name}.excess": share - chance}
+            found |= {name: share, f"{name}.chance": level, f"{name}.excess": share - level}
     return found
 
 
