@@ -14,9 +14,12 @@ from mirror_sim.scene.kinematics import (
     CARRY_CM,
     MANIPULATION_HZ,
     REST_APERTURE_CM,
+    TOOLS,
     WITHDRAWAL_RATIO,
     Kinematics,
+    hand_on,
     hand_state,
+    tip_of,
 )
 
 ONSET_S, MOVEMENT_S, HOLD_S, STEP_S = 0.5, 0.4, 1.0, 0.001
@@ -45,6 +48,24 @@ def test_repertoire_is_four_kinds_of_action_in_two_ways_each():
     for general in ("grasping", "placing", "manipulating", "holding"):
         assert sum(g == general for g, _ in pairs) == 2
     assert all(name == action.name and action.source for name, action in REPERTOIRE.items())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_tips_of_pliers_do_what_fingers_do_and_the_hand_the_same_or_the_opposite(name):
+    bare = move(name)
+    for tool in TOOLS:
+        tip, hand = tip_of(tool, bare), hand_on(tool, bare)
+        assert np.array_equal(tip.distance_cm, bare.distance_cm)
+        assert np.array_equal(tip.wrist_deg, hand.wrist_deg)
+        assert np.all(tip.wrist_deg > bare.wrist_deg)
+        if tool == "rigid":
+            assert np.ptp(tip.aperture_cm) == np.ptp(hand.aperture_cm) == 0
+            continue
+        assert np.array_equal(tip.aperture_cm, bare.aperture_cm)
+        sign = -1 if tool == "reverse pliers" else 1
+        np.testing.assert_allclose(np.diff(hand.aperture_cm), sign * np.diff(bare.aperture_cm))
+        assert hand.aperture_cm.min() == pytest.approx(bare.aperture_cm.min())
+        assert hand.aperture_cm.max() == pytest.approx(bare.aperture_cm.max())
 
 
 def test_unknown_action_names_the_nearest_and_the_valid_ones():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from mirror_sim.circuit.parts import InputPopulation
 from mirror_sim.scene.actions import REPERTOIRE
 from mirror_sim.scene.acts import Act, Shown, Signal
 from mirror_sim.scene.conditions import CONDITIONS, make_trial
+from mirror_sim.scene.kinematics import TOOLS
 from mirror_sim.scene.trials import Trial
 from mirror_sim.senses.body import (
     COMMAND_LEAD_MS,
@@ -388,6 +390,27 @@ def test_rigid_tool_shows_no_aperture():
         shown = trial(condition)
         wider = with_act(shown, action=replace(shown.action, aperture_hold_cm=6.0))
         assert np.array_equal(rates("hand", shown), rates("hand", wider)) == equal
+
+
+@pytest.mark.parametrize("action", sorted(REPERTOIRE))
+def test_of_pliers_the_tips_are_seen_which_do_what_fingers_do(action):
+    """Both kinds look the same, in the own hand as in another's."""
+    seen = trial("observe", action)
+    pliers, reverse = (rates("hand", with_act(seen, tool=t)) for t in ("pliers", "reverse pliers"))
+    np.testing.assert_array_equal(pliers, reverse)
+    assert not np.array_equal(pliers, rates("hand", seen))
+    own = with_act(seen, tool="reverse pliers", actor="self", commanded=False)
+    np.testing.assert_array_equal(rates("hand", own), reverse)
+
+
+def test_felt_is_the_hand_that_holds_the_tool_and_commanded_is_the_act():
+    own = trial("execute-light")
+    felt = {tool: rates("proprioception", with_act(own, tool=tool)) for tool in (None, *TOOLS)}
+    for one, other in itertools.combinations(felt.values(), 2):
+        assert not np.array_equal(one, other)
+    for tool in TOOLS:
+        commanded = rates("command", with_act(own, tool=tool))
+        np.testing.assert_array_equal(commanded, rates("command", own))
 
 
 def test_act_moved_to_later_drives_as_much():

@@ -43,10 +43,18 @@ def test_predefined_conditions_show_what_their_names_say():
     assert trial("observe").acts[0].viewpoint_deg == 180.0
     assert get_condition("observe-side").viewpoint_deg == 90.0
     assert get_condition("observe-far").distance_m > get_condition("observe").distance_m
-    assert get_condition("observe-tool").tool
+    assert get_condition("observe-tool").tool == "rigid"
     assert not get_condition("observe-mime").object_present
     assert get_condition("object-alone").actor is get_condition("nogo").actor is None
     assert all(condition.source for condition in CONDITIONS.values())
+
+
+@pytest.mark.parametrize("tool", [True, 3, "plier"])
+def test_a_tool_is_one_of_three(tool):
+    with pytest.raises(ValueError, match=r"unknown tool .*Valid: rigid, pliers, reverse pliers"):
+        Condition(name="mine", actor="self", withhold=False, tool=tool)
+    with pytest.raises(ValueError, match=r"unknown tool .*Valid: rigid, pliers, reverse pliers"):
+        replace(trial("observe").acts[0], tool=tool)
 
 
 def test_unknown_names_give_the_nearest_match():

@@ -8,7 +8,7 @@ import numpy as np
 
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.scene.actions import Action, Thing, added_after_contact
-from mirror_sim.scene.kinematics import DURATIONS_S, WITHDRAWAL_RATIO
+from mirror_sim.scene.kinematics import DURATIONS_S, WITHDRAWAL_RATIO, check_tool
 
 TIMES_S = (0.0, 3600.0)
 
@@ -43,8 +43,10 @@ class Act:
         hand is seen at 0, others' at 180.
     distance_m : float
         Distance of the hand from the eyes.
-    tool : bool
-        The actor uses a rigid tool in place of the fingers.
+    tool : str, optional
+        What is used in place of the fingers, one of `mirror_sim.scene.kinematics.TOOLS`: seen are
+        its tips, felt is the hand that holds it, and commanded is the act, whatever it is done
+        with.
     hidden_s : tuple of (float, float)
         From when to when the hand cannot be seen, seconds from trial start.
     commanded : bool
@@ -69,7 +71,7 @@ class Act:
     seed: int = 0
     viewpoint_deg: float | None = None
     distance_m: float = 0.6
-    tool: bool = False
+    tool: str | None = None
     hidden_s: tuple[Interval, ...] = ()
     commanded: bool | None = None
     extent: float = 1.0
@@ -87,6 +89,7 @@ class Act:
             "hidden_s": TIMES_S,
             "extent": (0.0, 1.0),
         }
+        check_tool(self.tool, where)
         check_fields(self, where, ranges)
         if not re.fullmatch(r"self|other(-[\w. ]+)?", self.actor):
             raise ValueError(

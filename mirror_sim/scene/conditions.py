@@ -14,7 +14,7 @@ from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_fields, record
 from mirror_sim.scene.actions import Action, get_action
 from mirror_sim.scene.acts import Act, Interval, Perturbation, Shown, Signal
-from mirror_sim.scene.kinematics import MOVEMENT_TIME_S
+from mirror_sim.scene.kinematics import MOVEMENT_TIME_S, check_tool
 from mirror_sim.scene.trials import Trial
 
 DEFAULT_EVENTS: Mapping[str, float] = MappingProxyType(
@@ -45,8 +45,8 @@ class Condition:
         without one, half a second before movement onset.
     object_present : bool
         False for an action mimed without an object.
-    tool : bool
-        The actor uses a rigid tool in place of the fingers.
+    tool : str, optional
+        What the actor uses in place of the fingers, one of `mirror_sim.scene.kinematics.TOOLS`.
     viewpoint_deg : float, optional
         From where the acting hand is seen: 0 is the own view, 180 is face to face. By default the
         own hand is seen at 0, others' at 180.
@@ -67,7 +67,7 @@ class Condition:
     hand_visible: bool = True
     object_visible: bool = True
     object_present: bool = True
-    tool: bool = False
+    tool: str | None = None
     viewpoint_deg: float | None = None
     distance_m: float = 0.6
     source: str = ""
@@ -75,6 +75,7 @@ class Condition:
     def __post_init__(self) -> None:
         owner = f"Condition {self.name!r}"
         ranges = {"viewpoint_deg": (-360.0, 360.0), "distance_m": (0.01, 100.0)}
+        check_tool(self.tool, owner)
         check_fields(self, owner, ranges)
         if self.actor not in ("self", "other", None):
             raise unknown("actor", self.actor, ["self", "other", "None"], where=owner)
@@ -109,7 +110,7 @@ def _battery() -> tuple[Condition, ...]:
         observed("observe"),
         observed("observe-side", "Caggiano et al. 2011", viewpoint_deg=90.0),
         observed("observe-far", "Caggiano et al. 2009", distance_m=2.0),
-        observed("observe-tool", tool=True),
+        observed("observe-tool", tool="rigid"),
         observed("observe-mime", object_present=False),
         still("object-alone", _BATTERY),
         still("nogo", "Jerjian et al. 2020"),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mirror_sim.base.arguments import checked_arguments
+from mirror_sim.base.errors import unknown
 from mirror_sim.base.records import check_number
 from mirror_sim.scene.actions import (
     REST_SECOND_HAND_CM,
@@ -26,6 +27,12 @@ REST_APERTURE_CM = 1.0
 REST_WRIST_DEG = 0.0
 CARRY_CM = 15.0
 MANIPULATION_HZ = 2.5
+TOOLS = ("rigid", "pliers", "reverse pliers")
+"""What a hand may hold: a stick, pliers whose tips close as the hand closes, and pliers whose tips
+close as the hand opens."""
+STICK_APERTURE_CM = 0.0
+TOOL_WRIST_DEG = 50.0
+"""By how much the wrist of a hand that holds a tool is turned."""
 WITHDRAWAL_RATIO = 1.25
 """Duration of the withdrawal over that of the reach."""
 DURATIONS_S = (0.001, 600.0)
@@ -169,6 +176,37 @@ def hand_state(
         action, times_s - onset_s - movement_time_s, hold_s=hold_s, phase_rad=2.0 * z[7]
     )
     return _partial(_with_added(hand, added, gone=back), extent, reach_cm)
+
+
+def check_tool(tool: object, where: str) -> None:
+    """Raise a ValueError if there is no such tool."""
+    if tool is not None and not (isinstance(tool, str) and tool in TOOLS):
+        raise unknown("tool", tool, [*TOOLS, "None"], where=where)
+
+
+def tip_of(tool: str, hand: Kinematics) -> Kinematics:
+    """Return what is seen of an act with a tool: the tips, which do what fingers would do.
+
+    A stick has no tips that open.
+    """
+    stick = np.full_like(hand.aperture_cm, STICK_APERTURE_CM)
+    return _held(hand, stick if tool == "rigid" else hand.aperture_cm)
+
+
+def hand_on(tool: str, hand: Kinematics) -> Kinematics:
+    """Return what the hand that holds a tool does, while the tips do what fingers would do.
+
+    On pliers it opens and closes as the tips do. On reverse pliers it is open where the tips are
+    closed, and closed where they are open; it stays in the same range.
+    """
+    aperture_cm = tip_of(tool, hand).aperture_cm
+    if tool == "reverse pliers":
+        aperture_cm = aperture_cm.max() + aperture_cm.min() - aperture_cm
+    return _held(hand, aperture_cm)
+
+
+def _held(hand: Kinematics, aperture_cm: FloatArray) -> Kinematics:
+    return replace(hand, aperture_cm=aperture_cm, wrist_deg=hand.wrist_deg + TOOL_WRIST_DEG)
 
 
 def _with_added(

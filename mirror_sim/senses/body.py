@@ -13,7 +13,7 @@ from mirror_sim.senses.tuning import (
     GRIP,
     STATE,
     Preferred,
-    hand_of,
+    felt_of,
     random_reach,
     reach_of,
     reached_states,
@@ -116,7 +116,7 @@ def drive_proprioception(trial: Trial, tuning: StateTuning, times_s: FloatArray)
     """Drive by what the own hand does."""
     total = np.zeros((len(times_s), len(tuning.preferred.states)))
     for act in (act for act in trial.acts if act.own and act.extent > 0):
-        features, gate = hand_of(act, len(times_s), tuning.latency_ms)
+        features, gate = felt_of(act, len(times_s), tuning.latency_ms)
         one = tuning.preferred.response(features[:, STATE], gate)
         np.maximum(total, one, out=total)
     return total

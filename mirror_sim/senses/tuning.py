@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
@@ -11,16 +11,19 @@ import numpy as np
 
 from mirror_sim.scene.actions import AFTER, Action, FloatArray, Thing
 from mirror_sim.scene.acts import Act
-from mirror_sim.scene.kinematics import WITHDRAWAL_RATIO, Kinematics, hand_state
+from mirror_sim.scene.kinematics import (
+    WITHDRAWAL_RATIO,
+    Kinematics,
+    hand_on,
+    hand_state,
+    tip_of,
+)
 
 STEP_MS = 10.0
 """Time step of the rates."""
 LONGEST_LATENCY_MS = 500.0
 MOVING_CM_S = 5.0
 ON_OBJECT_CM = 2.0
-TOOL_APERTURE_CM = 0.0
-"""A stick has no aperture; the wrist that holds it is turned."""
-TOOL_WRIST_DEG = 50.0
 
 _PAD_BINS = round(LONGEST_LATENCY_MS / STEP_MS)
 
@@ -228,9 +231,14 @@ def presence(hand: Kinematics) -> FloatArray:
     return 1.0 - still * off
 
 
+Held = Callable[[str, Kinematics], Kinematics]
+
+
 # Several populations ask for the same hand of the same trial, one after the other.
 @lru_cache(maxsize=16)
-def _padded_hand(act: Act, n_bins: int, extent: float) -> tuple[FloatArray, FloatArray]:
+def _padded_hand(
+    act: Act, n_bins: int, extent: float, held: Held | None
+) -> tuple[FloatArray, FloatArray]:
     bins = np.arange(-_PAD_BINS, n_bins + _PAD_BINS, dtype=np.float64)
     hand = hand_state(
         act.action,
@@ -241,19 +249,16 @@ def _padded_hand(act: Act, n_bins: int, extent: float) -> tuple[FloatArray, Floa
         rng=np.random.default_rng(act.seed),
         extent=extent,
     )
-    if act.tool:
-        aperture_cm = np.full_like(hand.aperture_cm, TOOL_APERTURE_CM)
-        hand = replace(hand, aperture_cm=aperture_cm, wrist_deg=hand.wrist_deg + TOOL_WRIST_DEG)
+    if act.tool is not None and held is not None:
+        hand = held(act.tool, hand)
     features, gate = hand_features(hand), presence(hand)
     features.setflags(write=False)
     gate.setflags(write=False)
     return features, gate
 
 
-def hand_of(
-    act: Act, n_bins: int, latency_ms: float, *, extent: float | None = None
-) -> tuple[FloatArray, FloatArray]:
-    """Return the features and the presence of an acting hand as they were a latency earlier.
+def hand_of(act: Act, n_bins: int, latency_ms: float) -> tuple[FloatArray, FloatArray]:
+    """Return what is seen of an acting hand, or of its tool, as it was a latency earlier.
 
     Parameters
     ----------
@@ -261,23 +266,31 @@ def hand_of(
     n_bins : int
         Bins of `STEP_MS` from trial start.
     latency_ms : float
-        Below zero for what is to come.
-    extent : float, optional
-        How far the hand moves; by default as far as the act does.
 
     Returns
     -------
     features : float array, shape (n_bins, 10)
     presence : float array, shape (n_bins,)
     """
-    features, gate = _padded_hand(act, n_bins, act.extent if extent is None else extent)
+    return _later(_padded_hand(act, n_bins, act.extent, tip_of), n_bins, latency_ms)
+
+
+def felt_of(act: Act, n_bins: int, latency_ms: float) -> tuple[FloatArray, FloatArray]:
+    """Return what is felt of the own hand, which may hold a tool; as `hand_of`."""
+    return _later(_padded_hand(act, n_bins, act.extent, hand_on), n_bins, latency_ms)
+
+
+def _later(
+    hand: tuple[FloatArray, FloatArray], n_bins: int, latency_ms: float
+) -> tuple[FloatArray, FloatArray]:
     first = _PAD_BINS - round(latency_ms / STEP_MS)
+    features, gate = hand
     return features[first : first + n_bins], gate[first : first + n_bins]
 
 
 def reach_of(act: Act, n_bins: int) -> Reach:
-    """Return what the hand of an act would do if it were done in full."""
-    features, _ = hand_of(act, n_bins, 0.0, extent=1.0)
+    """Return what the hand of an act would do if it were done in full, and without a tool."""
+    features, _ = _later(_padded_hand(act, n_bins, 1.0, None), n_bins, 0.0)
     parts_s = (act.onset_s, act.contact_s, act.release_s)
     onset, contact, release = (min(round(time_s * 1e3 / STEP_MS), n_bins - 1) for time_s in parts_s)
     return Reach(features, onset, contact, release, n_bins)

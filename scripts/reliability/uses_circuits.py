@@ -181,7 +181,7 @@ def scenes() -> list[Use]:
         act,
         {"action": record_of(ms.Action), "actor": ("me", "", 3, None), "onset_s": (*NUMBER, -1),
          "movement_time_s": (0, -1, "0.4"), "seed": SEED, "extent": (2, -1, "1"),
-         "hidden_s": ((0.1, 0.5), ((0.5, 0.1),), ((0.1,),), "ab", 3), "tool": TRUTH,
+         "hidden_s": ((0.1, 0.5), ((0.5, 0.1),), ((0.1,),), "ab", 3), "tool": ("plier", True, 3),
          "viewpoint_deg": (1e4, "180"), "distance_m": (0, -1), "commanded": ("yes", 1)},
     )  # fmt: skip
     uses += wrong(
@@ -222,7 +222,8 @@ def scenes() -> list[Use]:
         ms.Condition,
         {"name": "c", "actor": "other", "withhold": True},
         {"actor": ("monkey", 3, ["self"]), "withhold": TRUTH, "hand_visible": TRUTH,
-         "viewpoint_deg": (1e4, "side"), "distance_m": (0, -1, "far"), "name": ("", 3)},
+         "tool": ("plier", True, 3), "viewpoint_deg": (1e4, "side"), "distance_m": (0, -1, "far"),
+         "name": ("", 3)},
     )  # fmt: skip
     good = {"condition": "observe", "action": "grasp-precision", "rng": np.random.default_rng(1)}
     uses += wrong(
