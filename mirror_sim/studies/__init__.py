@@ -8,6 +8,7 @@ __all__ = [
     "claim",
     "contagion",
     "controls",
+    "ferrari2005",
     "ferroni2021",
     "gallese1996",
     "jerjian2020",

@@ -1,0 +1,64 @@
+"""The study of tools, seen and used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mirror_sim.studies.ferrari2005 import task
+from mirror_sim.studies.ferrari2005.measures import AREA, OWN_TOOLS, rows
+from mirror_sim.studies.study import Control, Results, Study
+from mirror_sim.subject.subject import Subject
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def command_cut(grown: Subject) -> Subject:
+    """Take away what tells F5 of the act that is commanded, and of its phase."""
+    return grown.cut("F6.command", AREA)
+
+
+def all_commands_cut(grown: Subject) -> Subject:
+    """Take away what tells the cortex of the act that is commanded: the hand is felt alone."""
+    return grown.cut("F6.command")
+
+
+def nothing_left(grown: Subject) -> Subject:
+    """Take away the command and what is felt of the hand."""
+    return all_commands_cut(grown).cut("area2")
+
+
+def draw(results: Results) -> Figure:
+    """Draw the page of `mirror_sim.studies.ferrari2005.figure`, with its caption."""
+    from mirror_sim.studies.ferrari2005 import figure
+
+    controls = {
+        row.control: results.numbers_of(row.control) for row in results.controls.itertuples()
+    }
+    drawn = figure.draw(results.numbers, controls)
+    drawn.set_label(figure.caption(results.numbers))
+    return drawn
+
+
+STUDY = Study(
+    name="ferrari2005",
+    experiment={
+        "untaught": task.untaught,
+        "watched": task.after_watching,
+        "used": task.after_use,
+        "unseen": task.after_unseen_use,
+        "hand": task.after_hand,
+        OWN_TOOLS: task.own_tools,
+    },
+    rows=rows,
+    targets="targets.csv",
+    controls=(
+        Control(name="no command to F5", change=command_cut, row=f"goal.{AREA}.excess"),
+        Control(name="no command", change=all_commands_cut, row=f"goal.{AREA}.excess"),
+        Control(name="no command, not felt", change=nothing_left, row="goal.M1.excess"),
+    ),
+    controlled=(OWN_TOOLS,),
+    figure=draw,
+    reads=(AREA, "M1"),
+    source=task.SOURCE,
+)
