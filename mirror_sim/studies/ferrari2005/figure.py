@@ -246,7 +246,7 @@ def _draw_controls(figure: Figure, data: Numbers, controls: Mapping[str, Numbers
             found = numbers.of([f"{row}.excess"])
             _points(axes, found, np.array([number + side]), mark, style.EXECUTION)
     axes.axhline(0, color=style.INK, linewidth=0.4)
-    _names(axes, ["grown", f"not\nto {AREA}", "none", "not\nfelt"][: len(kinds)])
+    _names(axes, ["grown", f"not\nto {AREA}", "none,\nnot felt"][: len(kinds)])
     axes.set_ylabel("above chance (%)")
     looks = {"a": ("o", AREA), "b": ("v", "M1"), "c": ("s", "M1, fingers")}
     style.legend_at(figure, 141, 111.5, _marks(looks, style.EXECUTION), ncols=3)
@@ -270,5 +270,5 @@ def caption(data: Numbers) -> str:
         "with both, and units in which that difference depends on the pliers. F6 (command) and "
         "area 2 (posture of the hand) are inputs. (F) The same for fewer trials. (G) Mean index of "
         "units that follow either. (H) Units that follow the tips, and the fingers: as grown, "
-        f"without the command to {AREA}, without any command, and without what is felt as well."
+        f"without the command to {AREA}, and without any command and what is felt of the hand."
     )

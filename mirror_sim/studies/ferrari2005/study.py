@@ -18,14 +18,9 @@ def command_cut(grown: Subject) -> Subject:
     return grown.cut("F6.command", AREA)
 
 
-def all_commands_cut(grown: Subject) -> Subject:
-    """Take away what tells the cortex of the act that is commanded: the hand is felt alone."""
-    return grown.cut("F6.command")
-
-
 def nothing_left(grown: Subject) -> Subject:
-    """Take away the command and what is felt of the hand."""
-    return all_commands_cut(grown).cut("area2")
+    """Take away the command, to all areas, and what is felt of the hand."""
+    return grown.cut("F6.command").cut("area2")
 
 
 def draw(results: Results) -> Figure:
@@ -54,7 +49,6 @@ STUDY = Study(
     targets="targets.csv",
     controls=(
         Control(name="no command to F5", change=command_cut, row=f"goal.{AREA}.excess"),
-        Control(name="no command", change=all_commands_cut, row=f"goal.{AREA}.excess"),
         Control(name="no command, not felt", change=nothing_left, row="goal.M1.excess"),
     ),
     controlled=(OWN_TOOLS,),
