@@ -88,7 +88,7 @@ def _draw_shares(figure: Figure, data: Numbers) -> None:
 
 def _draw_trials(figure: Figure, data: Numbers) -> None:
     style.letter(figure, 106, 9, "B")
-    style.text_at(figure, 112, 10, f"Units of {AREA} that respond to acts done, too")
+    style.text_at(figure, 112, 10, f"Units of {AREA} that respond to silent acts done, too")
     axes = style.axes_at(figure, left_mm=118, top_mm=17, width_mm=36, height_mm=30)
     for name, (colour, line) in _STYLES.items():
         counts = data.trial_counts(f"mirror.{name}")
@@ -135,6 +135,7 @@ def _with_chance(
     """Draw rows as points, each on the interval of its chance."""
     low, high = (data.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high"))
     axes.bar(at, high - low, 0.2, bottom=low, color=style.SHADE, linewidth=0, zorder=0)
+    axes.use_sticky_edges = False  # room under the bars
     found = data.of(rows)
     for x, (value, lower, upper), colour in zip(at, found, colours, strict=True):
         axes.plot(x, value, mark, color=colour, markersize=3.5)
@@ -142,9 +143,9 @@ def _with_chance(
 
 
 def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
-    style.letter(figure, 70, 60, "D")
-    style.text_at(figure, 76, 61, f"The same act preferred done? ({AREA})")
-    axes = style.axes_at(figure, left_mm=82, top_mm=74, width_mm=46, height_mm=29)
+    style.letter(figure, 68, 60, "D")
+    style.text_at(figure, 74, 61, f"Same preference as for silent acts? ({AREA})")
+    axes = style.axes_at(figure, left_mm=82, top_mm=74, width_mm=44, height_mm=29)
     for number, name in enumerate(("vision", "sound")):
         at = np.arange(len(kinds)) + 0.3 * (number - 0.5)
         for x, numbers in zip(at, kinds.values(), strict=True):
@@ -154,7 +155,15 @@ def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
     axes.set_ylabel("correlation with silent acts")
     _name(axes, kinds)
     handles = [
-        Line2D([], [], linestyle="none", marker=mark, color=style.OBSERVATION, label=label)
+        Line2D(
+            [],
+            [],
+            linestyle="none",
+            marker=mark,
+            color=style.OBSERVATION,
+            markersize=3,
+            label=label,
+        )
         for mark, label in (("o", "seen, silent"), ("s", "heard alone"))
     ]
     style.legend_at(figure, 76, 66, handles, ncols=2)
@@ -162,7 +171,7 @@ def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
 
 def _draw_controls(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
     style.letter(figure, 132, 60, "E")
-    style.text_at(figure, 138, 61, f"{AREA} that responds to sound")
+    style.text_at(figure, 138, 61, f"Units of {AREA} that respond to sound")
     axes = style.axes_at(figure, left_mm=142, top_mm=74, width_mm=36, height_mm=29)
     for x, numbers in enumerate(kinds.values()):
         value, low, high = numbers.of([f"responds.sound.{AREA}"])[0]
