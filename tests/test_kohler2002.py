@@ -210,6 +210,9 @@ def test_without_an_effect_the_tests_find_their_chance(rng):
     assert told[f"accuracy.sound.{AREA}"] == pytest.approx(50, abs=5 * 0.3)
     still = replace(made, change_hz=0 * made.change_hz)
     assert not measures.responds(still)["sound"].any()
+    assert measures.accuracy(still, rng)[f"accuracy.sound.{AREA}"] == 50
+    none = {**measures.relative(still), **measures.match(still, rng)}
+    assert np.isnan(list(none.values())).all()
 
 
 def test_more_trials_find_more(rng):

@@ -174,7 +174,7 @@ def relative(recording: Recording) -> dict[str, float]:
         for name, found in means.items():
             own = shown.change_hz[shown.condition == name][:, units]
             found.append(float(own.mean()) if own.size else NAN)
-    seen = float(np.mean(means.pop("vision")))
+    seen = float(np.mean(means.pop("vision"))) or NAN
     return {f"relative.{name}": 100 * float(np.mean(found)) / seen for name, found in means.items()}
 
 
