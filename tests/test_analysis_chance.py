@@ -221,3 +221,9 @@ def test_wilson_is_that_of_statsmodels(count, total):
 
     expected = proportion_confint(count, total, method="wilson")
     np.testing.assert_allclose(chance.wilson(count, total), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [0, 2])
+def test_too_few_pairs_have_no_correlation(n, rng):
+    pairs = np.arange(float(n))
+    assert np.isnan(chance.correlation(pairs, pairs, rng=rng).value)

@@ -213,10 +213,13 @@ def correlation(
     True
     """
     check_same_shape("correlation", 1, first=first, second=second)
+    none = Chance(*([float("nan")] * 6))
+    if len(first) < 3:
+        return none
     own, other = (np.asarray(x, dtype=float) - np.mean(x) for x in (first, second))
     scale = float(np.sqrt((own @ own) * (other @ other)))
-    if len(own) < 3 or scale == 0:
-        return Chance(*([float("nan")] * 6))
+    if scale == 0:
+        return none
     null = rng.permuted(np.tile(other, (n, 1)), axis=1) @ own / scale
     return against(float(own @ other) / scale, null)
 

@@ -13,6 +13,7 @@ __all__ = [
     "gallese1996",
     "jerjian2020",
     "judge",
+    "kohler2002",
     "observed_vs_performed",
     "pomper2023",
     "selectivity",

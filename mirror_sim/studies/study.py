@@ -38,7 +38,7 @@ GROUP = "mirror_sim.studies"
 
 _OURS = (
     *("caggiano2011", "controls", "ferrari2005", "ferroni2021", "gallese1996", "jerjian2020"),
-    *("observed_vs_performed", "pomper2023", "selectivity", "umilta2001", "zhao2025"),
+    *("kohler2002", "observed_vs_performed", "pomper2023", "selectivity", "umilta2001", "zhao2025"),
     *("contagion", "development", "lesions", "rehearsal", "rules", "synchrony", "therapy"),
     *("transmission", "watching", "yawning"),
 )
@@ -446,8 +446,8 @@ def get_study(which: Study | str) -> Study:
     --------
     >>> get_study("control")
     Traceback (most recent call last):
-    ValueError: unknown study 'control'. Did you mean 'controls'? Valid: caggiano2011, \
-contagion, controls, development, ferrari2005, ferroni2021, gallese1996, jerjian2020, lesions, \
+    ValueError: unknown study 'control'. Did you mean 'controls'? Valid: caggiano2011, contagion, \
+controls, development, ferrari2005, ferroni2021, gallese1996, jerjian2020, kohler2002, lesions, \
 observed_vs_performed, pomper2023, rehearsal, rules, selectivity, synchrony, therapy, \
 transmission, umilta2001, watching, yawning, zhao2025
     """
