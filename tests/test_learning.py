@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from mirror_sim.circuit.model import Circuit
 from mirror_sim.circuit.rules import RULES, Rule
 from mirror_sim.engine import Block, BlockResult, Engine, plan_blocks
 from mirror_sim.scene.acts import Perturbation, Signal
-from mirror_sim.scene.conditions import make_trial
+from mirror_sim.scene.conditions import Condition, make_trial
 from mirror_sim.scene.trials import Protocol, Trial
 from mirror_sim.subject.growth import Curriculum
 from mirror_sim.subject.learning import Lesson, capped, regulated
@@ -295,6 +296,20 @@ def test_a_signal_that_nobody_hears_is_named_before_any_work(naive):
     trial = Trial(condition="tone", duration_s=2.0, signals=(tone,))
     with pytest.warns(UserWarning, match="hears the signal 'tone'; channels that are heard: none"):
         naive.run(Protocol(name="tone", trials=(trial,)))
+
+
+def test_an_object_that_the_subject_cannot_know_of_is_named(naive):
+    def trial(actor, *, hidden_s):
+        condition = Condition(name="screen", actor=actor, withhold=actor is None)
+        return make_trial(
+            condition, "grasp-precision", rng=np.random.default_rng(1), object_hidden_s=hidden_s
+        )
+
+    with pytest.warns(UserWarning, match="trials of 'screen' an object is never in view"):
+        naive.check([trial(None, hidden_s=(0.0, 3.6))])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        naive.check([trial(None, hidden_s=(1.2, 3.6)), trial("self", hidden_s=(0.0, 3.6))])
 
 
 def test_a_perturbation_of_what_is_not_there_is_refused_before_any_work(naive, monkeypatch):

@@ -16,6 +16,7 @@ from mirror_sim.circuit.model import Circuit
 from mirror_sim.engine import Block, Engine, State, plan_blocks, run_blocks
 from mirror_sim.engine.wiring import block_seeds, stream
 from mirror_sim.scene.trials import Protocol, Trial
+from mirror_sim.senses.objects import seen_since
 from mirror_sim.senses.registry import channel_of
 from mirror_sim.senses.signals import check_features
 from mirror_sim.session.session import Session
@@ -438,7 +439,8 @@ class Subject:
         Warns
         -----
         UserWarning
-            If no population hears a signal, and no learning rule reads it.
+            If no population hears a signal, and no learning rule reads it; or if an object is
+            never in view where the Subject does not act.
         """
         names = [
             name
@@ -469,9 +471,10 @@ class Subject:
         return blocks
 
     def check(self, trials: Iterable[Trial]) -> None:
-        """Raise what is wrong with trials for this circuit; warn of signals that nobody hears."""
+        """Raise what is wrong with trials for this circuit; warn of what nobody hears or sees."""
         heard = {channel_of(p.encodes) for p in self.circuit.inputs} | self.engine.factors.keys()
         missed: dict[str, None] = {}
+        unseen: dict[str, None] = {}
         for trial in trials:
             for perturbation in trial.perturbations:
                 self.engine.perturbed_cells(perturbation.target, perturbation.units)
@@ -479,11 +482,20 @@ class Subject:
             for cells in self.circuit.inputs:
                 check_features(trial, cells)
             missed |= dict.fromkeys(s.channel for s in trial.signals if s.channel not in heard)
+            # Who acts in the dark finds the object; who watches knows of it by sight alone.
+            if trial.objects and seen_since(trial) == np.inf and not any(a.own for a in trial.acts):
+                unseen[trial.condition] = None
         for channel in missed:
             others = ", ".join(sorted(heard - {""})) or "none"
             warnings.warn(
                 f"no population of circuit {self.circuit.name!r} hears the signal {channel!r}; "
                 f"channels that are heard: {others}",
+                stacklevel=3,
+            )
+        for condition in unseen:
+            warnings.warn(
+                f"in trials of {condition!r} an object is never in view; a response there can be "
+                "no memory of it",
                 stacklevel=3,
             )
 
