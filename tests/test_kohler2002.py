@@ -204,7 +204,7 @@ def test_without_an_effect_the_tests_find_their_chance(rng):
     for name in KINDS:
         # Five standard errors of 1000 units.
         assert found[f"responds.{name}.{AREA}"] == pytest.approx(4.9, abs=5 * 0.7)
-        assert found[f"responds.{name}.{AREA}.excess"] == pytest.approx(0, abs=5 * 1.0)
+        assert found[f"responds.{name}.{AREA}.excess"] == pytest.approx(0, abs=5 * 0.8)
     assert abs(found["mirror.sound.excess"]) < 1
     told = measures.accuracy(made, rng)
     assert told[f"accuracy.sound.{AREA}"] == pytest.approx(50, abs=5 * 0.3)
@@ -259,5 +259,5 @@ def test_the_study_runs_from_growth_to_figure(tmp_path):
     setup = Setup(circuit=small.with_projection(replace(sight, pre=HEARS)), seed=3, quick=True)
     run("kohler2002", setup, n_controls=0, out=tmp_path, say=str)
     table = pd.read_csv(tmp_path / "kohler2002.csv").set_index("id")
-    assert table.loc["responds.sound.A1", "model"] > 2 * table.loc["responds.vision.A1", "model"]
+    assert table.loc["accuracy.sound.A1", "model"] > 55  # of four trials
     assert (tmp_path / "kohler2002.png").stat().st_size > 10_000

@@ -27,7 +27,7 @@ PERCEIVED = ("sound", "vision", "both", "noise")
 BESIDE = ("sound", "vision", "noise")
 """Those that are set beside silent execution: alone each, so that one sense is asked."""
 
-N_CHANCE = 100
+N_CHANCE, N_SWAPS = 100, 10
 NAN = float("nan")
 
 _RESPONSE = Epoch(start="contact", stop="contact", start_offset_s=-0.2, stop_offset_s=0.6)
@@ -46,11 +46,6 @@ class Recording(Trials):
     """
 
     change_hz: np.ndarray
-
-    def of(self, name: str, act: str) -> np.ndarray:
-        """Return the changes in the trials of a condition and an act."""
-        found: np.ndarray = self.change_hz[(self.condition == name) & (self.act == act)]
-        return found
 
 
 def read(session: Session) -> Recording:
@@ -123,12 +118,13 @@ def shares(recording: Recording, rng: np.random.Generator) -> dict[str, float]:
     units permuted. ``.excess`` is above chance.
     """
     flags = responds(recording)
-    swapped = rng.choice([-1.0, 1.0], size=recording.change_hz.shape)
-    null = responds(replace(recording, change_hz=swapped * recording.change_hz))
+    swaps = rng.choice([-1.0, 1.0], size=(N_SWAPS, *recording.change_hz.shape))
+    nulls = [responds(replace(recording, change_hz=s * recording.change_hz)) for s in swaps]
     found: dict[str, float] = {}
     for name in CONDITIONS:
         for area, units in recording.units.items():
-            share, level = percent(flags[name][units]), percent(null[name][units])
+            share = percent(flags[name][units])
+            level = float(np.mean([percent(null[name][units]) for null in nulls]))
             row = f"responds.{name}.{area}"
             found |= {row: share, f"{row}.chance": level, f"{row}.excess": share - level}
     units = recording.units[AREA]
@@ -187,9 +183,13 @@ def preference(recording: Recording, name: str) -> np.ndarray:
         Twice the area under the ROC curve, minus 1: 1 where every trial of the first act has the
         higher rate, -1 where every one has the lower, around 0 without a difference.
     """
-    first, second = (recording.of(name, act.name) for act in ACTS)
-    u = stats.mannwhitneyu(first, second, axis=0, method="asymptotic").statistic
-    found: np.ndarray = 2 * u / (len(first) * len(second)) - 1
+    own = recording.condition == name
+    first = recording.act[own] == ACTS[0].name
+    n_first, n_second = first.sum(), (~first).sum()
+    # Mann and Whitney's U; their test is not asked.
+    ranks = stats.rankdata(recording.change_hz[own], axis=0)
+    u = ranks[first].sum(axis=0) - n_first * (n_first + 1) / 2
+    found: np.ndarray = 2 * u / (n_first * n_second) - 1
     return found
 
 
