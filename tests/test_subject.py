@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from dataclasses import field
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from mirror_sim.base.files import cache_folder
+from mirror_sim.base.records import record
 from mirror_sim.circuit import rules as plasticity
 from mirror_sim.circuit.model import Circuit
 from mirror_sim.engine import Engine, plan_blocks, run_blocks
@@ -512,3 +515,17 @@ def test_progress_counts_blocks(grown, day):
 def test_units_of_one_seed_lie_in_the_same_places(tiny, grown, day):
     first, again = grown.run(day).units, Subject.naive(tiny, seed=3, block_s=5.0).run(day).units
     pd.testing.assert_frame_equal(first, again)
+
+
+@record
+class _Plain(Curriculum):
+    """A curriculum of a user's whose annotation says nothing of what is inside."""
+
+    actions: tuple = ("grasp-precision",)
+    notes: Mapping = field(default_factory=dict)
+
+
+def test_a_plain_annotation_takes_whatever_is_inside():
+    assert _Plain(actions=["grasp-precision", "hold-precision"]).actions[1] == "hold-precision"
+    with pytest.raises(ValueError, match="notes is 3, which is no mapping"):
+        _Plain(notes=3)

@@ -172,7 +172,7 @@ def _checked(value: Any, kind: Any, place: _Place) -> Any:
 def _parts(kind: Any) -> tuple[Any, Any, tuple[Any, ...]]:
     """Return what an annotation stands for, its class, and the annotations inside it."""
     kind = _meant(kind)
-    return kind, get_origin(kind) or kind, get_args(kind)
+    return kind, get_origin(kind) or kind, get_args(kind) or _OF_ANYTHING.get(kind, ())
 
 
 def _one_of(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
@@ -324,6 +324,14 @@ def _text(value: Any, _kinds: Sequence[Any], place: _Place) -> str:
         raise ValueError(f"{place.name} is empty; it needs a text")
     return str(value)
 
+
+# What is inside of an annotation that says nothing of it, as in a record of a user's.
+_OF_ANYTHING: dict[Any, tuple[Any, ...]] = {
+    tuple: (Any, ...),
+    Mapping: (Any, Any),
+    Sequence: (Any,),
+    Iterable: (Any,),
+}
 
 _CHECKS: dict[Any, Callable[[Any, Sequence[Any], _Place], Any]] = {
     float: _number,
