@@ -298,18 +298,20 @@ def test_a_signal_that_nobody_hears_is_named_before_any_work(naive):
         naive.run(Protocol(name="tone", trials=(trial,)))
 
 
-def test_an_object_that_the_subject_cannot_know_of_is_named(naive):
-    def trial(actor, *, hidden_s):
-        condition = Condition(name="screen", actor=actor, withhold=actor is None)
+def test_a_hidden_grasp_of_an_object_that_was_never_shown_is_named(naive):
+    def trial(*, screen_s, hand_s):
+        condition = Condition(name="screen", actor="other", withhold=True)
+        rng = np.random.default_rng(1)
         return make_trial(
-            condition, "grasp-precision", rng=np.random.default_rng(1), object_hidden_s=hidden_s
+            condition, "grasp-precision", rng=rng, object_hidden_s=screen_s, hand_hidden_s=hand_s
         )
 
-    with pytest.warns(UserWarning, match="trials of 'screen' an object is never in view"):
-        naive.check([trial(None, hidden_s=(0.0, 3.6))])
+    late, always = (2.0, 3.6), (0.0, 3.6)
+    with pytest.warns(UserWarning, match="trials of 'screen' a hand is hidden at an object that"):
+        naive.check([trial(screen_s=always, hand_s=late)])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        naive.check([trial(None, hidden_s=(1.2, 3.6)), trial("self", hidden_s=(0.0, 3.6))])
+        naive.check([trial(screen_s=late, hand_s=late), trial(screen_s=always, hand_s=None)])
 
 
 def test_a_perturbation_of_what_is_not_there_is_refused_before_any_work(naive, monkeypatch):

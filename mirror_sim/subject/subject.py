@@ -439,8 +439,8 @@ class Subject:
         Warns
         -----
         UserWarning
-            If no population hears a signal, and no learning rule reads it; or if an object is
-            never in view where the Subject does not act.
+            If no population hears a signal, and no learning rule reads it; or if another's hand is
+            hidden at an object that was never in view.
         """
         names = [
             name
@@ -482,8 +482,8 @@ class Subject:
             for cells in self.circuit.inputs:
                 check_features(trial, cells)
             missed |= dict.fromkeys(s.channel for s in trial.signals if s.channel not in heard)
-            # Who acts in the dark finds the object; who watches knows of it by sight alone.
-            if trial.objects and seen_since(trial) == np.inf and not any(a.own for a in trial.acts):
+            hidden = any(act.hidden_s and not act.own for act in trial.acts)
+            if hidden and trial.objects and seen_since(trial) == np.inf:
                 unseen[trial.condition] = None
         for channel in missed:
             others = ", ".join(sorted(heard - {""})) or "none"
@@ -494,8 +494,8 @@ class Subject:
             )
         for condition in unseen:
             warnings.warn(
-                f"in trials of {condition!r} an object is never in view; a response there can be "
-                "no memory of it",
+                f"in trials of {condition!r} a hand is hidden at an object that was never in view; "
+                "what units do then is no memory of the object",
                 stacklevel=3,
             )
 
