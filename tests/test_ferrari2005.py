@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from pupils import Pupil
 
 from mirror_sim.circuit.macaque import macaque
-from mirror_sim.compare.report import Setup, run
 from mirror_sim.figures import style
 from mirror_sim.figures.numbers import Numbers
 from mirror_sim.studies.ferrari2005 import figure, measures, pliers, task
 from mirror_sim.studies.ferrari2005.measures import AREA, BIN_S, WINDOW_S, half_rise_s
 from mirror_sim.studies.ferrari2005.study import STUDY
 from mirror_sim.studies.study import get_study
+from mirror_sim.subject.subject import Subject
 
 N_TRIALS = 20
 LIVES = {
@@ -227,11 +226,10 @@ def test_every_row_is_described_and_the_page_is_drawn(rng, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_study_runs_from_growth_to_figure(tmp_path):
-    setup = Setup(circuit=macaque().scaled(0.2), seed=3, quick=True, jobs=2)
-    run("ferrari2005", setup, out=tmp_path, say=str)
-    table = pd.read_csv(tmp_path / "ferrari2005.csv").set_index("id")
-    # Area 2 feels the fingers, the command knows the goal alone.
-    assert table.loc["fingers.area2.excess", "model"] > 20
-    assert table.loc["index.F6", "model"] > 0.8
-    assert (tmp_path / "ferrari2005.png").stat().st_size > 10_000
+def test_the_hand_that_holds_pliers_is_felt_and_their_tips_are_commanded():
+    subject = Subject.naive(macaque().scaled(0.3), seed=3)
+    found = measures.rows({measures.OWN_TOOLS: task.own_tools(subject, n_trials=16)}, seed=3)
+    # Of 30 cells: more than two standard deviations of a share that is 5 % by chance.
+    assert found["fingers.area2.excess"] > 100 * 2 * np.sqrt(0.05 * 0.95 / 30)
+    assert found["fingers.F6.excess"] < 5
+    assert found["index.F6"] > 0.8
