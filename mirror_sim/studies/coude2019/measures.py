@@ -44,7 +44,7 @@ WINDOW_S, BIN_S = (-0.3, 0.5), 0.1
 N_CHANCE = 20
 N_FOLDS = 8
 N_RESAMPLES = 4
-N_PERMUTATIONS = 100
+N_PERMUTATIONS = 200
 
 _GRASP = Epoch(start="movement_onset", stop="contact", start_offset_s=-0.1)
 
@@ -194,10 +194,12 @@ def agreement(recording: Recording, *, seed: int) -> dict[str, float]:
 
 
 def matches(recording: Recording, *, seed: int) -> dict[str, float]:
-    """Return correlations of the preference over units of F5, with 95 % of permuted goals.
+    """Return correlations of the preference over units of F5, with 95 % of chance.
 
-    The goals of trials are permuted in the first condition. Units permuted in their place would
-    make chance too narrow: what units of a trial have in common looks like a shared preference.
+    Without a cue in the first condition, chance permutes the goals of its trials: what all units
+    have in common in a trial looks like a shared preference, and permuted units would leave it out.
+    With a cue, the goal is most of what units have in common, also in permuted trials, so that
+    chance permutes units.
 
     That with the cue of the other goal has its sign turned: units that follow the cue are positive.
     """
@@ -207,10 +209,11 @@ def matches(recording: Recording, *, seed: int) -> dict[str, float]:
     found: dict[str, float] = {}
     for row, (first, second) in MATCHES.items():
         turned = -1.0 if second == "observed.swapped" else 1.0
-        other = turned * preference(recording, second)[units]
-        null = [pearson(preference(made, first)[units], other) for made in permuted]
-        value = pearson(preference(recording, first)[units], other)
-        judged = chance.against(value, np.array(null))
+        own, other = (preference(recording, name)[units] for name in (first, second))
+        judged = chance.correlation(own, turned * other, rng=rng)
+        if first.endswith("uncued"):
+            null = [pearson(preference(made, first)[units], other) for made in permuted]
+            judged = chance.against(pearson(own, other), np.array(null))
         found |= {row: judged.value, f"{row}.low": judged.low, f"{row}.high": judged.high}
     return found
 
