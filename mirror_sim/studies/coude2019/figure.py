@@ -55,7 +55,7 @@ def draw(data: Numbers, controls: Mapping[str, Numbers]) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        words = "One grasp, to eat or to place: does it depend on the goal before the hand parts?"
+        words = "One grasp, to eat or to place: does it tell its goal before contact?"
         style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
         style.text_at(figure, 178, 2.6, data.who, ha="right")
         _draw_shares(figure, data)
@@ -169,7 +169,7 @@ def _draw_decoding(figure: Figure, data: Numbers) -> None:
     high = max(data.value(f"decode.{name}.{area}.high") for name, area in DECODED[:2])
     axes.axhline(high, color=style.INK, linewidth=0.5)
     axes.axvline(0, color=style.INK, linewidth=0.5)
-    axes.set_ylim(40, 102)
+    axes.set_ylim(25, 102)
     axes.set_xlabel("time from contact (s)")
     axes.set_ylabel("correct trials (%)")
     style.legend_at(figure, 112, 68, handles, ncols=2)
@@ -189,7 +189,8 @@ def caption(data: Numbers) -> str:
         "% of chance (units permuted; in the second, goals). The first is by wiring, too: one "
         "input drives both. The second can only be learned, and should be at chance where growth "
         "told goals that had nothing to do with the act. The third shows whether, with "
-        "the cue of the other goal, units follow the cue. (D) Goal decoded by the mean pattern that correlates best, over all "
-        "units; line: what the best "
-        f"of all bins exceeds by chance in 5 % of permutations ({AREA}). The cue is on long before."
+        "the cue of the other goal, units follow the cue. (D) Goal decoded by the mean pattern "
+        "that correlates best, over all units; line: what the best of all bins exceeds by chance "
+        f"in 5 % of permutations ({AREA}). The cue is on long before. Below 50 %: each movement "
+        "occurs with both goals, and the twin of a tested trial is often among those of training."
     )
