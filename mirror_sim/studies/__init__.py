@@ -8,6 +8,7 @@ __all__ = [
     "claim",
     "contagion",
     "controls",
+    "coude2019",
     "ferrari2005",
     "ferroni2021",
     "gallese1996",
