@@ -21,8 +21,8 @@ def goal_directed() -> Circuit:
     """Return the default circuit with cells that are told a goal, whose links to F5 learn.
 
     The links learn by the rule of those from PFG to F5. There are ten times as many, each at most a
-    tenth as strong, so that a cell of F5 gets as much from both. This is one of three settings tried
-    on seed 1000; the methods page of the study `coude2019` says what came of the other two.
+    tenth as strong, so that a cell of F5 gets as much from both. Three settings were tried on seed
+    1000; the methods page of the study `coude2019` says what came of each.
 
     Returns
     -------
