@@ -34,6 +34,11 @@ GALLERY = {
         "repeats on another day.",
         "mirror-sim run selectivity --subjects 4",
     ),
+    "caggiano2011": (
+        "A grasp seen from three points of view and at two distances, in ten Subjects: who depends "
+        "on the view, and what is read of the grasp.",
+        "mirror-sim run caggiano2011 --subjects 10",
+    ),
     "learning_curve": (
         "How responses to seen acts come while a Subject grows.",
         "python scripts/learning_curve.py",
