@@ -391,6 +391,11 @@ class Results:
         """The scoreboard's rows of the grown Subjects, for a figure."""
         return self.numbers_of("grown")
 
+    @property
+    def numbers_of_controls(self) -> dict[str, Numbers]:
+        """The same of the controls, by name."""
+        return {row.control: self.numbers_of(row.control) for row in self.controls.itertuples()}
+
     def numbers_of(self, kind: str) -> Numbers:
         """Return the scoreboard's rows of the grown Subjects, or of a control by its name."""
         own = self.table[(self.table["subject_kind"] == kind) & (self.table["n"] > 0)]

@@ -30,10 +30,7 @@ def draw(results: Results) -> Figure:
     """Draw the page of `mirror_sim.studies.umilta2001.figure`, with its caption."""
     from mirror_sim.studies.umilta2001 import figure
 
-    controls = {
-        row.control: results.numbers_of(row.control) for row in results.controls.itertuples()
-    }
-    drawn = figure.draw(results.numbers, controls)
+    drawn = figure.draw(results.numbers, results.numbers_of_controls)
     drawn.set_label(figure.caption(results.numbers))
     return drawn
 
