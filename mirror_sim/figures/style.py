@@ -128,6 +128,12 @@ def text_at(figure: Figure, left_mm: float, top_mm: float, words: str, **propert
 
 
 @checked_arguments()
+def heading(figure: Figure, words: str, who: str) -> None:
+    """Write the title of a page of 180 mm, and at its right end of whom it is."""
+    text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
+    text_at(figure, 178, 2.6, who, ha="right")
+
+
 def letter(figure: Figure, left_mm: float, top_mm: float, name: str) -> None:
     """Write the letter of a panel, its upper left corner at a place of the page."""
     text_at(figure, left_mm, top_mm, name, fontsize=10, fontweight="bold")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
 
+from mirror_sim.analysis.responses import fires_more
+from mirror_sim.analysis.selectivity import equal_subsets
 from mirror_sim.base.errors import unknown
 from mirror_sim.session.session import Session
 
@@ -82,3 +84,37 @@ class Trials:
         found = {entry.name: getattr(self, entry.name) for entry in fields(self)}
         rows = {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
         return replace(self, **{name: value[trials] for name, value in rows.items()})
+
+    def fewer(self, counts: Iterable[int]) -> Iterator[tuple[int, list[Self]]]:
+        """Yield numbers of trials of each kind, up to all of them, and equal parts of so many."""
+        for n in [*(n for n in counts if n < self.n_trials), self.n_trials]:
+            yield n, [self.part(trials) for trials in equal_subsets(self.kind, n)]
+
+    def halves(self) -> list[tuple[Self, Self]]:
+        """Return both ways to choose in one half of the trials and to measure in the other."""
+        first, second = (self.part(own) for own in equal_subsets(self.kind, self.n_trials // 2)[:2])
+        return [(first, second), (second, first)]
+
+    def firing_more(
+        self, change_hz: np.ndarray, conditions: Iterable[str], *, alpha: float
+    ) -> dict[str, np.ndarray]:
+        """Test in which conditions each unit fires more than before, for one act at least.
+
+        Parameters
+        ----------
+        change_hz : float array, shape (n_trials, n_units)
+            Rate in each trial minus that before.
+        conditions : iterable of str
+        alpha : float
+            See `mirror_sim.analysis.responses.fires_more`.
+
+        Returns
+        -------
+        dict of str to bool array, shape (n_units,)
+            By condition.
+        """
+        found = {}
+        for name in conditions:
+            own = self.condition == name
+            found[name] = fires_more(change_hz[own], self.act[own], alpha=alpha)
+        return found

@@ -42,9 +42,7 @@ def draw(data: Numbers) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        words = "A grasp seen near and far, and from three points of view"
-        style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, data.who, ha="right")
+        style.heading(figure, "A grasp seen near and far, and from three points of view", data.who)
         _draw_responses(figure, data)
         _draw_selective(figure, data)
         _draw_preferred(figure, data)

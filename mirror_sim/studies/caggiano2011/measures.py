@@ -11,8 +11,7 @@ from mirror_sim.analysis import chance
 from mirror_sim.analysis.decoding import cross_decoding, permuted_decoding, standardised_within
 from mirror_sim.analysis.epochs import epoch_rates
 from mirror_sim.analysis.population import percent
-from mirror_sim.analysis.responses import fires_more
-from mirror_sim.analysis.selectivity import OneWay, equal_subsets, one_way
+from mirror_sim.analysis.selectivity import OneWay, one_way
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies import gallese1996
@@ -101,11 +100,8 @@ def responds(recording: Recording) -> dict[str, np.ndarray]:
     dict of str to bool array, shape (n_units,)
         By condition.
     """
-    found = {}
-    for name in np.unique(recording.condition):
-        own = recording.condition == name
-        found[str(name)] = fires_more(recording.change_hz[own], recording.act[own], alpha=ALPHA)
-    return found
+    names = np.unique(recording.condition).tolist()
+    return recording.firing_more(recording.change_hz, names, alpha=ALPHA)
 
 
 def mirror_units(recording: Recording, flags: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -169,8 +165,7 @@ def by_trials(recording: Recording) -> dict[str, float]:
     """Return mirror share and selective shares of F5 for fewer trials, means over equal parts."""
     found = {}
     units = recording.units[AREA]
-    for n in [*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials]:
-        parts = [recording.part(trials) for trials in equal_subsets(recording.kind, n)]
+    for n, parts in recording.fewer(TRIAL_COUNTS):
         mirror = [mirror_units(part, responds(part)) for part in parts]
         found[f"mirror.{AREA}.{n}"] = float(
             np.mean([100 * len(own) / len(units) for own in mirror])

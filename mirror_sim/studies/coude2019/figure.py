@@ -55,9 +55,9 @@ def draw(data: Numbers, controls: Mapping[str, Numbers]) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        words = "One grasp, to eat or to place: does it tell its goal before contact?"
-        style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, data.who, ha="right")
+        style.heading(
+            figure, "One grasp, to eat or to place: does it tell its goal before contact?", data.who
+        )
         _draw_shares(figure, data)
         _draw_trials(figure, data)
         _draw_matches(figure, data, controls)

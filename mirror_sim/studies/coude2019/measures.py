@@ -16,7 +16,7 @@ from mirror_sim.analysis.decoding import (
 )
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.population import pearson, percent
-from mirror_sim.analysis.selectivity import equal_subsets, one_way
+from mirror_sim.analysis.selectivity import one_way
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies.coude2019.life import EAT
@@ -168,8 +168,7 @@ def by_trials(recording: Recording) -> dict[str, float]:
     """Return the share of F5 that depends on a told goal by fewer trials, mean over equal parts."""
     found = {}
     units = recording.units[AREA]
-    for n in [*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials]:
-        parts = [recording.part(own) for own in equal_subsets(recording.kind, n)]
+    for n, parts in recording.fewer(TRIAL_COUNTS):
         for name in CURVES:
             share = [percent(depends(part, name)[units]) for part in parts]
             found[f"goal.{name}.{AREA}.{n}"] = float(np.mean(share))

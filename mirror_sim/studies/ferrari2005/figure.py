@@ -62,8 +62,7 @@ def draw(data: Numbers, controls: Mapping[str, Numbers]) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        style.text_at(figure, 2, 2, "Tools, seen and used", fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, data.who, ha="right")
+        style.heading(figure, "Tools, seen and used", data.who)
         _draw_responses(figure, data)
         _draw_changes(figure, data)
         _draw_relative(figure, data)

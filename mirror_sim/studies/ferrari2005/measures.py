@@ -13,7 +13,6 @@ from mirror_sim.analysis.decoding import binned_counts
 from mirror_sim.analysis.epochs import epoch_rates
 from mirror_sim.analysis.population import percent
 from mirror_sim.analysis.responses import fires_more
-from mirror_sim.analysis.selectivity import equal_subsets
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies import gallese1996
@@ -104,11 +103,7 @@ def rows(sessions: Mapping[str, Session], *, seed: int) -> dict[str, float]:
 
 def responds(recording: Recording) -> dict[str, np.ndarray]:
     """Test in which conditions each unit fires more than before, for one grasp at least."""
-    found = {}
-    for name in SEEN:
-        shown = recording.condition == name
-        found[name] = fires_more(recording.change_hz[shown], recording.act[shown], alpha=ALPHA)
-    return found
+    return recording.firing_more(recording.change_hz, SEEN, alpha=ALPHA)
 
 
 def shares(recording: Recording) -> dict[str, float]:
@@ -129,19 +124,12 @@ def shares(recording: Recording) -> dict[str, float]:
 def by_trials(recording: Recording) -> dict[str, float]:
     """Return the share of units that respond to stick and hand for fewer trials."""
     found = {}
-    for n in [*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials]:
-        parts = [responds(recording.part(own)) for own in equal_subsets(recording.kind, n)]
+    for n, parts in recording.fewer(TRIAL_COUNTS):
+        flags = [responds(part) for part in parts]
         for name in ("hand", "stick", "alone"):
-            share = np.mean([percent(part[name]) for part in parts])
+            share = np.mean([percent(own[name]) for own in flags])
             found[f"responds.{name}.{n}"] = float(share)
     return found
-
-
-def _halves(recording: Recording) -> list[tuple[Recording, Recording]]:
-    """Return both ways to choose units in one half of the trials and to measure in the other."""
-    first, second = equal_subsets(recording.kind, recording.n_trials // 2)[:2]
-    parts = recording.part(first), recording.part(second)
-    return [parts, parts[::-1]]
 
 
 def relative(recording: Recording) -> dict[str, float]:
@@ -150,7 +138,7 @@ def relative(recording: Recording) -> dict[str, float]:
     Of the units that respond to the hand in one half of the trials; measured in the other.
     """
     means: dict[str, list[float]] = {name: [] for name in SEEN}
-    for chosen, measured in _halves(recording):
+    for chosen, measured in recording.halves():
         units = responds(chosen)["hand"]
         for name in SEEN:
             part = measured.change_hz[measured.condition == name][:, units]
@@ -171,7 +159,7 @@ def later(recording: Recording, *, seed: int) -> dict[str, float]:
     """
     rng = np.random.default_rng([seed, 83])
     courses, conditions, acts = [], [], []
-    for half, (chosen, measured) in enumerate(_halves(recording)):
+    for half, (chosen, measured) in enumerate(recording.halves()):
         flags = responds(chosen)
         units = flags["hand"] & flags["stick"]
         if not units.any():

@@ -17,7 +17,7 @@ from scipy import stats
 from mirror_sim.analysis import chance
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.population import pearson, percent
-from mirror_sim.analysis.selectivity import equal_subsets, one_way
+from mirror_sim.analysis.selectivity import one_way
 from mirror_sim.session.session import Session
 from mirror_sim.studies.ferrari2005.task import OWN
 from mirror_sim.studies.reading import Trials, named_conditions, units_by_area
@@ -126,8 +126,7 @@ def by_trials(recording: Recording) -> dict[str, float]:
     """Return shares of units of F5 that follow the goal, and the fingers, for fewer trials."""
     found = {}
     units = recording.units[AREA]
-    for n in [*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials]:
-        parts = [recording.part(trials) for trials in equal_subsets(recording.kind, n)]
+    for n, parts in recording.fewer(TRIAL_COUNTS):
         for row, (test, _) in _TESTS.items():
             share = np.mean([percent(test(part)[units] < ALPHA) for part in parts])
             found[f"{row}.{AREA}.{n}"] = float(share)
@@ -157,12 +156,11 @@ def index(recording: Recording, rng: np.random.Generator) -> dict[str, float]:
     Units are chosen in one half of the trials, and measured in the other. ``.goal`` is what units
     that follow the tips alone would have, with as much noise: pliers of trials permuted.
     """
-    first, second = equal_subsets(recording.kind, recording.n_trials // 2)[:2]
-    parts = recording.part(first), recording.part(second)
+    parts, measuring = zip(*recording.halves(), strict=True)
     found = {}
     chosen = [np.minimum(follows_goal(part), follows_fingers(part)) < ALPHA / 2 for part in parts]
-    measured = [unit_index(part) for part in parts[::-1]]
-    nulls = [[unit_index(pliers_exchanged(p, rng)) for _ in range(N_CHANCE)] for p in parts[::-1]]
+    measured = [unit_index(part) for part in measuring]
+    nulls = [[unit_index(pliers_exchanged(p, rng)) for _ in range(N_CHANCE)] for p in measuring]
     for area, units in recording.units.items():
         own = [flags[units] for flags in chosen]
         values = np.concatenate([m[units][k] for m, k in zip(measured, own, strict=True)])
@@ -178,11 +176,9 @@ def like_hand(recording: Recording) -> dict[str, float]:
 
     Over the units and grasps of an area; by hand in one half of the trials, by tool in the other.
     """
-    first, second = equal_subsets(recording.kind, recording.n_trials // 2)[:2]
-    parts = recording.part(first), recording.part(second)
-    found = {}
+    halves, found = recording.halves(), {}
     for name in OWN:
-        pairs = [(means(a, "hand"), means(b, name)) for a, b in (parts, parts[::-1])]
+        pairs = [(means(a, "hand"), means(b, name)) for a, b in halves]
         for area, units in recording.units.items():
             r = [pearson(hand[:, units].ravel(), tool[:, units].ravel()) for hand, tool in pairs]
             found[f"like_hand.{name}.{area}"] = float(np.mean(r))

@@ -70,9 +70,11 @@ def draw(data: FigureData) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        words = "A sound tells to grasp or not: done and seen, by area"
-        style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, f"A: {data.subject}; B–F: {data.numbers.who}", ha="right")
+        style.heading(
+            figure,
+            "A sound tells to grasp or not: done and seen, by area",
+            f"A: {data.subject}; B–F: {data.numbers.who}",
+        )
         _draw_courses(figure, data)
         _draw_mirror(figure, data)
         _draw_signs(figure, data)

@@ -52,9 +52,7 @@ def draw(data: Numbers, controls: Mapping[str, Numbers]) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        words = "Acts that make a sound: done, seen and heard"
-        style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, data.who, ha="right")
+        style.heading(figure, "Acts that make a sound: done, seen and heard", data.who)
         _draw_shares(figure, data)
         _draw_trials(figure, data)
         _draw_accuracy(figure, data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,8 +11,6 @@ from scipy import stats
 from mirror_sim.analysis import chance
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.population import percent
-from mirror_sim.analysis.responses import fires_more
-from mirror_sim.analysis.selectivity import equal_subsets
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies.kohler2002.task import ACTS, CONDITIONS
@@ -98,11 +96,7 @@ def rows(session: Session, *, seed: int) -> dict[str, float]:
 
 def responds(recording: Recording) -> dict[str, np.ndarray]:
     """Test in which conditions each unit fires more than before, for one act at least."""
-    found = {}
-    for name in CONDITIONS:
-        own = recording.condition == name
-        found[name] = fires_more(recording.change_hz[own], recording.act[own], alpha=ALPHA)
-    return found
+    return recording.firing_more(recording.change_hz, CONDITIONS, alpha=ALPHA)
 
 
 def mirror_units(recording: Recording, flags: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -141,9 +135,9 @@ def by_trials(recording: Recording) -> dict[str, float]:
     """Return F5 units that respond alone, and those that respond to done acts, too, by trials."""
     units = recording.units[AREA]
     counted: dict[str, list[float]] = {}
-    for n in [*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials]:
-        for own in equal_subsets(recording.kind, n):
-            flags = responds(recording.part(own))
+    for n, parts in recording.fewer(TRIAL_COUNTS):
+        for part in parts:
+            flags = responds(part)
             for name in BESIDE:
                 share = percent(flags[name][units])
                 mirror = percent((flags["executed"] & flags[name])[units])
@@ -152,20 +146,13 @@ def by_trials(recording: Recording) -> dict[str, float]:
     return {row: float(np.mean(found)) for row, found in counted.items()}
 
 
-def _halves(recording: Recording) -> Iterator[tuple[Recording, Recording]]:
-    """Yield a half of the trials that chooses and one that is measured, twice."""
-    first, second = equal_subsets(recording.kind, recording.n_trials // 2)[:2]
-    yield recording.part(first), recording.part(second)
-    yield recording.part(second), recording.part(first)
-
-
 def relative(recording: Recording) -> dict[str, float]:
     """Return the mean response of audiovisual mirror units in % of that to the silent sight.
 
     The units are chosen by one half of the trials, and measured in the other.
     """
     means: dict[str, list[float]] = {name: [] for name in PERCEIVED}
-    for chosen, shown in _halves(recording):
+    for chosen, shown in recording.halves():
         units = mirror_units(chosen, responds(chosen))
         for name, found in means.items():
             own = shown.change_hz[shown.condition == name][:, units]
@@ -202,7 +189,7 @@ def accuracy(recording: Recording, rng: np.random.Generator) -> dict[str, float]
     """
     # One list a half; in it the measured mean, then those of permuted trials.
     found: dict[str, list[list[float]]] = {}
-    for chosen, shown in _halves(recording):
+    for chosen, shown in recording.halves():
         groups = {**recording.units, "audiovisual": mirror_units(chosen, responds(chosen))}
         mixed = [_permuted(shown, rng) for _ in range(N_CHANCE)]
         for name in PERCEIVED:

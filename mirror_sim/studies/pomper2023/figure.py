@@ -35,9 +35,9 @@ def draw(data: Numbers, *, n_acts: int) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        words = "Is there one code for an act that is done and an act that is seen?"
-        style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, data.who, ha="right")
+        style.heading(
+            figure, "Is there one code for an act that is done and an act that is seen?", data.who
+        )
         handles = [
             Line2D([], [], color=colour, linewidth=4, label=label)
             for label, colour in (

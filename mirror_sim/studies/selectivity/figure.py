@@ -77,9 +77,11 @@ def draw(data: FigureData) -> Figure:
 
 
 def _heading(figure: Figure, data: FigureData) -> None:
-    words = "What a share of units says: selectivity for the act"
-    style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-    style.text_at(figure, 178, 2.6, f"A–C, E: {data.numbers.who}; D: {data.subject}", ha="right")
+    style.heading(
+        figure,
+        "What a share of units says: selectivity for the act",
+        f"A–C, E: {data.numbers.who}; D: {data.subject}",
+    )
 
 
 def _draw_selective(figure: Figure, data: FigureData) -> None:

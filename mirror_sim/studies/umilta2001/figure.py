@@ -46,9 +46,7 @@ def draw(data: Numbers, controls: Mapping[str, Numbers]) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        words = "A grasp that ends behind a screen, with an object or none"
-        style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, data.who, ha="right")
+        style.heading(figure, "A grasp that ends behind a screen, with an object or none", data.who)
         _draw_responses(figure, data)
         _draw_mirror(figure, data)
         _draw_told(figure, data)

@@ -10,8 +10,7 @@ import numpy as np
 from mirror_sim.analysis import chance
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
 from mirror_sim.analysis.population import percent
-from mirror_sim.analysis.responses import fires_more
-from mirror_sim.analysis.selectivity import equal_subsets, one_way
+from mirror_sim.analysis.selectivity import one_way
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies.reading import Trials, named_conditions, units_by_area
@@ -98,11 +97,7 @@ def rows(session: Session, *, seed: int) -> dict[str, float]:
 
 def responds(recording: Recording) -> dict[str, np.ndarray]:
     """Test in which conditions each unit fires more than before, for one grasp at least."""
-    found = {}
-    for name in ("executed", *SEEN):
-        own = recording.condition == name
-        found[name] = fires_more(recording.change_hz[own], recording.act[own], alpha=ALPHA)
-    return found
+    return recording.firing_more(recording.change_hz, ("executed", *SEEN), alpha=ALPHA)
 
 
 def mirror_units(recording: Recording, flags: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -126,10 +121,10 @@ def shares(recording: Recording) -> dict[str, float]:
 def by_trials(recording: Recording) -> dict[str, float]:
     """Return mirror units, and those that respond to a hidden grasp, for fewer trials."""
     found = {}
-    for n in [*(n for n in TRIAL_COUNTS if n < recording.n_trials), recording.n_trials]:
-        parts = [shares(recording.part(own)) for own in equal_subsets(recording.kind, n)]
+    for n, parts in recording.fewer(TRIAL_COUNTS):
+        found_in = [shares(part) for part in parts]
         for row in (f"mirror.{AREA}", f"keeps.hidden.{AREA}"):
-            found[f"{row}.{n}"] = float(np.mean([part[row] for part in parts]))
+            found[f"{row}.{n}"] = float(np.mean([part[row] for part in found_in]))
     return found
 
 
@@ -138,13 +133,11 @@ def relative(recording: Recording) -> dict[str, float]:
 
     The units are chosen by one half of the trials, and measured in the other.
     """
-    first, second = equal_subsets(recording.kind, recording.n_trials // 2)[:2]
     means: dict[str, list[float]] = {name: [] for name in SEEN}
-    for chosen, shown in ((first, second), (second, first)):
-        part = recording.part(chosen)
-        mirror = mirror_units(part, responds(part))
+    for chosen, measured in recording.halves():
+        mirror = mirror_units(chosen, responds(chosen))
         for name in SEEN:
-            own = recording.change_hz[shown & (recording.condition == name)][:, mirror]
+            own = measured.change_hz[measured.condition == name][:, mirror]
             means[name].append(float(own.mean()) if own.size else np.nan)
     whole = np.mean(means["full"])
     less = [name for name in SEEN if name != "full"]

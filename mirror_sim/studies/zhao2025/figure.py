@@ -92,9 +92,11 @@ def draw(data: FigureData) -> Figure:
     """
     with style.context():
         figure = style.page(WIDTH_MM, HEIGHT_MM)
-        words = "Four objects, executed and observed"
-        style.text_at(figure, 2, 2, words, fontsize=9, fontweight="bold")
-        style.text_at(figure, 178, 2.6, f"{data.who}; curves of B, C: {data.subject}", ha="right")
+        style.heading(
+            figure,
+            "Four objects, executed and observed",
+            f"{data.who}; curves of B, C: {data.subject}",
+        )
         _draw_classes(figure, data)
         _draw_angles(figure, data)
         _draw_decoding(figure, data)
