@@ -179,3 +179,13 @@ def test_citation_file():
 def test_changelog_has_this_version():
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.search(rf"^## {re.escape(mirror_sim.__version__)}\b", text, re.MULTILINE)
+
+
+def test_no_text_was_left_in_the_middle_of_a_merge():
+    """No other tool minds a marker in Markdown or in a table."""
+    folders = ("docs", "figures", "mirror_sim", "scripts", "tests")
+    paths = [*ROOT.glob("*"), *(path for name in folders for path in (ROOT / name).rglob("*"))]
+    texts = [path for path in paths if path.suffix in (".md", ".csv", ".json", ".py", ".toml")]
+    assert len(texts) > 100
+    marker = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert not [path for path in texts if marker.search(path.read_text(encoding="utf-8"))]

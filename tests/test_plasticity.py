@@ -18,7 +18,10 @@ CELL = Cell(
     name="once", C_pF=200, gL_nS=10, EL_mV=-65, VT_mV=-50, deltaT_mV=2, Vcut_mV=-40, Vreset_mV=-60,
     t_ref_ms=20, a_nS=0, b_pA=0, tau_w_ms=100,
 )  # fmt: skip
-BUILT_IN = ("bcm", "covariance", "hebb", "prediction_error", "stdp_pair", "stdp_triplet")
+BUILT_IN = (
+    *("bcm", "covariance", "hebb", "hebb_symmetric", "prediction_error"),
+    *("stdp_pair", "stdp_triplet"),
+)
 CELLS = 6
 DELAY_S = 2e-3
 ETA, W, W_MAX = 0.01, 1e-12, 3e-12
@@ -137,6 +140,21 @@ def test_hebb_moves_the_weight_at_each_postsynaptic_spike(learned):
             x = decayed(spike - arrival, 50.0) if arrival <= spike + 1e-9 else 0.0
             weight += ETA * (x * (W_MAX - weight) - 2.0 * weight)
         assert found == pytest.approx(weight, rel=1e-9)
+
+
+def test_symmetric_hebb_changes_alike_whichever_spike_comes_first(learned):
+    """By the trace of the other side, at both; what comes at the same step counts once."""
+    signs = set()
+    for _, _, arrival, post, found in pairs(learned, "hebb_symmetric"):
+        weight = W
+        # A spike that arrives acts before the cell's own of the same step.
+        for at, arrives in sorted([(arrival, True), *((spike + 1e-9, False) for spike in post)]):
+            others = [s for s in (post if arrives else [arrival]) if s < at - 1e-10]
+            trace = sum(decayed(at - other, 50.0) for other in others)
+            weight += ETA * (trace * (W_MAX - weight) - 2.0 * weight)
+        assert found == pytest.approx(weight, rel=1e-6)
+        signs.add(bool(post[0] < arrival))
+    assert signs == {True, False}
 
 
 def test_bcm_moves_the_weight_by_how_far_the_cell_has_passed_its_long_run_mean(learned):

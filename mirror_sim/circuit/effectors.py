@@ -17,6 +17,7 @@ SENSES = ("STS.act", "A1.tone", "PFC.context")
 
 ETA = {
     "hebb": 0.01,
+    "hebb_symmetric": 0.005,
     "stdp_pair": 0.01,
     "stdp_triplet": 0.01,
     "bcm": 1e-3,

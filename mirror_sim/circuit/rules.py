@@ -181,6 +181,18 @@ RULES.add(
 )
 RULES.add(
     Rule(
+        name="hebb_symmetric",
+        traces="dx/dt = -x/tau_trace : 1 (event-driven)\ndy/dt = -y/tau_trace : 1 (event-driven)",
+        on_pre=f"x += 1\nw += eta*(y*(w_max - w) - decay*w)\n{_BOUND}",
+        on_post=f"y += 1\nw += eta*(x*(w_max - w) - decay*w)\n{_BOUND}",
+        parameters={"tau_trace_ms": 50.0, "decay": 2.0},
+        ranges={"decay": (0.0, 1000.0)},
+        source="The rule `hebb`, at presynaptic spikes too: two spikes change the weight alike, "
+        "whichever comes first; a comparison, found in no cell",
+    )
+)
+RULES.add(
+    Rule(
         name="bcm",
         traces="dy/dt = -y/tau_burst : 1 (event-driven)\ndm/dt = -m/tau_mean : 1 (event-driven)",
         on_pre="w += eta*(y - theta*m)*(int(y > theta*m)*(w_max - w) + int(y <= theta*m)*w)\n"
