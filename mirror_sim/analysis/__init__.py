@@ -25,7 +25,7 @@ _PUBLIC = {
 }
 """Public names and the modules that hold them."""
 
-_MODULES = ("chance", "decoding", "muscle", "population", "subspaces", "trajectories")
+_MODULES = ("chance", "decoding", "muscle", "population", "shift", "subspaces", "trajectories")
 
 __all__ = [*_MODULES, *_PUBLIC]  # noqa: PLE0604 (strings all)
 

@@ -17,12 +17,17 @@ _DENSE = 0.5
 """Share of the cells of the goal that reach each cell of F5."""
 
 
-def goal_directed() -> Circuit:
+def goal_directed(base: Circuit | None = None) -> Circuit:
     """Return the default circuit with cells that are told a goal, whose links to F5 learn.
 
     The links learn by the rule of those from PFG to F5. There are ten times as many, each at most a
     tenth as strong, so that a cell of F5 gets as much from both. Three settings were tried on seed
     1000; the methods page of the study `coude2019` says what came of each.
+
+    Parameters
+    ----------
+    base : Circuit, optional
+        `mirror_sim.macaque` if none is given; another one may have capacities already.
 
     Returns
     -------
@@ -33,7 +38,7 @@ def goal_directed() -> Circuit:
     >>> [p.post for p in goal_directed().projections if p.pre == "PFC.goal"]
     ['F5.E+F5.PTN']
     """
-    base = macaque()
+    base = base or macaque()
     cells = signal_cells(
         "PFC.goal",
         "goal",

@@ -16,11 +16,16 @@ _LINK = (
 )
 
 
-def hearing() -> Circuit:
+def hearing(base: Circuit | None = None) -> Circuit:
     """Return the default circuit with an input that hears sounds.
 
     A1 stands for the auditory cortex as a whole. It reaches PFG as STS does, by a projection of the
     same rule and the same numbers, and F5 by way of PFG alone. Whatever else there is stays.
+
+    Parameters
+    ----------
+    base : Circuit, optional
+        `mirror_sim.macaque` if none is given; another one may have capacities already.
 
     Returns
     -------
@@ -31,7 +36,7 @@ def hearing() -> Circuit:
     >>> [(p.post, p.plasticity.rule) for p in hearing().projections if p.pre == "A1"]
     [('PFG.E', 'hebb')]
     """
-    base = macaque()
+    base = base or macaque()
     (seen,) = (cells for cells in base.inputs if cells.name == "STS")
     (sight,) = (p for p in base.projections if (p.pre, p.post) == ("STS", "PFG.E"))
     cells = InputPopulation(

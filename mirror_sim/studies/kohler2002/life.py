@@ -48,4 +48,4 @@ class NoisyLife(Curriculum):
             source = act.action if self.sounds == "own" else others[act.actor]
             if source.name in TIMBRES:
                 heard.append(sound(TIMBRES[source.name], act.contact_s, act.release_s))
-        return replace(trial, signals=tuple(heard))
+        return replace(trial, signals=(*trial.signals, *heard))

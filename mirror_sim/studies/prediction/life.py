@@ -15,7 +15,7 @@ from mirror_sim.subject.growth import Curriculum
 PHASES = tuple(float(place) for place in np.round(np.linspace(0.1, 0.9, 9), 3))
 """What is commanded, and seen, one after the other."""
 PHASE_S = 0.1
-SIGHTS = ("as done", "in any order", "either way", "on its own")
+SIGHTS = ("as done", "in any order", "either way")
 
 ONSET_S, _DURATION_S = 0.5, 2.1
 _LONGEST_LAG_S = 0.4
@@ -53,13 +53,11 @@ class Delayed(Curriculum):
     lag_s : float
         From the command of a phase to the sight of it, 0 to 0.4 s; the cells that see answer
         another 60 ms later.
-    sight : {"as done", "in any order", "either way", "on its own"}
-        Phases are seen in the order in which they are done; in an order of their own; as they are
-        done, but half of the acts run from the last phase to the first; or in trials in which
-        nothing is done.
+    sight : {"as done", "in any order", "either way"}
+        Phases are seen in the order in which they are done; in an order of their own; or as they
+        are done, but half of the acts run from the last phase to the first.
     max_actions : int
-        Trials. Of each ten, four have an act and six nothing; where an act is seen on its own, it
-        is seen in four of these.
+        Trials. Of each ten, four have an act and six nothing.
     """
 
     lag_s: float = 0.0
@@ -88,18 +86,12 @@ class Delayed(Curriculum):
         # Every draw is made in every life, so that all have their acts in the same trials.
         mixed = [tuple(PHASES[k] for k in rng.permutation(len(PHASES))) for _ in range(_N_ACTS)]
         made = []
-        for number, order in enumerate(mixed):
+        for number, any_order in enumerate(mixed):
             backwards = self.sight == "either way" and number % 2 == 1
-            done = phases("command", PHASES[::-1] if backwards else PHASES, ONSET_S)
-            shown = {"in any order": order, "either way": PHASES[::-1] if backwards else PHASES}
-            seen = phases("act", shown.get(self.sight, PHASES), ONSET_S + self.lag_s)
-            if self.sight == "on its own":
-                made += [trial("own act", _DURATION_S, *done), trial("seen", _DURATION_S, *seen)]
-            else:
-                made += [trial("own act", _DURATION_S, *done, *seen), _nothing()]
-        made += [_nothing() for _ in range(_ROUND - len(made))]
+            order = PHASES[::-1] if backwards else PHASES
+            shown = any_order if self.sight == "in any order" else order
+            done = phases("command", order, ONSET_S)
+            seen = phases("act", shown, ONSET_S + self.lag_s)
+            made.append(trial("own act", _DURATION_S, *done, *seen))
+        made += [trial("nothing", _DURATION_S)] * (_ROUND - _N_ACTS)
         return [made[place] for place in rng.permutation(_ROUND)]
-
-
-def _nothing() -> Trial:
-    return trial("nothing", _DURATION_S)

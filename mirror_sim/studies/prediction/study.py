@@ -35,11 +35,6 @@ def either_way(grown: Subject) -> Subject:
     return _lived(grown, "either way")
 
 
-def on_its_own(grown: Subject) -> Subject:
-    """Let it see acts where it does nothing, as often."""
-    return _lived(grown, "on its own")
-
-
 def _by_rule(grown: Subject, rule: str) -> Subject:
     return grown.grown_anew(plan_of(grown), circuit=effectors(rule))
 
@@ -101,7 +96,6 @@ STUDY = Claim(
     controls=(
         Control(name="seen in any order", row="follows", change=in_any_order, lives_anew=True),
         Control(name="acts run either way", row="follows", change=either_way, lives_anew=True),
-        Control(name="seen on its own", row="follows", change=on_its_own, lives_anew=True),
         *(
             Control(name=_named(other), row="follows", change=other, lives_anew=True)
             for other in _OTHERS
