@@ -19,21 +19,21 @@ WIDTH_MM, HEIGHT_MM = 180.0, 112.0
 
 _LABELS: Mapping[str, str] = MappingProxyType(
     {
-        "done.ingestive": "done,\ningest.",
-        "done.communicative": "done,\ncommun.",
-        "seen.ingestive": "seen,\ningest.",
-        "seen.communicative": "seen,\ncommun.",
-        "mime": "no food",
+        "done.ingestive": "done,\neating",
+        "done.communicative": "done,\ngesture",
+        "seen.ingestive": "seen,\neating",
+        "seen.communicative": "seen,\ngesture",
+        "mime": "eating,\nno food",
         "food": "food\nalone",
-        "unlearned": "un-\nlearned",
+        "unlearned": "jaw\naside",
         "hand.done": "hand,\ndone",
         "hand.seen": "hand,\nseen",
     }
 )
 _OF_MIRROR: Mapping[str, tuple[str, str]] = {
-    "ingestive": ("o", "ingestive acts"),
-    "communicative": ("s", "communicative"),
-    "hand": ("^", "acts of the hand"),
+    "ingestive": ("o", "eating"),
+    "communicative": ("s", "gestures"),
+    "hand": ("^", "grasps"),
 }
 _EFFECTORS: Mapping[str, str] = {
     "mouth": style.OBSERVATION,
@@ -43,15 +43,15 @@ _EFFECTORS: Mapping[str, str] = {
 _DECODED: Mapping[str, str] = {"done": "done", "seen": "seen", "across": "done\nto seen"}
 _AREAS: Mapping[str, str] = {"STS": "D", "PFG": "^", "F5": "o"}
 _MATCHES: Mapping[str, str] = {
-    "mouth": "all six",
-    "ingestive": "ingest.",
-    "communicative": "commun.",
+    "mouth": "all",
+    "ingestive": "eating",
+    "communicative": "gesture",
     "class": "class",
 }
 _RELATIVE: Mapping[str, str] = {
     "mime": "no\nfood",
-    "food": "food\nalone",
-    "unlearned": "un-\nlearned",
+    "food": "food",
+    "unlearned": "jaw\naside",
 }
 _DASHED = (0, (2.4, 1.2))
 
@@ -171,7 +171,7 @@ def _draw_effectors(figure: Figure, data: Numbers) -> None:
         Patch(color=colour, label=effector) for effector, colour in _EFFECTORS.items()
     ]
     handles.append(panels.line_handle(style.EXECUTION, "chance"))
-    style.legend_at(figure, 6, 66, handles, ncols=4)
+    style.legend_at(figure, 8, 65, handles, ncols=2)
 
 
 def _draw_decoding(figure: Figure, data: Numbers) -> None:
@@ -187,7 +187,7 @@ def _draw_decoding(figure: Figure, data: Numbers) -> None:
         for area, mark in _AREAS.items()
     ]
     handles.append(Patch(color=style.SHADE, label="chance"))
-    style.legend_at(figure, 52, 66, handles, ncols=4)
+    style.legend_at(figure, 54, 65, handles, ncols=2)
 
 
 def _draw_relative(figure: Figure, data: Numbers) -> None:
@@ -197,12 +197,12 @@ def _draw_relative(figure: Figure, data: Numbers) -> None:
     axes.vlines(at, found[:, 1], found[:, 2], color=style.INK, linewidth=0.8)
     axes.axhline(100, color=style.INK, linewidth=0.6, linestyle=":")
     axes.axhline(0, color=style.INK, linewidth=0.4)
-    axes.set_ylabel("% of that to the act seen")
+    axes.set_ylabel("% of the act seen")
     _named(axes, _RELATIVE)
 
 
 def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
-    axes = _panel(figure, "F", "Same acts preferred done and seen?", 130, 60, 34)
+    axes = _panel(figure, "F", "Same acts preferred done and seen?", 129, 60, 36)
     marks = ("o", "s", "^", "D", "v")
     width = 0.8 / len(kinds)
     for number, (numbers, mark) in enumerate(zip(kinds.values(), marks, strict=False)):
@@ -225,7 +225,7 @@ def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
         )
         for number, (name, mark) in enumerate(zip(kinds, marks, strict=False))
     ]
-    style.legend_at(figure, 134, 65, handles, ncols=2)
+    style.legend_at(figure, 135, 65, handles, ncols=2)
 
 
 def _with_chance(
@@ -251,18 +251,21 @@ def caption(data: Numbers) -> str:
     """Say in words what the figure shows, for the text under it."""
     return (
         "A simulated monkey grows by acts of its hand and of its mouth. It never sees its own "
-        "mouth; in half of these acts another copies it, or eats at the same time "
-        f"({data.who}; of several the mean and its 95 % interval). (A) Units of {AREA} that fire "
-        "more in an act than before it, for at least one act of each kind (Wilcoxon's signed "
-        "ranks). Dashed: rates before and after change places in random trials. (B) Units that "
-        "respond to acts of a kind done and seen, by trials. Dashed: units permuted. (C) Units "
-        "that respond to acts of the mouth alone, the hand alone, or both, where these are done, "
-        "seen, or both. Lines: units permuted. (D) Acts of the mouth told in one trial by all "
+        "mouth; gestures (lip-smacking, lips or tongue protruded) are copied by others, and of "
+        "ingestive acts (biting, sucking, chewing: eating) a half is, while others eat at the "
+        f"same time in the other half ({data.who}; of several the mean and its 95 % interval). (A) "
+        f"Units of {AREA} that fire more in an act than before it, for at least one act of each "
+        "kind; nobody has learned to thrust the jaw aside (Wilcoxon's signed "
+        "ranks). Dashed: rates before and after change places in random trials. (B) Mirror units: "
+        "they respond to acts of a kind done and seen. Dashed: units permuted. (C) Units that "
+        "respond to acts of the mouth alone, the hand alone, or both, where these are done, seen, "
+        "or both (mirror). Lines: units permuted. (D) Acts of the mouth told in one trial by all "
         "units of an area, trained and tested on acts done, on acts seen, or trained on acts done "
         "and tested on acts seen. Grey: 95 % with the acts permuted. (E) Mean response of mirror "
         f"units of {AREA}, chosen in the other half of the trials, in % of that to the acts that "
-        "chose them. (F) Correlation, over units that respond to acts done, of what they prefer "
-        "done and seen, among six acts, within each class, and between the classes. Grey: 95 % "
+        "chose them. (F) Correlation, over mirror units of each class of acts, of what they prefer "
+        "done and seen: among all six acts, among three of a class, and of one class to the "
+        "other (class). Grey: 95 % "
         "with acts (for classes, units) permuted. The controls grew with the sight of other acts, "
         "or of acts apart from their own, and were made as excitable; or what leaves the cells "
         "that see mouths was cut."

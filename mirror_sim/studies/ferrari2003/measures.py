@@ -234,23 +234,27 @@ def profile(recording: Recording, condition: str, acts: tuple[str, ...]) -> np.n
 def match(recording: Recording, rng: np.random.Generator) -> dict[str, float]:
     """Return whether units of F5 prefer the same acts of the mouth done and seen.
 
-    Correlation over the units that respond to acts done, and over acts, each unit's and each act's
-    mean taken out; ``.low`` and ``.high`` hold 95 % of it with acts permuted within units.
-    ``match.class`` is the correlation over units of the preference for ingestive to communicative
-    acts; its chance permutes units.
+    Correlation over the mirror units of a class and over its acts, each unit's and each act's mean
+    taken out; ``.low`` and ``.high`` hold 95 % of it with acts permuted within units. Rows that end
+    with ``.done`` are of all units that respond to acts of the class done. ``match.class`` is the
+    correlation, over mirror units of acts of the mouth, of how much they prefer ingestive to
+    communicative acts; its chance permutes units.
     """
-    own = responds(recording)["done.mouth"][recording.units[AREA]]
+    flags, units = responds(recording), recording.units[AREA]
     found: dict[str, float] = {}
     for of, acts in CLASSES.items():
-        done, seen = (profile(recording, name, acts)[own] for name in ("done", "seen"))
-        test = chance.match(done, seen, rng=rng)
-        found |= _placed(f"match.{of}", test)
-    leans = [
-        np.subtract(
-            *(profile(recording, name, CLASSES[of])[own].mean(axis=1) for of in list(CLASSES)[1:])
+        done, seen = (profile(recording, name, acts) for name in ("done", "seen"))
+        does, sees = (flags[name][units] for name in MIRROR[of])
+        for row, own in ((f"match.{of}", does & sees), (f"match.{of}.done", does)):
+            found |= _placed(row, chance.match(done[own], seen[own], rng=rng))
+    does, sees = (flags[name][units] for name in MIRROR["mouth"])
+    leans = []
+    for name in ("done", "seen"):
+        ingestive, communicative = (
+            profile(recording, name, CLASSES[of])[does & sees].mean(axis=1)
+            for of in ("ingestive", "communicative")
         )
-        for name in ("done", "seen")
-    ]
+        leans.append(ingestive - communicative)
     return found | _placed("match.class", chance.correlation(*leans, rng=rng))
 
 

@@ -58,9 +58,24 @@ STUDY = Study(
     rows=rows,
     targets="targets.csv",
     controls=(
-        Control(name="shuffled copies", change=shuffled_copies, row="match.mouth", lives_anew=True),
-        Control(name="never answered", change=never_answered, row="match.mouth", lives_anew=True),
-        Control(name="sight cut", change=sight_cut, row=f"responds.unlearned.{AREA}.excess"),
+        Control(
+            name="shuffled copies",
+            change=shuffled_copies,
+            row="match.communicative",
+            guard=f"responds.seen.communicative.{AREA}",
+            lives_anew=True,
+        ),
+        Control(
+            name="never answered",
+            change=never_answered,
+            row=f"mirror.mouth.{AREA}.excess",
+            lives_anew=True,
+        ),
+        Control(
+            name="sight cut",
+            change=sight_cut,
+            row=f"responds.seen.communicative.{AREA}.excess",
+        ),
     ),
     figure=draw,
     inputs=("STS", SEES),
