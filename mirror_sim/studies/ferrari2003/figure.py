@@ -225,7 +225,7 @@ def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
         )
         for number, (name, mark) in enumerate(zip(kinds, marks, strict=False))
     ]
-    style.legend_at(figure, 135, 65, handles, ncols=2)
+    style.legend_at(figure, 132, 65, handles, ncols=2)
 
 
 def _with_chance(

@@ -68,7 +68,7 @@ STUDY = Study(
         Control(
             name="never answered",
             change=never_answered,
-            row=f"mirror.mouth.{AREA}.excess",
+            row=f"mirror.communicative.{AREA}.excess",
             lives_anew=True,
         ),
         Control(
