@@ -9,6 +9,7 @@ __all__ = [
     "contagion",
     "controls",
     "coude2019",
+    "ferrari2003",
     "ferrari2005",
     "ferroni2021",
     "gallese1996",

@@ -37,9 +37,9 @@ GROUP = "mirror_sim.studies"
 """The entry points that name studies of other packages."""
 
 _OURS = (
-    *("caggiano2011", "controls", "coude2019", "ferrari2005", "ferroni2021", "gallese1996"),
-    *("jerjian2020", "kohler2002", "observed_vs_performed", "pomper2023", "selectivity"),
-    *("umilta2001", "zhao2025"),
+    *("caggiano2011", "controls", "coude2019", "ferrari2003", "ferrari2005", "ferroni2021"),
+    *("gallese1996", "jerjian2020", "kohler2002", "observed_vs_performed", "pomper2023"),
+    *("selectivity", "umilta2001", "zhao2025"),
     *("contagion", "development", "lesions", "prediction", "rehearsal", "rules", "synchrony"),
     *("therapy", "transmission", "watching", "yawning"),
 )
@@ -453,9 +453,10 @@ def get_study(which: Study | str) -> Study:
     >>> get_study("control")
     Traceback (most recent call last):
     ValueError: unknown study 'control'. Did you mean 'controls'? Valid: caggiano2011, \
-contagion, controls, coude2019, development, ferrari2005, ferroni2021, gallese1996, \
-jerjian2020, kohler2002, lesions, observed_vs_performed, pomper2023, prediction, rehearsal, \
-rules, selectivity, synchrony, therapy, transmission, umilta2001, watching, yawning, zhao2025
+contagion, controls, coude2019, development, ferrari2003, ferrari2005, ferroni2021, \
+gallese1996, jerjian2020, kohler2002, lesions, observed_vs_performed, pomper2023, prediction, \
+rehearsal, rules, selectivity, synchrony, therapy, transmission, umilta2001, watching, yawning, \
+zhao2025
     """
     if not isinstance(which, str):
         return _required(which, "the study")

@@ -1,0 +1,86 @@
+"""The study of acts of the mouth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mirror_sim.circuit.mouth import SEES, mouths
+from mirror_sim.scene.conditions import make_trial
+from mirror_sim.scene.trials import Protocol
+from mirror_sim.studies.ferrari2003.life import Company
+from mirror_sim.studies.ferrari2003.measures import AREA, rows
+from mirror_sim.studies.ferrari2003.task import GRASPS, SOURCE, protocol
+from mirror_sim.studies.study import Control, Results, Study
+from mirror_sim.subject.matching import lived_otherwise
+from mirror_sim.subject.subject import Subject
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def _common_test() -> Protocol:
+    """Return grasps in the dark, and withholding: no mouth moves, and none is seen."""
+    rng = np.random.default_rng(61)
+    kinds = [(condition, grasp) for condition in ("nogo", "execute-dark") for grasp in GRASPS]
+    trials = [make_trial(*kind, rng=rng) for kind in kinds for _ in range(6)]
+    return Protocol(name="excitability", trials=tuple(trials))
+
+
+def shuffled_copies(grown: Subject) -> Subject:
+    """Let it see another act of the mouth than others would answer with."""
+    return lived_otherwise(grown, _common_test(), others="shuffled")
+
+
+def never_answered(grown: Subject) -> Subject:
+    """Let it see as many acts of mouths, each after the own one is over."""
+    return lived_otherwise(grown, _common_test(), others="apart")
+
+
+def sight_cut(grown: Subject) -> Subject:
+    """Cut what leaves the cells that see mouths."""
+    return grown.cut(SEES)
+
+
+def draw(results: Results) -> Figure:
+    """Draw the page of `mirror_sim.studies.ferrari2003.figure`, with its caption."""
+    from mirror_sim.studies.ferrari2003 import figure
+
+    drawn = figure.draw(results.numbers, results.numbers_of_controls)
+    drawn.set_label(figure.caption(results.numbers))
+    return drawn
+
+
+STUDY = Study(
+    name="ferrari2003",
+    protocol=protocol,
+    rows=rows,
+    targets="targets.csv",
+    controls=(
+        Control(
+            name="shuffled copies",
+            change=shuffled_copies,
+            row="match.communicative",
+            guard=f"responds.seen.communicative.{AREA}",
+            lives_anew=True,
+        ),
+        Control(
+            name="never answered",
+            change=never_answered,
+            row=f"mirror.communicative.{AREA}.excess",
+            lives_anew=True,
+        ),
+        Control(
+            name="sight cut",
+            change=sight_cut,
+            row=f"responds.seen.communicative.{AREA}.excess",
+        ),
+    ),
+    figure=draw,
+    inputs=("STS", SEES),
+    reads=(AREA, SEES),
+    circuit=mouths,
+    curriculum=Company(),
+    source=SOURCE,
+)
