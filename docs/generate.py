@@ -39,6 +39,16 @@ GALLERY = {
         "on the view, and what is read of the grasp.",
         "mirror-sim run caggiano2011 --subjects 10",
     ),
+    "zhao2025": (
+        "Four objects, executed and observed, in ten Subjects: classes of units, subspaces that "
+        "tell the object, and what both contexts share.",
+        "mirror-sim run zhao2025 --subjects 10",
+    ),
+    "pomper2023": (
+        "Three acts on equal objects, in ten Subjects: mirror units, and whether an act has one "
+        "code where it is done and where it is seen.",
+        "mirror-sim run pomper2023 --subjects 10",
+    ),
     "learning_curve": (
         "How responses to seen acts come while a Subject grows.",
         "python scripts/learning_curve.py",

@@ -1,45 +1,40 @@
-"""What capacities cost: the same rows in the default circuit, and where it hears and is told goals.
+"""What capacities cost: the rows of both first papers in a circuit that can do more.
 
-Hearing (`mirror_sim.circuit.hearing`) and goals (`mirror_sim.circuit.goals`) are added for studies
-of their own. Here one circuit has both, and grows by a life that has all acts, sounds and goals.
-Writes ``capacities.csv``: each calibrated and predicted row of `observed_vs_performed` in both
-circuits, mean and 95 % interval over Subjects, and whether the mean is inside the published
-interval; and what the studies of both capacities find where a circuit has both. Stopped and run
-again it resumes.
+Hearing, told goals and a mouth are parts that studies add to the default circuit. Here one circuit
+has all of them, and grows by one life with all sounds, goals and acts of the mouth. Writes
+``capacities.csv``: each calibrated and predicted row in the default circuit and in this one, mean
+and standard error over Subjects, and whether the mean is inside the published interval. Stopped and
+run again it resumes.
 """
 
 import argparse
 import sys
 
-import pandas as pd
-
 from mirror_sim.base.files import check_writable
 from mirror_sim.base.records import record
 from mirror_sim.circuit.goals import goal_directed
 from mirror_sim.circuit.hearing import hearing
+from mirror_sim.circuit.mouth import mouths
 from mirror_sim.cli.studies import add_options, setup_of
 from mirror_sim.cli.surroundings import answered
 from mirror_sim.compare.outputs import write_table
-from mirror_sim.scene.actions import REPERTOIRE
-from mirror_sim.studies.coude2019.life import EAT, PLACE, Goals
+from mirror_sim.studies.coude2019.life import Goals
+from mirror_sim.studies.ferrari2003.life import Company
 from mirror_sim.studies.kohler2002.life import NoisyLife
-from mirror_sim.studies.kohler2002.task import ACTS
-from mirror_sim.studies.study import get_study
-from mirror_sim.studies.verdict import mean_of
+from mirror_sim.studies.observed_vs_performed import STUDY
 
 
 @record
-class RichLife(NoisyLife, Goals):
-    """Own acts of the repertoire, noisy ones, and those whose goal is told."""
+class RichLife(Company, NoisyLife, Goals):
+    """Acts of the hand, some with their sound and some whose goal is told, and of the mouth."""
 
-    actions: tuple = (*REPERTOIRE, *ACTS, EAT, EAT, PLACE, PLACE)
-    source: str = "the lives of the studies kohler2002 and coude2019 in one"
+    actions: tuple = (*NoisyLife.actions, *Goals.actions)
+    source: str = "the lives of the studies kohler2002, coude2019 and ferrari2003 in one"
 
 
-RICH = {"circuit": goal_directed(hearing()), "curriculum": RichLife()}
-OWN_ROWS = {
-    "kohler2002": ("responds.sound.F5.excess", "match.sound"),
-    "coude2019": ("goal.executed.cued.F5.excess", "goal.observed.cued.F5.excess"),
+CASES = {
+    "default": {},
+    "all": {"circuit": mouths(goal_directed(hearing())), "curriculum": RichLife()},
 }
 
 
@@ -49,32 +44,16 @@ def main() -> None:
     add_options(parser, n_subjects=4)
     options = parser.parse_args()
     setup, folder = setup_of(options), check_writable(options.out)
-    parts = []
-    for name in ("observed_vs_performed", *OWN_ROWS):
-        study = get_study(name)
-        published = study.published().set_index("id").reindex(columns=["role", "low", "high"])
-        rows = published.query("role != 'sanity'").index if name not in OWN_ROWS else OWN_ROWS[name]
-        found = {"own": setup.sweep(study, what=f"{name}, as it is")}
-        found["rich"] = setup.sweep(study, what=f"{name}, all capacities", **RICH)
-        parts.append(compared(name, published.reindex(rows), found))
-    table = pd.concat(parts, ignore_index=True)
+    known = STUDY.published().query("role != 'sanity'").set_index("id")
+    table = known[["role", "low", "high"]].copy()
+    for case, changes in CASES.items():
+        found = setup.sweep(STUDY, what=case, **changes).reindex(columns=known.index)
+        table = table.assign(**{case: found.mean(), f"{case}, se": found.sem()})
+        table[f"{case}, inside"] = table[case].between(table["low"], table["high"])
+    table = table.dropna(subset="default").reset_index()
     write_table(table, folder / "capacities.csv")
     print(table.round(2).to_string(index=False))
-    inside = table.dropna(subset="low").groupby("role")[["own_inside", "rich_inside"]].sum()
-    print(inside.to_string())
-
-
-def compared(name: str, published: pd.DataFrame, found: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return a line for each row of a study, with what both circuits gave."""
-    lines = []
-    for row in published.itertuples():
-        line = {"study": name, "id": row.Index, "role": row.role, "low": row.low, "high": row.high}
-        for circuit, table in found.items():
-            mean, low, high = mean_of(table[row.Index])
-            line |= {circuit: mean, f"{circuit}_low": low, f"{circuit}_high": high}
-            line[f"{circuit}_inside"] = row.low <= mean <= row.high
-        lines.append(line)
-    return pd.DataFrame(lines)
+    print(table.groupby("role")[[f"{case}, inside" for case in CASES]].sum().to_string())
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ RUN_BY_THEMSELVES = (
 )
 EXAMPLES = (*RUN_BY_THEMSELVES, "new_study")
 WORKED = (
-    *("fit_own_recording", "learning_curve", "model_vs_monkey", "observed_vs_performed"),
-    *("robustness", "sweep"),
+    *("capacities", "fit_own_recording", "learning_curve", "model_vs_monkey"),
+    *("observed_vs_performed", "robustness", "sweep"),
 )
 
 
@@ -494,6 +494,25 @@ def test_what_should_not_matter_is_put_beside_the_default(script, tmp_path, monk
     assert table["id"].tolist() == ["J1"]
     assert table[list(cases)].iloc[0].tolist() == [51.0, 52.0, 53.0, 54.0]
     assert table["half the step, se"][0] == pytest.approx(2.0)
+
+
+def test_what_capacities_cost_stands_beside_the_default(script, tmp_path, monkeypatch):
+    asked = []
+
+    def sweep(study, *, subjects, **options):
+        assert study.name == "observed_vs_performed"
+        asked.append(options)
+        return pd.DataFrame({"subject_seed": list(subjects), "J1": 55.0 + 30 * (len(asked) - 1)})
+
+    monkeypatch.setattr("mirror_sim.compare.report.sweep", sweep)
+    script("capacities", "--subjects", "2", "--out", "made")
+    assert asked[0]["circuit"] == ms.macaque()
+    assert {"A1", "PFC.goal", "STS.mouth"} < {p.name for p in asked[1]["circuit"].populations}
+    trials = asked[1]["curriculum"].trials(np.random.default_rng(1))
+    channels = {signal.channel for trial in trials for signal in trial.signals}
+    assert channels == {"sound", "goal", "mouth", "mouth.command", "mouth.felt"}
+    (row,) = pd.read_csv(tmp_path / "made" / "capacities.csv").to_dict("records")
+    assert (row["id"], row["default, inside"], row["all, inside"]) == ("J1", True, False)
 
 
 def test_model_and_monkeys_stand_on_one_table(script, data_dir, monkeypatch, tmp_path, capsys):

@@ -23,13 +23,18 @@ _GUESS = "a modelling choice: as many cells, with the rates, tuning width and la
 _LINK = "a modelling choice: all numbers of the link of the hand's cells"
 
 
-def mouths() -> Circuit:
+def mouths(base: Circuit | None = None) -> Circuit:
     """Return the default circuit with cells that see, command and feel a mouth.
 
     Each population has the numbers of that of the hand, and so have its links. Those that see
     mouths reach PFG, by the link that learns; those that command reach F5; those that feel reach
     PFG. M1 is left to the hand. F5 and PFG have no cells of a mouth: whether one is of the hand, of
     the mouth or of both comes from its connections.
+
+    Parameters
+    ----------
+    base : Circuit, optional
+        `mirror_sim.macaque` if none is given; another one may have capacities already.
 
     Returns
     -------
@@ -40,7 +45,7 @@ def mouths() -> Circuit:
     >>> [p.post for p in mouths().projections if p.pre == "STS.mouth" and p.plasticity]
     ['PFG.E']
     """
-    made = base = macaque()
+    made = base = base or macaque()
     for name, (like, encodes, features, latency_ms) in _LIKE.items():
         cells = base.population(like)
         assert isinstance(cells, InputPopulation)

@@ -121,7 +121,7 @@ STUDY = Claim(
         ),
     ),
     units={
-        "follows": "agree better ahead by the delay than behind (r)",
+        "follows": "agreement ahead minus behind (r)",
         "match": "done and seen agree (r)",
         "lead.0": "lead without a delay (ms)",
         "lead.200": "lead with 200 ms (ms)",
