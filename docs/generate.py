@@ -49,6 +49,11 @@ GALLERY = {
         "code where it is done and where it is seen.",
         "mirror-sim run pomper2023 --subjects 10",
     ),
+    "umilta2001": (
+        "A grasp that ends behind a screen, in ten Subjects: who responds to it, and what carries "
+        "the hidden object.",
+        "mirror-sim run umilta2001 --subjects 10",
+    ),
     "learning_curve": (
         "How responses to seen acts come while a Subject grows.",
         "python scripts/learning_curve.py",
