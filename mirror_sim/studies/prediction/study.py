@@ -128,7 +128,7 @@ STUDY = Claim(
         "slope": "lead for each ms of delay",
         "seen": "sight of a phase (spikes/s)",
     },
-    settings_tried=2,
+    settings_tried=4,
     account="Vision of an own act is late, so that it meets the command of what is done by then; "
     "by Hebb's rule the sight of an act should come to drive what follows it. Cells that were "
     "recorded while acts are seen do not settle whether they run ahead.",
