@@ -12,6 +12,7 @@ from pupils import Pupil
 import mirror_sim as ms
 from mirror_sim.analysis.shift import peak_shift
 from mirror_sim.circuit.effectors import ETA, effectors
+from mirror_sim.studies.by_rule import BY_RULE
 from mirror_sim.studies.prediction import task
 from mirror_sim.studies.prediction.life import PHASE_S, PHASES, SIGHTS, Delayed
 from mirror_sim.studies.prediction.measures import CELLS, Tuning, rows
@@ -168,3 +169,11 @@ def test_cells_come_to_be_driven_by_the_sight_of_what_came_before():
         task.STEP_MS * peak_shift(Tuning(session).agreement()) for session in sessions.values()
     )
     assert last - first > 100
+
+
+def test_a_subject_that_lived_nothing_cannot_live_it_by_another_rule():
+    class Ungrown(Pupil):
+        growth = None
+
+    with pytest.raises(ValueError, match="has no life to repeat"):
+        BY_RULE["bcm"](Ungrown())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from mirror_sim.circuit.effectors import effectors
 from mirror_sim.circuit.model import Circuit
+from mirror_sim.studies.by_rule import BY_RULE
 from mirror_sim.studies.claim import Arm, Claim, Evidence, Wiring
 from mirror_sim.studies.page import draw
 from mirror_sim.studies.prediction.life import Delayed
@@ -35,50 +35,7 @@ def either_way(grown: Subject) -> Subject:
     return _lived(grown, "either way")
 
 
-def _by_rule(grown: Subject, rule: str) -> Subject:
-    return grown.grown_anew(plan_of(grown), circuit=effectors(rule))
-
-
-def by_hebb_symmetric(grown: Subject) -> Subject:
-    """Learn by the rule `hebb_symmetric`, which does not tell before from after."""
-    return _by_rule(grown, "hebb_symmetric")
-
-
-def by_hebb(grown: Subject) -> Subject:
-    """Learn by the rule `hebb`."""
-    return _by_rule(grown, "hebb")
-
-
-def by_stdp_triplet(grown: Subject) -> Subject:
-    """Learn by the rule `stdp_triplet`."""
-    return _by_rule(grown, "stdp_triplet")
-
-
-def by_bcm(grown: Subject) -> Subject:
-    """Learn by the rule `bcm`."""
-    return _by_rule(grown, "bcm")
-
-
-def by_covariance(grown: Subject) -> Subject:
-    """Learn by the rule `covariance`."""
-    return _by_rule(grown, "covariance")
-
-
-def by_prediction_error(grown: Subject) -> Subject:
-    """Learn by the rule `prediction_error`."""
-    return _by_rule(grown, "prediction_error")
-
-
-_OTHERS = (
-    *(by_hebb_symmetric, by_hebb, by_stdp_triplet),
-    *(by_bcm, by_covariance, by_prediction_error),
-)
-
-
-def _named(other: Callable[[Subject], Subject]) -> str:
-    return other.__name__.removeprefix("by_")
-
-
+_OTHERS = tuple(rule for rule in BY_RULE if rule != "stdp_pair")
 _SHOWN = ("lead.0", "lead.200", "slope")
 
 STUDY = Claim(
@@ -97,11 +54,11 @@ STUDY = Claim(
         Control(name="seen in any order", row="follows", change=in_any_order, lives_anew=True),
         Control(name="acts run either way", row="follows", change=either_way, lives_anew=True),
         *(
-            Control(name=_named(other), row="follows", change=other, lives_anew=True)
-            for other in _OTHERS
+            Control(name=rule, row="follows", change=BY_RULE[rule], lives_anew=True)
+            for rule in _OTHERS
         ),
     ),
-    shown=tuple(Arm(name=_named(other), rows=_SHOWN) for other in _OTHERS),
+    shown=tuple(Arm(name=rule, rows=_SHOWN) for rule in _OTHERS),
     also=("seen",),
     drive=("rest.F5",),
     wiring=Wiring(

@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from mirror_sim.circuit.effectors import SENSES, effectors
+from mirror_sim.studies.by_rule import BY_RULE
 from mirror_sim.studies.claim import Arm, Claim, Evidence, Wiring
 from mirror_sim.studies.page import draw
 from mirror_sim.studies.rules import training
 from mirror_sim.studies.rules.life import Acts
 from mirror_sim.studies.rules.measures import CELLS, rows
 from mirror_sim.studies.study import Control
-from mirror_sim.subject.subject import Subject
 
-
-def _by_rule(grown: Subject, rule: str) -> Subject:
-    """Let a Subject of the same seed grow, and learn, by another rule."""
-    return grown.grown_anew(Acts(), circuit=effectors(rule))
-
-
-def by_stdp_pair(grown: Subject) -> Subject:
-    """Learn by the rule `stdp_pair`."""
-    return _by_rule(grown, "stdp_pair")
-
-
-def by_stdp_triplet(grown: Subject) -> Subject:
-    """Learn by the rule `stdp_triplet`."""
-    return _by_rule(grown, "stdp_triplet")
-
-
-def by_bcm(grown: Subject) -> Subject:
-    """Learn by the rule `bcm`."""
-    return _by_rule(grown, "bcm")
-
-
-def by_covariance(grown: Subject) -> Subject:
-    """Learn by the rule `covariance`."""
-    return _by_rule(grown, "covariance")
-
-
-def by_prediction_error(grown: Subject) -> Subject:
-    """Learn by the rule `prediction_error`."""
-    return _by_rule(grown, "prediction_error")
-
-
-_OTHERS = (by_stdp_pair, by_stdp_triplet, by_bcm, by_covariance, by_prediction_error)
-
-
-def _named(other: Callable[[Subject], Subject]) -> str:
-    return other.__name__.removeprefix("by_")
-
-
+_OTHERS = ("stdp_pair", "stdp_triplet", "bcm", "covariance", "prediction_error")
 _SHOWN = ("reversal", "contingency", "restored")
 
 STUDY = Claim(
@@ -82,11 +43,11 @@ STUDY = Claim(
             experiment={"contingent": training.only_watched},
         ),
         *(
-            Control(name=_named(other), row="restored", change=other, lives_anew=True)
-            for other in _OTHERS
+            Control(name=rule, row="restored", change=BY_RULE[rule], lives_anew=True)
+            for rule in _OTHERS
         ),
     ),
-    shown=tuple(Arm(name=_named(other), rows=_SHOWN) for other in _OTHERS),
+    shown=tuple(Arm(name=rule, rows=_SHOWN) for rule in _OTHERS),
     drive=("rest.F5",),
     wiring=Wiring(
         places={
