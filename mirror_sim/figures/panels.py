@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.base.errors import require_columns
 from mirror_sim.figures import style
+from mirror_sim.figures.numbers import Numbers
 
 NO_RESPONSE = "no observation response"
 """The verdict on a control with too little of a response to be judged."""
@@ -360,4 +361,44 @@ def nothing(axes: Axes, words: str) -> Axes:
     axes.text(
         0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color=style.NEUTRAL
     )
+    return axes
+
+
+def points_on_chance(
+    axes: Axes,
+    data: Numbers,
+    rows: Sequence[str],
+    at: np.ndarray,
+    mark: str,
+    colours: Sequence[str],
+    width: float = 0.2,
+) -> Axes:
+    """Draw rows of a study as points with their intervals, each on the interval of its chance.
+
+    Parameters
+    ----------
+    axes : Axes
+    data : Numbers
+        With ``ROW.low`` and ``ROW.high``, the ends of the chance of each row.
+    rows : sequence of str
+    at : float array, shape (n_rows,)
+        Where they stand.
+    mark : str
+        As matplotlib names it.
+    colours : sequence of str
+        One for each row.
+    width : float
+        Of the bands of chance.
+
+    Returns
+    -------
+    Axes
+    """
+    low, high = (data.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high"))
+    axes.bar(at, high - low, width, bottom=low, color=style.SHADE, linewidth=0, zorder=0)
+    axes.use_sticky_edges = False  # room under the bars
+    found = data.of(rows)
+    for x, (value, lower, upper), colour in zip(at, found, colours, strict=True):
+        axes.plot(x, value, mark, color=colour, markersize=3)
+        axes.vlines(x, lower, upper, color=colour, linewidth=0.8)
     return axes

@@ -179,7 +179,7 @@ def _draw_decoding(figure: Figure, data: Numbers) -> None:
     for number, (area, mark) in enumerate(_AREAS.items()):
         at = np.arange(len(_DECODED)) + 0.26 * (number - 1)
         rows = [f"decode.{name}.{area}" for name in _DECODED]
-        _with_chance(axes, data, rows, at, mark, [_colour(name) for name in _DECODED])
+        panels.points_on_chance(axes, data, rows, at, mark, [_colour(name) for name in _DECODED])
     axes.set_ylabel("correct (%)")
     _named(axes, _DECODED)
     handles: list[Line2D | Patch] = [
@@ -209,7 +209,9 @@ def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
         at = np.arange(len(_MATCHES)) + width * (number - (len(kinds) - 1) / 2)
         rows = [f"match.{name}" for name in _MATCHES]
         colour = style.NEUTRAL if number else style.OBSERVATION
-        _with_chance(axes, numbers, rows, at, mark, [colour] * len(rows), width=0.8 * width)
+        panels.points_on_chance(
+            axes, numbers, rows, at, mark, [colour] * len(rows), width=0.8 * width
+        )
     axes.axhline(0, color=style.INK, linewidth=0.4)
     axes.set_ylabel("correlation")
     _named(axes, _MATCHES)
@@ -226,25 +228,6 @@ def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
         for number, (name, mark) in enumerate(zip(kinds, marks, strict=False))
     ]
     style.legend_at(figure, 132, 65, handles, ncols=2)
-
-
-def _with_chance(
-    axes: Axes,
-    data: Numbers,
-    rows: list[str],
-    at: np.ndarray,
-    mark: str,
-    colours: list[str],
-    width: float = 0.2,
-) -> None:
-    """Draw rows as points, each on the interval of its chance."""
-    low, high = (data.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high"))
-    axes.bar(at, high - low, width, bottom=low, color=style.SHADE, linewidth=0, zorder=0)
-    axes.use_sticky_edges = False  # room under the bars
-    found = data.of(rows)
-    for x, (value, lower, upper), colour in zip(at, found, colours, strict=True):
-        axes.plot(x, value, mark, color=colour, markersize=3)
-        axes.vlines(x, lower, upper, color=colour, linewidth=0.8)
 
 
 def caption(data: Numbers) -> str:

@@ -115,7 +115,7 @@ def _draw_accuracy(figure: Figure, data: Numbers) -> None:
     for number, (group, (mark, _)) in enumerate(_GROUPS.items()):
         at = np.arange(len(PERCEIVED)) + 0.24 * (number - 1)
         rows = [f"accuracy.{name}.{group}" for name in PERCEIVED]
-        _with_chance(axes, data, rows, at, mark, [_colour(name) for name in PERCEIVED])
+        panels.points_on_chance(axes, data, rows, at, mark, [_colour(name) for name in PERCEIVED])
     axes.set_xticks(range(len(PERCEIVED)), [_SHORT[name] for name in PERCEIVED])
     axes.tick_params(axis="x", length=0)
     axes.set_ylabel("area under ROC curve (%)")
@@ -127,19 +127,6 @@ def _draw_accuracy(figure: Figure, data: Numbers) -> None:
     style.legend_at(figure, 8, 66, handles, ncols=4)
 
 
-def _with_chance(
-    axes: Axes, data: Numbers, rows: list[str], at: np.ndarray, mark: str, colours: list[str]
-) -> None:
-    """Draw rows as points, each on the interval of its chance."""
-    low, high = (data.of([f"{row}.{end}" for row in rows])[:, 0] for end in ("low", "high"))
-    axes.bar(at, high - low, 0.2, bottom=low, color=style.SHADE, linewidth=0, zorder=0)
-    axes.use_sticky_edges = False  # room under the bars
-    found = data.of(rows)
-    for x, (value, lower, upper), colour in zip(at, found, colours, strict=True):
-        axes.plot(x, value, mark, color=colour, markersize=3.5)
-        axes.vlines(x, lower, upper, color=colour, linewidth=0.8)
-
-
 def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
     style.letter(figure, 68, 60, "D")
     style.text_at(figure, 74, 61, f"Same preference as for silent acts? ({AREA})")
@@ -148,7 +135,9 @@ def _draw_match(figure: Figure, kinds: Mapping[str, Numbers]) -> None:
         at = np.arange(len(kinds)) + 0.3 * (number - 0.5)
         for x, numbers in zip(at, kinds.values(), strict=True):
             mark = "o" if name == "vision" else "s"
-            _with_chance(axes, numbers, [f"match.{name}"], x[None], mark, [style.OBSERVATION])
+            panels.points_on_chance(
+                axes, numbers, [f"match.{name}"], x[None], mark, [style.OBSERVATION]
+            )
     axes.axhline(0, color=style.INK, linewidth=0.4)
     axes.set_ylabel("correlation with silent acts")
     _name(axes, kinds)
