@@ -78,7 +78,8 @@ def peak_shift(correlogram: np.ndarray) -> float:
 
     Examples
     --------
-    >>> peak_shift(np.array([0.0, 0.2, 0.4, 0.4, 0.1]))
+    >>> import numpy as np
+    >>> peak_shift(np.array([0.0, 1.0, 3.0, 3.0, 1.0]))
     0.5
     """
     if not np.isfinite(correlogram).any():
