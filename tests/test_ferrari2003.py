@@ -225,7 +225,7 @@ def test_units_of_known_kind(rng):
     flags = measures.responds(made)
     assert flags["seen.mouth"].tolist() == [True, False, True, False, True, False]
     assert flags["unlearned"].tolist() == [False, False, False, False, True, False]
-    assert measures.mirror_units(made, "ingestive").tolist() == [0, 2]
+    assert measures.mirror_units(made, flags, "ingestive").tolist() == [0, 2]
     found = measures.both(made, rng)
     assert found[f"mirror.mouth.{AREA}"] == found[f"mirror.hand.{AREA}"] == pytest.approx(100 / 3)
     for effector in ("mouth", "hand", "both"):

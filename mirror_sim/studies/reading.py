@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
+from mirror_sim.analysis.population import percent
 from mirror_sim.analysis.responses import fires_more
 from mirror_sim.analysis.selectivity import equal_subsets
 from mirror_sim.base.errors import unknown
@@ -118,3 +119,55 @@ class Trials:
             own = self.condition == name
             found[name] = fires_more(change_hz[own], self.act[own], alpha=alpha)
         return found
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Changes(Trials):
+    """Trials of which one measure is asked: how much the rate of each unit changes.
+
+    Parameters
+    ----------
+    change_hz : float array, shape (n_trials, n_units)
+        Rate in a response, minus that before it.
+    """
+
+    change_hz: np.ndarray
+
+
+C = TypeVar("C", bound=Changes)
+
+
+def shares_responding(
+    recording: C,
+    responds: Callable[[C], Mapping[str, np.ndarray]],
+    *,
+    rng: np.random.Generator,
+    n_swaps: int,
+) -> dict[str, float]:
+    """Return the share of units of each area that respond, with its chance.
+
+    Parameters
+    ----------
+    recording : Changes
+    responds : callable
+        Returns by name who responds, bool array, shape (n_units,).
+    rng : Generator
+    n_swaps : int
+        How often rates before and after change places in random trials.
+
+    Returns
+    -------
+    dict of str to float
+        ``responds.NAME.AREA`` in percent, ``.chance`` of it, and ``.excess`` above that.
+    """
+    flags = responds(recording)
+    swaps = rng.choice([-1.0, 1.0], size=(n_swaps, *recording.change_hz.shape))
+    nulls = [responds(replace(recording, change_hz=s * recording.change_hz)) for s in swaps]
+    found: dict[str, float] = {}
+    for name, own in flags.items():
+        for area, units in recording.units.items():
+            share = percent(own[units])
+            level = float(np.mean([percent(null[name][units]) for null in nulls]))
+            row = f"responds.{name}.{area}"
+            found |= {row: share, f"{row}.chance": level, f"{row}.excess": share - level}
+    return found

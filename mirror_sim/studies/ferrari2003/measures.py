@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from mirror_sim.analysis import chance
 from mirror_sim.analysis.decoding import cross_decoding, permuted_decoding, standardised_within
 from mirror_sim.analysis.epochs import Epoch, epoch_rates
-from mirror_sim.analysis.population import percent
 from mirror_sim.analysis.responses import fires_more
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies.ferrari2003.acts import COMMUNICATIVE, INGESTIVE, REPERTOIRE
 from mirror_sim.studies.ferrari2003.task import ALONE, HAND, MOUTH, SHOWN_S, condition_of, kinds
-from mirror_sim.studies.reading import Trials, named_conditions, units_by_area
+from mirror_sim.studies.reading import (
+    Changes,
+    named_conditions,
+    shares_responding,
+    units_by_area,
+)
 
 AREA = "F5"
 AREAS = ("STS", "PFG", AREA)
@@ -53,7 +57,7 @@ _BEFORE = Epoch(start=_ONSET, stop=_ONSET, start_offset_s=-SHOWN_S - 0.8, stop_o
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Recording(Trials):
+class Recording(Changes):
     """What units did in the trials of a session.
 
     Parameters
@@ -62,8 +66,6 @@ class Recording(Trials):
         Rate in the 1.6 s from the onset of the movement, minus that in the 0.8 s before
         an object is shown, or would be.
     """
-
-    change_hz: np.ndarray
 
     def of(self, test: str) -> np.ndarray:
         """Return a mask of the trials of one of `TESTS`."""
@@ -132,21 +134,8 @@ def responds(recording: Recording) -> dict[str, np.ndarray]:
 
 
 def shares(recording: Recording, rng: np.random.Generator) -> dict[str, float]:
-    """Return the share of units of each area that respond.
-
-    ``.chance``: rates before and after change places in random trials; ``.excess`` is above it.
-    """
-    flags = responds(recording)
-    swaps = rng.choice([-1.0, 1.0], size=(N_SWAPS, *recording.change_hz.shape))
-    nulls = [responds(replace(recording, change_hz=s * recording.change_hz)) for s in swaps]
-    found: dict[str, float] = {}
-    for name in TESTS:
-        for area, units in recording.units.items():
-            share = percent(flags[name][units])
-            level = float(np.mean([percent(null[name][units]) for null in nulls]))
-            row = f"responds.{name}.{area}"
-            found |= {row: share, f"{row}.chance": level, f"{row}.excess": share - level}
-    return found
+    """Return the share of units of each area that respond, with its chance."""
+    return shares_responding(recording, responds, rng=rng, n_swaps=N_SWAPS)
 
 
 def both(recording: Recording, rng: np.random.Generator) -> dict[str, float]:
@@ -180,9 +169,8 @@ def both(recording: Recording, rng: np.random.Generator) -> dict[str, float]:
     return found
 
 
-def mirror_units(recording: Recording, of: str) -> np.ndarray:
+def mirror_units(recording: Recording, flags: Mapping[str, np.ndarray], of: str) -> np.ndarray:
     """Return the rows of F5 units that respond to acts of a class done and seen."""
-    flags = responds(recording)
     done, seen = MIRROR[of]
     units = recording.units[AREA]
     return units[(flags[done] & flags[seen])[units]]
@@ -191,11 +179,13 @@ def mirror_units(recording: Recording, of: str) -> np.ndarray:
 def by_trials(recording: Recording) -> dict[str, float]:
     """Return the mirror units of F5 for fewer trials, means over equal parts."""
     share = 100 / len(recording.units[AREA])
-    return {
-        f"mirror.{of}.{AREA}.{n}": share * float(np.mean([len(mirror_units(p, of)) for p in parts]))
-        for n, parts in recording.fewer(TRIAL_COUNTS)
-        for of in MIRROR
-    }
+    found: dict[str, float] = {}
+    for n, parts in recording.fewer(TRIAL_COUNTS):
+        tested = [(part, responds(part)) for part in parts]
+        for of in MIRROR:
+            counts = [len(mirror_units(part, flags, of)) for part, flags in tested]
+            found[f"mirror.{of}.{AREA}.{n}"] = share * float(np.mean(counts))
+    return found
 
 
 def relative(recording: Recording) -> dict[str, float]:
@@ -208,8 +198,9 @@ def relative(recording: Recording) -> dict[str, float]:
     asked = {"mime": "ingestive", ALONE: "ingestive", "unlearned": "mouth"}
     means: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
     for chosen, measured in recording.halves():
+        flags = responds(chosen)
         for name, of in asked.items():
-            units = mirror_units(chosen, of)
+            units = mirror_units(chosen, flags, of)
             means[name].append(
                 (_mean(measured, name, units), _mean(measured, MIRROR[of][1], units))
             )

@@ -14,7 +14,12 @@ from mirror_sim.analysis.population import percent
 from mirror_sim.base.arguments import checked_arguments
 from mirror_sim.session.session import Session
 from mirror_sim.studies.kohler2002.task import ACTS, CONDITIONS
-from mirror_sim.studies.reading import Trials, named_conditions, units_by_area
+from mirror_sim.studies.reading import (
+    Changes,
+    named_conditions,
+    shares_responding,
+    units_by_area,
+)
 
 AREA = "F5"
 AREAS = ("A1", "STS", "PFG", AREA)
@@ -33,7 +38,7 @@ _BEFORE = Epoch(start="movement_onset", stop="movement_onset", start_offset_s=-0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Recording(Trials):
+class Recording(Changes):
     """What units did in the trials of a session.
 
     Parameters
@@ -42,8 +47,6 @@ class Recording(Trials):
         Rate from 0.2 s before the touch, or the start of the sound, to 0.6 s after it, minus that
         in the 0.8 s before the hand moves, or would.
     """
-
-    change_hz: np.ndarray
 
 
 def read(session: Session) -> Recording:
@@ -111,16 +114,8 @@ def shares(recording: Recording, rng: np.random.Generator) -> dict[str, float]:
     ``.chance`` of one response: rates before and after change places in random trials. Of two:
     units permuted. ``.excess`` is above chance.
     """
+    found = shares_responding(recording, responds, rng=rng, n_swaps=N_SWAPS)
     flags = responds(recording)
-    swaps = rng.choice([-1.0, 1.0], size=(N_SWAPS, *recording.change_hz.shape))
-    nulls = [responds(replace(recording, change_hz=s * recording.change_hz)) for s in swaps]
-    found: dict[str, float] = {}
-    for name in CONDITIONS:
-        for area, units in recording.units.items():
-            share = percent(flags[name][units])
-            level = float(np.mean([percent(null[name][units]) for null in nulls]))
-            row = f"responds.{name}.{area}"
-            found |= {row: share, f"{row}.chance": level, f"{row}.excess": share - level}
     units = recording.units[AREA]
     for name in BESIDE:
         both = chance.overlap(flags["executed"][units], flags[name][units], rng=rng)
