@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.session.session import Session
 from mirror_sim.studies.claim import Claim, Dose, Evidence, Wiring
 from mirror_sim.studies.controls.battery import ACTIONS, N_TRIALS, protocol
 from mirror_sim.studies.development.life import Infancy
 from mirror_sim.studies.development.measures import CELLS, rows
+from mirror_sim.studies.excitability import excitability
 from mirror_sim.studies.page import draw
 from mirror_sim.studies.study import Control
 from mirror_sim.subject.matching import lived_otherwise, matched
@@ -34,10 +32,7 @@ def saw_itself(subject: Subject, n_trials: int = N_TRIALS) -> Session:
 
 def _common_test() -> Protocol:
     """Return acts in the dark and withholding: nobody is seen."""
-    rng = np.random.default_rng(67)
-    kinds = [(condition, act) for condition in ("nogo", "execute-dark") for act in ACTIONS]
-    trials = [make_trial(*kind, rng=rng) for kind in kinds for _ in range(3)]
-    return Protocol(name="excitability", trials=tuple(trials))
+    return excitability(ACTIONS, n_trials=3, seed=67)
 
 
 def caregiver_at_random(grown: Subject) -> Subject:

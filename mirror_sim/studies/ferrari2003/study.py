@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mirror_sim.circuit.mouth import SEES, mouths
-from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol
+from mirror_sim.studies.excitability import excitability
 from mirror_sim.studies.ferrari2003.life import Company
 from mirror_sim.studies.ferrari2003.measures import AREA, rows
 from mirror_sim.studies.ferrari2003.task import GRASPS, SOURCE, protocol
@@ -22,10 +20,7 @@ if TYPE_CHECKING:
 
 def _common_test() -> Protocol:
     """Return grasps in the dark, and withholding: no mouth moves, and none is seen."""
-    rng = np.random.default_rng(61)
-    kinds = [(condition, grasp) for condition in ("nogo", "execute-dark") for grasp in GRASPS]
-    trials = [make_trial(*kind, rng=rng) for kind in kinds for _ in range(6)]
-    return Protocol(name="excitability", trials=tuple(trials))
+    return excitability(GRASPS)
 
 
 def shuffled_copies(grown: Subject) -> Subject:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mirror_sim.circuit.hearing import HEARS, hearing
-from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol
+from mirror_sim.studies.excitability import excitability
 from mirror_sim.studies.kohler2002.life import NoisyLife
 from mirror_sim.studies.kohler2002.measures import AREA, rows
 from mirror_sim.studies.kohler2002.task import SOURCE, protocol
@@ -22,11 +20,7 @@ if TYPE_CHECKING:
 
 def _common_test() -> Protocol:
     """Return silent acts in the dark and withholding: nobody is seen, and nothing heard."""
-    rng = np.random.default_rng(61)
-    grasps = ("grasp-precision", "grasp-whole-hand")
-    kinds = [(condition, grasp) for condition in ("nogo", "execute-dark") for grasp in grasps]
-    trials = [make_trial(*kind, rng=rng) for kind in kinds for _ in range(6)]
-    return Protocol(name="excitability", trials=tuple(trials))
+    return excitability(("grasp-precision", "grasp-whole-hand"))
 
 
 def shuffled_sounds(grown: Subject) -> Subject:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from mirror_sim.circuit.cues import cued
-from mirror_sim.scene.conditions import make_trial
 from mirror_sim.scene.trials import Protocol
 from mirror_sim.studies.claim import Claim, Evidence, Wiring
+from mirror_sim.studies.excitability import excitability
 from mirror_sim.studies.page import draw
 from mirror_sim.studies.study import Control
 from mirror_sim.studies.watching import task
@@ -18,10 +16,7 @@ from mirror_sim.subject.subject import Subject
 
 def _common_test() -> Protocol:
     """Return acts in the dark and withholding: nothing of it is seen done by others."""
-    rng = np.random.default_rng(61)
-    kinds = [(condition, act) for condition in ("nogo", "execute-dark") for act in task.CUES]
-    trials = [make_trial(*kind, rng=rng) for kind in kinds for _ in range(6)]
-    return Protocol(name="excitability", trials=tuple(trials))
+    return excitability(task.CUES)
 
 
 def ungrown_map(grown: Subject) -> Subject:
