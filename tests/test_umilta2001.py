@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from mirror_sim.circuit.macaque import macaque
+from mirror_sim.circuit.memory import remembering
 from mirror_sim.compare.report import Setup, run
 from mirror_sim.figures import style
 from mirror_sim.figures.numbers import Numbers
@@ -38,25 +39,26 @@ def test_events_are_in_order_and_equal_in_all_conditions():
 
 
 @pytest.fixture(scope="module")
-def default():
-    return Subject.naive(macaque(), seed=3)
+def naive():
+    return Subject.naive(remembering(), seed=3)
 
 
-def test_behind_the_screen_hidden_and_absent_objects_look_the_same_bit_by_bit(default):
-    """Of the cells that see; readiness, which is no sight, is told that an object was there."""
+def test_behind_the_screen_a_hidden_and_an_absent_object_drive_all_inputs_alike(naive):
+    """Bit by bit; in the default circuit readiness is told of the object."""
     real, mimed = (
         task._trial(task.SEEN[name], "grasp-precision", np.random.default_rng(5), screen=True)
         for name in task.HIDDEN
     )
     assert real.acts == mimed.acts
     closed = round((task._SCREEN_S + 0.15) / 0.01)
-    parts = default.engine.wiring.inputs
-    tell = set()
-    for part, encoder in default.engine.encoders:
-        drives = [encoder.rates(trial)[closed:] for trial in (real, mimed)]
-        if not np.array_equal(*drives):
-            tell |= {name for name, own in parts.items() if own == part}
-    assert tell == {"F6.set"}
+    for subject, expected in ((naive, set()), (Subject.naive(macaque(), seed=3), {"F6.set"})):
+        tell = set()
+        parts = subject.engine.wiring.inputs
+        for part, encoder in subject.engine.encoders:
+            drives = [encoder.rates(trial)[closed:] for trial in (real, mimed)]
+            if not np.array_equal(*drives):
+                tell |= {name for name, own in parts.items() if own == part}
+        assert tell == expected
 
 
 def recording(rng, means, *, delay=None) -> Recording:
@@ -132,11 +134,22 @@ def test_every_row_is_described_and_the_page_is_drawn(rng, tmp_path):
     assert "3 Subjects" in figure.caption(numbers)
 
 
-def test_controls_take_away_what_they_say(default):
-    cut = readiness_cut(default)
-    assert any(silent.any() for silent in cut.silence.synapses.values())
-    assert short_nmda(default).circuit.tau_nmda_ms == 5.0
-    assert short_nmda(default).circuit.projections == default.circuit.projections
+def test_controls_take_away_what_they_say(naive):
+    cut = readiness_cut(naive)
+    silent = {name for name, own in cut.silence.synapses.items() if own.any()}
+    assert silent == {"excitatory_cells"}
+    fast = short_nmda(naive)
+    before, after = (
+        subject.engine.wiring.synapses["saturating_cells"].values["slow_share"]
+        for subject in (naive, fast)
+    )
+    assert (before == 1).all()
+    assert (after == 0).all()
+    # The charge of a spike: a peak twenty times higher decays twenty times as fast.
+    ratio = fast.state["saturating_cells.w"] / naive.state["saturating_cells.w"]
+    assert ratio == pytest.approx(naive.circuit.tau_nmda_ms / naive.circuit.tau_ampa_ms)
+    others = set(naive.state) - {"saturating_cells.w"}
+    assert all(np.array_equal(naive.state[name], fast.state[name]) for name in others)
 
 
 @pytest.mark.slow

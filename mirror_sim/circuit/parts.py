@@ -188,7 +188,7 @@ class InputPopulation:
     encodes : str
         The sense that drives them, one of `mirror_sim.senses.registry.SENSES`: ``"hand"``,
         ``"object"``, ``"command"``, ``"withhold"``, ``"set"``, ``"proprioception"``,
-        ``"signal:<channel>"``, or one of your own.
+        ``"attention"``, ``"waiting"``, ``"signal:<channel>"``, or one of your own.
     baseline_hz, peak_hz : float
         Rates without drive and at full drive, spikes/s.
     width : float

@@ -42,7 +42,7 @@ OF_EVERY_RULE = {"eta": (0.0, 1000.0), "w_max_nS": (0.0, 1e4), "mean_cap_nS": (0
 _BY_NAME = {r"tau(_\w+)?_ms": (0.001, 1e8), r"\w+_nS": (0.0, 1e4), r"\w+": (-1e15, 1e15)}
 # Synapses that do not learn go by these names.
 _RESERVED = ("excitatory", "inhibitory")
-_MAY_BE_EMPTY = ("traces", "on_pre", "on_post", "third_factor", "source")
+_MAY_BE_EMPTY = ("traces", "on_pre", "on_post", "third_factor", "efficacy", "source")
 
 
 @record
@@ -62,6 +62,10 @@ class Rule:
         Channel of a `mirror_sim.Signal`, such as a reward or an error, whose level the equations
         read as ``third`` (dimensionless; the sum of the levels of all such signals that are on, 0
         without any).
+    efficacy : str
+        Factor on the weight that a presynaptic spike finds, before `on_pre`, by the traces and the
+        parameters; such as ``1 - s``, where a trace ``s`` says what is spent. It counts where
+        nothing is learned, too. By default a spike transmits the whole weight.
     parameters : mapping of str to float
         Default values. A name ending in ``_ms`` is a time in milliseconds and stands in the
         equations without that ending, as a time (``tau_trace_ms`` as ``tau_trace``); every other
@@ -92,6 +96,7 @@ class Rule:
     on_pre: str
     on_post: str
     third_factor: str = ""
+    efficacy: str = ""
     parameters: Mapping[str, float] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     source: str = ""
@@ -104,7 +109,8 @@ class Rule:
                 f"{where}: a name has letters, digits and _ only, starts with a letter and is not "
                 f"{' or '.join(_RESERVED)}"
             )
-        words = set(re.findall(r"\w+", f"{self.traces} {self.on_pre} {self.on_post}"))
+        equations = (self.traces, self.on_pre, self.on_post, self.efficacy)
+        words = set(re.findall(r"\w+", " ".join(equations)))
         if bool(self.third_factor) != ("third" in words):
             raise ValueError(
                 f"{where}: the equations read `third` exactly if the rule names a third_factor; it "
@@ -278,5 +284,19 @@ RULES.add(
         source="After Urbanczik & Senn 2014: at each presynaptic spike the weight moves by the "
         "cell's recent rate minus the rate that its excitatory conductance predicts (gain, "
         "spikes/s per siemens)",
+    )
+)
+RULES.add(
+    Rule(
+        name="saturating",
+        traces="ds/dt = -s/tau_gate : 1 (event-driven)",
+        on_pre="s += gate*(1 - s)",
+        on_post="",
+        efficacy="gate*(1 - s)",
+        parameters={"tau_gate_ms": 100.0, "gate": 0.5},
+        ranges={"gate": (0.0, 1.0)},
+        source="The weight stays; each spike opens a share (gate) of the receptors that are still "
+        "closed, as of NMDA receptors in Wang 2001, Trends Neurosci 24:455, where the share is a "
+        "guess. Their time constant should be that of the circuit's slow excitation",
     )
 )

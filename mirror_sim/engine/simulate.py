@@ -29,7 +29,7 @@ from mirror_sim.engine.brian.structure import (
 from mirror_sim.engine.compile import build_ahead, is_compiled, platform_facts
 from mirror_sim.engine.compiler import compiler
 from mirror_sim.engine.process import by_arrival, run_block
-from mirror_sim.engine.wiring import Wiring, draw_wiring, stream
+from mirror_sim.engine.wiring import SynapseArrays, Wiring, draw_wiring, stream
 from mirror_sim.scene.acts import Perturbation
 from mirror_sim.scene.trials import Trial
 from mirror_sim.senses.encoder import Encoder
@@ -131,6 +131,15 @@ class Engine:
             for name, s in self.wiring.synapses.items()
         }
 
+    def _ruled(self, rules: bool) -> Iterator[tuple[str, SynapseArrays, Rule | None]]:
+        """Yield each kind of synapses, and its rule in a model with or without rules.
+
+        Rules that change what a spike transmits are in both.
+        """
+        for name, synapses in self.wiring.synapses.items():
+            rule = synapses.rule
+            yield name, synapses, rule if rule is not None and (rules or rule.efficacy) else None
+
     @property
     def _n_samples(self) -> int:
         return round(self.block_s * 1e3 / SAMPLE_MS)
@@ -144,10 +153,8 @@ class Engine:
             n_inputs=self._n_driven,
             n_cells=self.wiring.n_cells,
             synapses=tuple(
-                (name, s.source, s.rule, s.inhibitory, len(s.i), self._shared[name])
-                if learning
-                else (name, s.source, None, s.inhibitory, len(s.i), ())
-                for name, s in self.wiring.synapses.items()
+                (name, s.source, rule, s.inhibitory, len(s.i), self._shared[name] if rule else ())
+                for name, s, rule in self._ruled(learning)
             ),
             dt_ms=self.dt_ms,
             n_samples=self._n_samples,
@@ -296,12 +303,12 @@ class Engine:
             arrays[f"cells.{name}"] = np.array([constant])
         for group in ("cells", "inputs"):
             arrays[f"{group}.block_seed"] = np.array([block.seed & 0x7FFFFFFF], dtype=np.int32)
-        for name, synapses in self.wiring.synapses.items():
+        for name, synapses, rule in self._ruled(rules):
             for variable, value in synapses.values.items():
-                if rules or synapses.rule is None or variable in _OF_PLAIN_SYNAPSES:
+                if rule or synapses.rule is None or variable in _OF_PLAIN_SYNAPSES:
                     arrays[f"{name}.{variable}"] = value
-            if rules and synapses.rule is not None:
-                arrays |= self._rule_values(name, synapses.rule, block, learning)
+            if rule:
+                arrays |= self._rule_values(name, rule, block, learning)
         used = self._used(rules)
         return {**arrays, **{name: array for name, array in state.items() if name in used}}
 
@@ -324,11 +331,11 @@ class Engine:
     def _used(self, rules: bool) -> set[str]:
         """Return the names that a state may set in a model with or without rules."""
         names = {"cells.bias", *(f"cells.{name}" for name in CARRIED)}
-        for name, synapses in self.wiring.synapses.items():
+        for name, _, rule in self._ruled(rules):
             names.add(f"{name}.w")
-            if rules and synapses.rule is not None:
-                names |= {f"{name}.{n}" for n in (*synapses.rule.trace_names, "lastupdate", "eta")}
-                kept = cell_traces(synapses.rule, self._shared[name])
+            if rule:
+                names |= {f"{name}.{n}" for n in (*rule.trace_names, "lastupdate", "eta")}
+                kept = cell_traces(rule, self._shared[name])
                 names = (names - {f"{name}.{n}" for n in kept}) | {
                     f"cells.{name}_{n}" for n in kept
                 }

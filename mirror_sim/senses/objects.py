@@ -92,16 +92,16 @@ def draw_set(cells: Cells, rng: np.random.Generator) -> Untuned:
 
 
 def drive_set(trial: Trial, tuning: Untuned, times_s: FloatArray) -> FloatArray:
-    """Readiness builds up from when an object was first seen.
-
-    It ends with the event ``"go"``, or where a trial has none with ``"movement_onset"``, whoever
-    moves.
-    """
+    """Readiness builds up from when an object was first seen, until something moves."""
     since_s = times_s - tuning.latency_ms / 1000.0 - seen_since(trial)
     rise = 1.0 - np.exp(-np.maximum(since_s, 0.0) / SET_RISE_S)
+    return np.repeat((rise * readiness_ends(trial, times_s))[:, None], tuning.n, axis=1)
+
+
+def readiness_ends(trial: Trial, times_s: FloatArray) -> FloatArray:
+    """1 until the event ``"go"``, or where a trial has none ``"movement_onset"``; then it falls."""
     ends_s = trial.events.get("go", trial.events.get("movement_onset", np.inf))
-    fall = np.exp(-np.maximum(times_s - ends_s, 0.0) / SET_FALL_S)
-    return np.repeat((rise * fall)[:, None], tuning.n, axis=1)
+    return np.exp(-np.maximum(times_s - ends_s, 0.0) / SET_FALL_S)
 
 
 def _latency(cells: Cells) -> float:

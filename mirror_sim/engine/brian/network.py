@@ -114,11 +114,16 @@ def plastic_equations(owner: str, rule: Rule, shared: tuple[str, ...]) -> tuple[
     on_post = "\n".join(
         line for line in rule.on_post.splitlines() if not _names(line, "", of_cells, r"\s*\+=")
     )
-    on_pre, on_post = (
+    efficacy, on_pre, on_post = (
         re.sub(r"\bthird\b", "factor(t, channel)", _renamed(text, of_cells, f"{owner}_{{}}_post"))
-        for text in (rule.on_pre, on_post)
+        for text in (rule.efficacy, rule.on_pre, on_post)
     )
-    return model, f"ge_post += w*(1 - slow_share)\ngn_post += w*slow_share\n{on_pre}", on_post
+    sent = f"w*({efficacy})" if efficacy else "w"
+    return (
+        model,
+        f"ge_post += {sent}*(1 - slow_share)\ngn_post += {sent}*slow_share\n{on_pre}",
+        on_post,
+    )
 
 
 def trace_equations(structure: Structure) -> tuple[str, str, str]:

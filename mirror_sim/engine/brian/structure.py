@@ -96,6 +96,7 @@ def _rule_texts(rule: Rule) -> dict[str, object]:
         "traces": rule.traces,
         "on_pre": rule.on_pre,
         "on_post": rule.on_post,
+        "efficacy": rule.efficacy,
         # Which channel it is does not reach the code.
         "third_factor": "any" if rule.third_factor else "",
         "parameters": dict.fromkeys(rule.parameters, 1.0),

@@ -140,7 +140,7 @@ def caption(data: Numbers) -> str:
         "respond, and how much, where the end is hidden, the grasp mimed, or both (chosen in one "
         "half of the trials, measured in the other). (C) Units whose rate differs with an object "
         "and without (analysis of variance within grasps). Behind the closed screen both look the "
-        "same. Dashed: conditions of trials "
-        "permuted. (D) The same units without the input of readiness, which is told that an object "
-        "was seen, and with slow excitation that lasts 5 ms in place of 100."
+        "same, and all inputs are. Dashed: conditions of trials permuted. (D) Units that tell the "
+        "hidden object, where excitation among the cells that remember lasts 5 ms in place of 100 "
+        "(of the same charge at each spike), and where readiness does not reach F5 and M1."
     )
