@@ -1,7 +1,7 @@
 """What capacities cost: the rows of both first papers in a circuit that can do more.
 
-Hearing, told goals and a mouth are parts that studies add to the default circuit. Here one circuit
-has all of them, and grows by one life with all sounds, goals and acts of the mouth. Writes
+Hearing, told goals, memory and a mouth are parts that studies add to the default circuit. Here one
+circuit has all of them, and grows by one life with all sounds, goals and acts of the mouth. Writes
 ``capacities.csv``: each calibrated and predicted row in the default circuit and in this one, mean
 and standard error over Subjects, and whether the mean is inside the published interval. Stopped and
 run again it resumes.
@@ -14,6 +14,7 @@ from mirror_sim.base.files import check_writable
 from mirror_sim.base.records import record
 from mirror_sim.circuit.goals import goal_directed
 from mirror_sim.circuit.hearing import hearing
+from mirror_sim.circuit.memory import remembering
 from mirror_sim.circuit.mouth import mouths
 from mirror_sim.cli.studies import add_options, setup_of
 from mirror_sim.cli.surroundings import answered
@@ -34,7 +35,7 @@ class RichLife(Company, NoisyLife, Goals):
 
 CASES = {
     "default": {},
-    "all": {"circuit": mouths(goal_directed(hearing())), "curriculum": RichLife()},
+    "all": {"circuit": mouths(goal_directed(hearing(remembering()))), "curriculum": RichLife()},
 }
 
 
