@@ -49,6 +49,11 @@ GALLERY = {
         "code where it is done and where it is seen.",
         "mirror-sim run pomper2023 --subjects 10",
     ),
+    "ferroni2021": (
+        "A sound tells to grasp or not, done and seen, in ten Subjects: who changes in both "
+        "contexts, by area, sign and number of trials.",
+        "mirror-sim run ferroni2021 --subjects 10",
+    ),
     "umilta2001": (
         "A grasp that ends behind a screen, in ten Subjects: who responds to it, and what carries "
         "the hidden object.",
