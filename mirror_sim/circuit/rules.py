@@ -1,9 +1,9 @@
 """Named learning rules, as the equations that the engine hands to Brian2.
 
-A rule says how a synapse's weight ``w`` changes at a presynaptic and at a postsynaptic spike. Its
-numbers are parameters (one value a synapse at run time), never literals in the text, so that a
-changed number needs no new compilation. ``eta`` is the learning rate, zero outside growth, and
-``w_max`` the upper bound of each synapse.
+A rule says how a synapse's weight ``w`` changes at a presynaptic and at a postsynaptic spike, and
+how much of it a spike transmits. Its numbers are parameters (one value a synapse at run time),
+never literals in the text, so that a changed number needs no new compilation. ``eta`` is the
+learning rate, zero outside growth, and ``w_max`` the upper bound of each synapse.
 
 To add a rule, write one `Rule` and call `mirror_sim.register`; a circuit then names it in
 `Plasticity.rule`.
