@@ -262,7 +262,11 @@ def sources(folder: Path, *, without: Collection[str] = ()) -> list[str]:
 
 
 _PACKAGE = Path(__file__).parent.parent
-CIRCUITS = tuple(f"circuit/{name}.py" for name in ("macaque", "small", "affect", "echo"))
+_CIRCUITS = (
+    *("macaque", "small", "affect", "contexts", "cues", "echo", "effectors", "goals", "hearing"),
+    *("memory", "mouth", "output"),
+)
+CIRCUITS = tuple(f"circuit/{name}.py" for name in _CIRCUITS)
 """Say what circuits are, as a user's files may: each circuit is in the keys of what it gives."""
 # What reads spikes, or runs others; all else shapes them.
 _READERS = (

@@ -23,9 +23,9 @@ _LABELS: Mapping[str, str] = {
     "hidden_mime": "no object,\nend hidden",
 }
 _TOLD = {
-    "object.seen": ("s", "by the response to a grasp seen whole"),
-    "delay": ("o", "behind the closed screen, before the hand moves"),
-    "object.hidden": ("^", "by the response to a hidden grasp"),
+    "object.seen": ("s", "response to a grasp seen whole"),
+    "delay": ("o", "rate behind the screen"),
+    "object.hidden": ("^", "response to a hidden grasp"),
 }
 
 
@@ -116,12 +116,14 @@ def _points(axes: Axes, data: Numbers, rows: Sequence[str], at: np.ndarray, mark
 
 def _draw_controls(figure: Figure, data: Numbers, controls: Mapping[str, Numbers]) -> None:
     style.letter(figure, 96, 60, "D")
-    words = f"Units of {AREA} that tell the hidden object: what carries it?"
+    words = f"Units of {AREA} that tell the object: what carries it?"
     style.text_at(figure, 102, 61, words)
     axes = style.axes_at(figure, left_mm=108, top_mm=70, width_mm=70, height_mm=31)
     kinds = {"grown": data, **controls}
     for number, numbers in enumerate(kinds.values()):
-        _points(axes, numbers, [f"object.hidden.{AREA}"], np.array([number]), "^")
+        for shift, row in ((-0.15, "object.seen"), (0.15, "object.hidden")):
+            at = np.array([number + shift])
+            _points(axes, numbers, [f"{row}.{AREA}"], at, _TOLD[row][0])
     axes.set_xticks(range(len(kinds)), list(kinds))
     axes.set_xlim(-0.6, len(kinds) - 0.4)
     axes.tick_params(axis="x", length=0)
@@ -138,9 +140,10 @@ def caption(data: Numbers) -> str:
         "hand is, or would be, covered than before it moves, for one of two grasps (Wilcoxon's "
         f"signed ranks). (B) Mirror units (done in the dark, and seen whole) of {AREA}: how many "
         "respond, and how much, where the end is hidden, the grasp mimed, or both (chosen in one "
-        "half of the trials, measured in the other). (C) Units whose rate differs with an object "
-        "and without (analysis of variance within grasps). Behind the closed screen both look the "
-        "same, and all inputs are. Dashed: conditions of trials permuted. (D) Units that tell the "
-        "hidden object, where excitation among the cells that remember lasts 5 ms in place of 100 "
-        "(of the same charge at each spike), and where readiness does not reach F5 and M1."
+        "half of the trials, measured in the other). (C) Units that tell an object from none "
+        "(analysis of variance within grasps), by the response to a grasp seen whole or hidden, or "
+        "by the rate after the screen has closed and before the hand moves, when all inputs are "
+        "the same. Dashed: conditions of trials permuted. (D) The same where excitation among the "
+        "cells that remember lasts 5 ms in place of 100 (of the same charge at each spike), and "
+        "where readiness does not reach F5 and M1."
     )
