@@ -45,10 +45,9 @@ def main() -> None:
     add_options(parser, n_subjects=4)
     options = parser.parse_args()
     setup, folder = setup_of(options), check_writable(options.out)
-    known = STUDY.published().query("role != 'sanity'").set_index("id")
-    table = known[["role", "low", "high"]].copy()
+    table = STUDY.published().query("role != 'sanity'").set_index("id")[["role", "low", "high"]]
     for case, changes in CASES.items():
-        found = setup.sweep(STUDY, what=case, **changes).reindex(columns=known.index)
+        found = setup.sweep(STUDY, what=case, **changes).reindex(columns=table.index)
         table = table.assign(**{case: found.mean(), f"{case}, se": found.sem()})
         table[f"{case}, inside"] = table[case].between(table["low"], table["high"])
     table = table.dropna(subset="default").reset_index()
