@@ -16,6 +16,9 @@ def tables(table: Callable[..., str]) -> dict[str, str]:
     controls = pd.read_csv(FIGURES / "observed_vs_performed_controls.csv")
     times = pd.read_csv(FIGURES / "benchmark.csv").dropna(subset="ratio")
     robust = pd.read_csv(FIGURES / "robustness.csv")
+    able = pd.read_csv(FIGURES / "capacities.csv")
+    inside = able[list(_ABLE)].apply(lambda found: found.between(able["low"], able["high"]))
+    moved = able[inside["default"] != inside["all"]]
     rows = {role: board[board["role"] == role] for role in ("calibrate", "predict", "sanity")}
     return {
         "tally": table(
@@ -35,7 +38,11 @@ def tables(table: Callable[..., str]) -> dict[str, str]:
         ),
         "robustness": table(
             ["row", "published", *_CASES],
-            [_case(row) for _, row in robust.iterrows()],
+            [_case(row, _CASES) for _, row in robust.iterrows()],
+        ),
+        "capacities": table(
+            ["row", "role", "published", *_ABLE.values()],
+            [_moved(row) for _, row in moved.iterrows()],
         ),
         "benchmark": table(
             ["other", "time of the other / ours"],
@@ -44,6 +51,7 @@ def tables(table: Callable[..., str]) -> dict[str, str]:
     }
 
 
+_ABLE = {"default": "default", "all": "all capacities"}
 _CASES = ("default", "half the step", "twice the cells", "twice the growth")
 
 
@@ -69,11 +77,15 @@ def _control(row: pd.Series) -> tuple[str, ...]:
     )
 
 
-def _case(row: pd.Series) -> tuple[str, ...]:
+def _case(row: pd.Series, cases: tuple[str, ...]) -> tuple[str, ...]:
     """Return a row of the table; what lies outside the published interval is bold."""
     low, high = row["low"], row["high"]
     found = [
-        f"{row[case]:.3g}" if low <= row[case] <= high else f"**{row[case]:.3g}**"
-        for case in _CASES
+        f"{row[case]:.3g}" if low <= row[case] <= high else f"**{row[case]:.3g}**" for case in cases
     ]
     return (f"`{row['id']}`", f"{low:g} to {high:g}", *found)
+
+
+def _moved(row: pd.Series) -> tuple[str, ...]:
+    name, *found = _case(row, tuple(_ABLE))
+    return (name, row["role"], *found)

@@ -496,7 +496,7 @@ def test_what_should_not_matter_is_put_beside_the_default(script, tmp_path, monk
     assert table["half the step, se"][0] == pytest.approx(2.0)
 
 
-def test_what_capacities_cost_stands_beside_the_default(script, tmp_path, monkeypatch):
+def test_what_capacities_cost_stands_beside_the_default(script, tmp_path, monkeypatch, capsys):
     asked = []
 
     def sweep(study, *, subjects, **options):
@@ -507,12 +507,16 @@ def test_what_capacities_cost_stands_beside_the_default(script, tmp_path, monkey
     monkeypatch.setattr("mirror_sim.compare.report.sweep", sweep)
     script("capacities", "--subjects", "2", "--out", "made")
     assert asked[0]["circuit"] == ms.macaque()
-    assert {"A1", "PFC.goal", "STS.mouth"} < {p.name for p in asked[1]["circuit"].populations}
+    assert {"A1", "PFC.goal", "STS.mouth", "AIP.delay"} < {
+        p.name for p in asked[1]["circuit"].populations
+    }
     trials = asked[1]["curriculum"].trials(np.random.default_rng(1))
     channels = {signal.channel for trial in trials for signal in trial.signals}
     assert channels == {"sound", "goal", "mouth", "mouth.command", "mouth.felt"}
     (row,) = pd.read_csv(tmp_path / "made" / "capacities.csv").to_dict("records")
-    assert (row["id"], row["default, inside"], row["all, inside"]) == ("J1", True, False)
+    assert (row["id"], row["role"], row["default"], row["all"]) == ("J1", "calibrate", 55.0, 85.0)
+    role, *inside = capsys.readouterr().out.splitlines()[-1].split()
+    assert (role, inside) == ("calibrate", ["1", "0"])
 
 
 def test_model_and_monkeys_stand_on_one_table(script, data_dir, monkeypatch, tmp_path, capsys):
