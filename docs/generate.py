@@ -59,6 +59,11 @@ GALLERY = {
         "the hidden object.",
         "mirror-sim run umilta2001 --subjects 10",
     ),
+    "kohler2002": (
+        "Acts that make a sound, done, seen and heard, in ten Subjects: who responds to the sound "
+        "alone, and whether it is the sound of what the unit does.",
+        "mirror-sim run kohler2002 --subjects 10",
+    ),
     "learning_curve": (
         "How responses to seen acts come while a Subject grows.",
         "python scripts/learning_curve.py",
