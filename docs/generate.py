@@ -64,6 +64,11 @@ GALLERY = {
         "alone, and whether it is the sound of what the unit does.",
         "mirror-sim run kohler2002 --subjects 10",
     ),
+    "coude2019": (
+        "One grasp, to eat or to place, in ten Subjects: which units depend on the goal when it is "
+        "told and when not, and what of this is learned.",
+        "mirror-sim run coude2019 --subjects 10",
+    ),
     "learning_curve": (
         "How responses to seen acts come while a Subject grows.",
         "python scripts/learning_curve.py",
