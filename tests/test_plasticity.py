@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -89,12 +90,15 @@ POST_S = [0.05, 0.12, 0.19, 0.22, 0.28, 0.36]
 AGAIN_S = {0: 0.25, 3: 0.29}
 
 
-def block() -> Block:
+def pairs_of_spikes() -> list[Perturbation]:
     pulses = [fire("pre", n, at) for n, at in enumerate(PRE_S)]
     for rule in (*BUILT_IN, OWN.name):
         pulses += [fire(f"post.{rule}", n, at) for n, at in enumerate(POST_S)]
         pulses += [fire(f"post.{rule}", n, at) for n, at in AGAIN_S.items()]
-    pulses.append(fire("lone.pre", 0, 0.1))
+    return [*pulses, fire("lone.pre", 0, 0.1)]
+
+
+def block(pulses: Sequence[Perturbation]) -> Block:
     trial = make_trial(
         "nogo", "grasp-precision", rng=np.random.default_rng(1), duration_s=0.5,
         events_template={"object_on": 0.0, "movement_onset": 0.1}, movement_time_s=0.1, hold_s=0.1,
@@ -105,7 +109,7 @@ def block() -> Block:
 
 def run(target: str, **parameters: float):
     engine = Engine(circuit(**parameters), 1, block_s=0.5, target=target)
-    return engine, engine.run_block(block(), engine.initial_state(), learning=True)
+    return engine, engine.run_block(block(pairs_of_spikes()), engine.initial_state(), learning=True)
 
 
 @pytest.fixture(scope="module", params=["numpy", pytest.param("cpp", marks=pytest.mark.slow)])
@@ -175,7 +179,7 @@ def test_bcm_depresses_what_arrives_in_a_pause():
     learning = {"eta": 0.1, "tau_burst_ms": 5.0, "tau_mean_ms": 5000.0}
     changed = circuit().with_plasticity("pre", "post.bcm", rule="bcm", **learning)
     engine = Engine(changed, 1, block_s=0.5, target="numpy")
-    result = engine.run_block(block(), engine.initial_state(), learning=True)
+    result = engine.run_block(block(pairs_of_spikes()), engine.initial_state(), learning=True)
     weights = result.learned["bcm_cells.w"]
     assert (weights < W).sum() > 5
     assert (weights > W).sum() > 0
@@ -195,7 +199,7 @@ def test_covariance_takes_as_much_from_a_weak_as_from_a_strong_synapse():
     learning = {"eta": 0.002, "tau_trace_ms": 5.0, "tau_mean_ms": 5000.0, "theta": 20.0}
     changed = circuit().with_plasticity("pre", "post.covariance", rule="covariance", **learning)
     engine = Engine(changed, 1, block_s=0.5, target="numpy")
-    result = engine.run_block(block(), engine.initial_state(), learning=True)
+    result = engine.run_block(block(pairs_of_spikes()), engine.initial_state(), learning=True)
     paused = 0
     for _, _, arrival, post, found in pairs((engine, result), "covariance"):
         before = post[post < arrival - 1e-9]
@@ -272,14 +276,14 @@ def test_a_lone_synapse_joins_the_right_cells_after_its_delay(learned):
 
 def test_without_learning_no_weights_are_returned_and_the_model_holds_no_rule(learned):
     engine, _ = learned
-    values = engine.values(block(), engine.initial_state(), learning=False)
+    values = engine.values(block(pairs_of_spikes()), engine.initial_state(), learning=False)
     for rule in (*BUILT_IN, OWN.name):
         assert {name for name in values if name.startswith(f"{rule}_cells.")} == {
             f"{rule}_cells.w",
             f"{rule}_cells.slow_share",
         }
     assert {rule for _, _, rule, *_ in engine.structure().synapses} == {None}
-    result = engine.run_block(block(), engine.initial_state())
+    result = engine.run_block(block(pairs_of_spikes()), engine.initial_state())
     assert result.learned == {}
     np.testing.assert_array_equal(result.steps, learned[1].steps)
 
@@ -290,7 +294,7 @@ def test_a_model_with_rules_at_rest_gives_the_bits_of_one_without(monkeypatch):
     found = []
     for at_hand in (True, False):
         monkeypatch.setattr(engine, "rules_are_at_hand", lambda _n, at_hand=at_hand: at_hand)
-        found.append(engine.run_block(block(), engine.initial_state()))
+        found.append(engine.run_block(block(pairs_of_spikes()), engine.initial_state()))
     assert found[0].learned == found[1].learned == {}
     np.testing.assert_array_equal(found[0].steps, found[1].steps)
     np.testing.assert_array_equal(found[0].cells, found[1].cells)
@@ -444,3 +448,44 @@ def test_a_changed_rule_changes_the_key_of_results():
         assert key(dataclasses.replace(OWN, parameters={"aim": 0.1})) != mine
     finally:
         RULES.add(OWN)
+
+
+# --- what a spike transmits ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("learning", [False, True])
+@pytest.mark.parametrize("target", ["numpy", pytest.param("cpp", marks=pytest.mark.slow)])
+def test_each_spike_opens_a_share_of_what_is_closed_and_the_weight_stays(target, learning):
+    """The slow conductance of one synapse, against its closed form, whether or not it may learn."""
+    gate, tau_s = 0.4, 0.1
+    circuit = plastic("saturating", eta=0.0, gate=gate)
+    slow = dataclasses.replace(circuit.projections[0], nmda=1.0, delay_ms=DELAY_S * 1e3)
+    engine = Engine(
+        dataclasses.replace(circuit, projections=(slow,)), 1, block_s=0.5, target=target
+    )
+    pulses = [fire("pre", 0, at) for at in (0.05, 0.10, 0.15, 0.30, 0.34)]
+    post = range(CELLS, 2 * CELLS)
+    ran = engine.run_block(block(pulses), engine.initial_state(), learning=learning, record=post)
+    weight = slow.weight_nS * 1e-9
+    if learning:
+        assert np.array_equal(ran.learned["saturating_cells.w"], np.full(CELLS**2, weight))
+    spikes_s = ran.steps[ran.cells == 0] * ran.dt_ms * 1e-3
+    assert len(spikes_s) == len(pulses)
+    at_s = np.arange(500) * 1e-3
+    expected, opened, before_s = np.zeros(500), 0.0, -math.inf
+    for spike_s in spikes_s + DELAY_S:
+        opened *= math.exp(-(spike_s - before_s) / tau_s)
+        after = at_s > spike_s + 1e-9
+        expected += after * weight * gate * (1 - opened) * np.exp(-(at_s - spike_s) / tau_s)
+        opened, before_s = opened + gate * (1 - opened), spike_s
+    for found in ran.traces["gn"].T:
+        # A step is 0.5 % of the time constant.
+        assert found == pytest.approx(expected, rel=0.006, abs=1e-18)
+
+
+def test_an_efficacy_is_of_parameters_and_traces_alone():
+    saturating = RULES.get("saturating")
+    with pytest.raises(ValueError, match="the parameter 'gate' occurs in no equation"):
+        dataclasses.replace(saturating, on_pre="s += 1", efficacy="1 - s")
+    with pytest.raises(ValueError, match=r"gate is 1\.5, outside the plausible range 0 to 1"):
+        dataclasses.replace(saturating, parameters={"tau_gate_ms": 100.0, "gate": 1.5})

@@ -13,6 +13,7 @@ from mirror_sim.senses.tuning import (
     GRIP,
     STATE,
     Preferred,
+    alike,
     felt_of,
     random_reach,
     reach_of,
@@ -132,7 +133,7 @@ def drive_withhold(trial: Trial, tuning: int, times_s: FloatArray) -> FloatArray
     """Full drive while the Subject must not move; it knows nothing of what is seen."""
     start_s, stop_s = trial.withhold_s or (np.inf, np.inf)
     on = (times_s >= start_s) & (times_s < stop_s)
-    return np.repeat(on.astype(float)[:, None], tuning, axis=1)
+    return alike(on, tuning)
 
 
 SENSES.add(

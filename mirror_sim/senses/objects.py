@@ -12,6 +12,7 @@ from mirror_sim.scene.trials import Trial
 from mirror_sim.senses.registry import SENSES, Cells, Sense
 from mirror_sim.senses.tuning import (
     Preferred,
+    alike,
     object_features,
     random_thing,
     some_features,
@@ -95,7 +96,7 @@ def drive_set(trial: Trial, tuning: Untuned, times_s: FloatArray) -> FloatArray:
     """Readiness builds up from when an object was first seen, until something moves."""
     since_s = times_s - tuning.latency_ms / 1000.0 - seen_since(trial)
     rise = 1.0 - np.exp(-np.maximum(since_s, 0.0) / SET_RISE_S)
-    return np.repeat((rise * readiness_ends(trial, times_s))[:, None], tuning.n, axis=1)
+    return alike(rise * readiness_ends(trial, times_s), tuning.n)
 
 
 def readiness_ends(trial: Trial, times_s: FloatArray) -> FloatArray:

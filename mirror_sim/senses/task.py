@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from mirror_sim.scene.actions import FloatArray
 from mirror_sim.scene.trials import Trial
 from mirror_sim.senses.objects import Untuned, draw_set, readiness_ends
 from mirror_sim.senses.registry import SENSES, Sense
+from mirror_sim.senses.tuning import alike
 
 
 def drive_attention(trial: Trial, tuning: Untuned, times_s: FloatArray) -> FloatArray:
     """Full drive while a trial lasts."""
     del trial
-    return _alike(times_s >= tuning.latency_ms / 1000.0, tuning)
+    return alike(times_s >= tuning.latency_ms / 1000.0, tuning.n)
 
 
 def drive_waiting(trial: Trial, tuning: Untuned, times_s: FloatArray) -> FloatArray:
     """Full drive from the start of a trial; it ends as readiness does."""
     on = times_s >= tuning.latency_ms / 1000.0
-    return _alike(on * readiness_ends(trial, times_s), tuning)
-
-
-def _alike(course: np.ndarray, tuning: Untuned) -> FloatArray:
-    return np.repeat(np.asarray(course, dtype=float)[:, None], tuning.n, axis=1)
+    return alike(on * readiness_ends(trial, times_s), tuning.n)
 
 
 SENSES.add(

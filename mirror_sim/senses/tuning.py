@@ -307,3 +307,8 @@ def visible(hidden_s: tuple[tuple[float, float], ...], times_s: FloatArray) -> F
 def sigmoid(x: FloatArray) -> FloatArray:
     """Rise smoothly from 0 to 1."""
     return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+def alike(course: np.ndarray, n: int) -> FloatArray:
+    """Return the drive of cells that all follow one course, shape (n_times, n)."""
+    return np.repeat(course.astype(float)[:, None], n, axis=1)
