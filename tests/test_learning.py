@@ -170,6 +170,22 @@ def test_a_circuit_that_cannot_learn_is_refused(tiny):
             start()
 
 
+@pytest.mark.parametrize(
+    ("what", "changes"),
+    [
+        ("silences cells that fire far above", {"bias_pA": 1500.0, "target_hz": 1.0}),
+        ("drives cells that fire far below", {"target_hz": 150.0}),
+    ],
+)
+def test_a_population_that_homeostasis_cannot_hold_is_named(tiny, tiny_model, what, changes):
+    """Else a circuit that once fired without end would be silent after growth, unnoticed."""
+    circuit = tiny.with_population("M.E", **changes)
+    naive = Subject.naive(circuit, seed=3, block_s=5.0)
+    naive.learn(PLAN)
+    with pytest.warns(UserWarning, match=rf"current of M\.E is .*{what} .*spikes/s"):
+        naive.learn(PLAN, homeostasis_pA_per_hz_s=3.0)
+
+
 # --- lesions --------------------------------------------------------------------------------------
 
 

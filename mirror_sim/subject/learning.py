@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,8 @@ Progress = Callable[[int, int], None]
 BLOCKS_BEFORE_COMPILING = 8
 # Over how much simulated time the change of the weights is averaged, and per what it is given.
 SETTLING_S, MINUTE_S = 120.0, 60.0
+# No cell's excitability changes by a current that alone would move its resting potential so far.
+MOST_SHIFT_MV = 100.0
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,24 @@ def regulated(
     step = lesson.homeostasis_pA_per_hz_s * engine.block_s * 1e-12
     moved: np.ndarray = bias + step * error
     return moved
+
+
+def warn_of_unheld(engine: Engine, state: State) -> None:
+    """Warn of populations whose rates homeostasis held only by currents that no cell has."""
+    for cells in engine.circuit.cells:
+        mean_pA = float(state["cells.bias"][engine.wiring.cells[cells.name]].mean() * 1e12)
+        moved_pA = mean_pA - cells.bias_pA
+        if abs(moved_pA) < MOST_SHIFT_MV * cells.cell.gL_nS:
+            continue
+        does, where, change = (
+            ("silences", "above", "weaken") if moved_pA < 0 else ("drives", "below", "strengthen")
+        )
+        warnings.warn(
+            f"the background current of {cells.name} is {mean_pA:.0f} pA after this lesson, "
+            f"{cells.bias_pA:g} before growth: homeostasis {does} cells that fire far {where} "
+            f"their target of {cells.target_hz:g} spikes/s; {change} what excites them",
+            stacklevel=4,
+        )
 
 
 def _acts_s(block: Block, block_s: float) -> Iterable[tuple[float, float]]:
