@@ -69,6 +69,11 @@ GALLERY = {
         "told and when not, and what of this is learned.",
         "mirror-sim run coude2019 --subjects 10",
     ),
+    "ferrari2005": (
+        "Grasps with a hand, a stick and pliers, seen and done, in ten Subjects: what a tool that "
+        "was watched or used changes, and what own acts follow.",
+        "mirror-sim run ferrari2005 --subjects 10",
+    ),
     "learning_curve": (
         "How responses to seen acts come while a Subject grows.",
         "python scripts/learning_curve.py",
