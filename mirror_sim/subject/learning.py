@@ -246,10 +246,14 @@ def regulated(
     return moved
 
 
-def warn_of_unheld(engine: Engine, state: State) -> None:
-    """Warn of populations whose rates homeostasis held only by currents that no cell has."""
+def warn_of_unheld(engine: Engine, state: State, silence: Silence) -> None:
+    """Warn of living cells whose rates homeostasis held only by currents that no cell has."""
     for cells in engine.circuit.cells:
-        mean_pA = float(state["cells.bias"][engine.wiring.cells[cells.name]].mean() * 1e12)
+        part = engine.wiring.cells[cells.name]
+        living = state["cells.bias"][part][~silence.dead[part]]
+        if not len(living):
+            continue
+        mean_pA = float(living.mean() * 1e12)
         moved_pA = mean_pA - cells.bias_pA
         if abs(moved_pA) < MOST_SHIFT_MV * cells.cell.gL_nS:
             continue

@@ -216,7 +216,7 @@ class Subject:
             stream_name=self._next_lesson,
             progress=progress,
         )
-        warn_of_unheld(self.engine, state)
+        warn_of_unheld(self.engine, state, self.silence)
         if isinstance(plan, Protocol):
             made = self._changed(f"learned {plan.name}", state)
         else:
