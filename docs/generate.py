@@ -74,6 +74,11 @@ GALLERY = {
         "was watched or used changes, and what own acts follow.",
         "mirror-sim run ferrari2005 --subjects 10",
     ),
+    "ferrari2003": (
+        "Acts of the mouth, done and seen, in ten Subjects whose gestures others copied: mirror "
+        "units, and whether they prefer the same acts.",
+        "mirror-sim run ferrari2003 --subjects 10",
+    ),
     "learning_curve": (
         "How responses to seen acts come while a Subject grows.",
         "python scripts/learning_curve.py",
