@@ -32,7 +32,7 @@ BLOCKS_BEFORE_COMPILING = 8
 # Over how much simulated time the change of the weights is averaged, and per what it is given.
 SETTLING_S, MINUTE_S = 120.0, 60.0
 # No cell's excitability changes by a current that alone would move its resting potential so far.
-MOST_SHIFT_MV = 100.0
+_MOST_SHIFT_MV = 100.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,9 @@ def learn(
     folder = cache_folder() / "growth" / key
     blocks = lesson_blocks(engine, lesson.trials, stream_name)
     with ending_in_order(), contextlib.ExitStack() as lock:
-        return _chain(engine, state, silence, lesson, blocks, folder, lock, progress)
+        growth, now = _chain(engine, state, silence, lesson, blocks, folder, lock, progress)
+    _warn_of_unheld(engine, now, silence)
+    return growth, now
 
 
 def lesson_blocks(engine: Engine, trials: Sequence[Trial], stream_name: str) -> list[Block]:
@@ -246,7 +248,7 @@ def regulated(
     return moved
 
 
-def warn_of_unheld(engine: Engine, state: State, silence: Silence) -> None:
+def _warn_of_unheld(engine: Engine, state: State, silence: Silence) -> None:
     """Warn of living cells whose rates homeostasis held only by currents that no cell has."""
     for cells in engine.circuit.cells:
         part = engine.wiring.cells[cells.name]
@@ -255,7 +257,7 @@ def warn_of_unheld(engine: Engine, state: State, silence: Silence) -> None:
             continue
         mean_pA = float(living.mean() * 1e12)
         moved_pA = mean_pA - cells.bias_pA
-        if abs(moved_pA) < MOST_SHIFT_MV * cells.cell.gL_nS:
+        if abs(moved_pA) < _MOST_SHIFT_MV * cells.cell.gL_nS:
             continue
         does, where, change = (
             ("silences", "above", "weaken") if moved_pA < 0 else ("drives", "below", "strengthen")
@@ -264,7 +266,7 @@ def warn_of_unheld(engine: Engine, state: State, silence: Silence) -> None:
             f"the background current of {cells.name} is {mean_pA:.0f} pA after this lesson, "
             f"{cells.bias_pA:g} before growth: homeostasis {does} cells that fire far {where} "
             f"their target of {cells.target_hz:g} spikes/s; {change} what excites them",
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

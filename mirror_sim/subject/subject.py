@@ -21,14 +21,7 @@ from mirror_sim.senses.registry import channel_of
 from mirror_sim.senses.signals import check_features
 from mirror_sim.session.session import Session
 from mirror_sim.subject.growth import Curriculum
-from mirror_sim.subject.learning import (
-    Growth,
-    Lesson,
-    Progress,
-    check_lesson,
-    learn,
-    warn_of_unheld,
-)
+from mirror_sim.subject.learning import Growth, Lesson, Progress, check_lesson, learn
 from mirror_sim.subject.lesions import Silence, cut_synapses, drawn_cells
 from mirror_sim.subject.recording import recorded_cells, session_of
 
@@ -216,7 +209,6 @@ class Subject:
             stream_name=self._next_lesson,
             progress=progress,
         )
-        warn_of_unheld(self.engine, state, self.silence)
         if isinstance(plan, Protocol):
             made = self._changed(f"learned {plan.name}", state)
         else:
