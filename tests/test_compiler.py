@@ -12,7 +12,7 @@ import pytest
 from mirror_sim.cli import doctor
 from mirror_sim.engine import Engine, compiler, plan_blocks
 from mirror_sim.engine import compile as compiling
-from mirror_sim.engine.brian import pathway
+from mirror_sim.engine.brian import pathway, project
 from mirror_sim.engine.brian.structure import FLAGS
 from mirror_sim.scene.conditions import make_trial
 
@@ -151,15 +151,48 @@ def test_a_class_of_brian2_that_is_not_known_stays(tmp_path):
     assert "of a later version" in file.read_text()
 
 
-def test_spikes_reach_synapses_as_with_brian2s_own_class(tiny, monkeypatch, tmp_path):
+def test_what_is_not_needed_is_left_out_of_brian2s_code(tiny_model):
+    loops = [code.read_text() for code in tiny_model.glob("code_objects/*_pre_codeobject.cpp")]
+    assert loops
+    assert all("arriving()" in loop and "peek()" not in loop for loop in loops)
+    thresholds = list(tiny_model.glob("code_objects/*_spike_thresholder_codeobject.cpp"))
+    of_cells = [code for code in thresholds if code.name.startswith(("cells", "inputs"))]
+    assert len(of_cells) == 2
+    assert all("_above" in code.read_text() for code in of_cells)
+    stepping, _, after = (tiny_model / "network.cpp").read_text().partition("_globally_running = f")
+    assert "elapsed_realtime = " not in stepping.partition("while(")[2]
+    assert "elapsed_realtime" in after
+    written = (tiny_model / "objects.cpp").read_text().partition("void _write_arrays()")[2]
+    assert "outfile_last_run_info" in written
+    assert "outfile__dynamic_array_cell_spikes_t" in written
+    assert "outfile__array_cells_C" not in written
+
+
+def test_code_of_brian2_that_is_not_known_stays(tmp_path):
+    (tmp_path / "code_objects").mkdir()
+    files = {
+        "objects.cpp": "void _write_arrays() { write_all(results_dir); }",
+        "network.cpp": "while(clock) { step(); elapsed_realtime = now(); }",
+        "code_objects/cells_spike_thresholder_codeobject.cpp": "for(auto cell : cells) ask(cell);",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    project.spare_work(tmp_path, ["_array_cells_v"])
+    assert {name: (tmp_path / name).read_text() for name in files} == files
+
+
+def test_a_run_gives_the_same_bits_as_by_all_that_brian2_writes(tiny, monkeypatch, tmp_path):
     engine = Engine(tiny, 1, block_s=5.0, target="cpp")
     trial = make_trial("observe", "grasp-precision", rng=np.random.default_rng(1))
     (block,) = plan_blocks([trial], 5.0, iter([7]))
     state = engine.initial_state()
-    ours = engine.run_block(block, state, learning=True)
+    ours = engine.run_block(block, state, learning=True, carry=True)
     monkeypatch.setenv("MIRROR_SIM_CACHE", str(tmp_path))
     command = compiling.worker_command
-    without = "from mirror_sim.engine.brian import worker; worker.replace_pathways = print; "
+    without = (
+        "from mirror_sim.engine.brian import worker; "
+        "worker.replace_pathways = worker.spare_work = print; "
+    )
 
     def changed(task, folder):
         *begin, code, _task, _folder = command(task, folder)
@@ -168,11 +201,15 @@ def test_spikes_reach_synapses_as_with_brian2s_own_class(tiny, monkeypatch, tmp_
         return [*begin, code.replace(imported, without), _task, _folder]
 
     monkeypatch.setattr(compiling, "worker_command", changed)
-    theirs = engine.run_block(block, state, learning=True)
+    theirs = engine.run_block(block, state, learning=True, carry=True)
     folder = compiling.binary_for(engine.structure(learning=True))
     assert "struct Group" not in (folder / pathway.WRITTEN_TO).read_text()
+    assert "outfile__array_cells_C" in (folder / "objects.cpp").read_text()
     np.testing.assert_array_equal(ours.steps, theirs.steps)
     np.testing.assert_array_equal(ours.cells, theirs.cells)
     (name,) = ours.learned
     np.testing.assert_array_equal(ours.learned[name], theirs.learned[name])
     assert not np.array_equal(ours.learned[name], state[name])
+    assert ours.carried.keys() == theirs.carried.keys()
+    for name, array in ours.carried.items():
+        np.testing.assert_array_equal(array, theirs.carried[name])

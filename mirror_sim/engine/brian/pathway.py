@@ -1,13 +1,15 @@
 """Spikes on their way to synapses: a faster class in place of the one that Brian2 writes.
 
 Brian2 queues every synapse that a spike will reach, one by one: a quarter of a simulation. Here
-the synapses of a cell that share a delay are queued as one. They arrive in the same order, so that
-no bit changes.
+the synapses of a cell that share a delay are queued as one, and the loops over the synapses that
+spikes reach run through such ranges; where a loop looks other than expected, it is given a list, as
+by Brian2. The order stays the same, so that no bit changes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 WRITTEN_TO = "synapses_classes.h"
@@ -32,7 +34,6 @@ class SynapticPathway
     };
 
     int start, stop;  // of the presynaptic cells
-    std::vector<int> order;
     std::vector<Group> groups;
     std::vector<int> first_group;  // of each presynaptic cell, and the end of the last one's
     std::vector<std::vector<std::pair<int, int>>> slots;  // what arrives, a step each
@@ -40,12 +41,16 @@ class SynapticPathway
     std::vector<int> arrived;
 
 public:
+    typedef std::vector<std::pair<int, int>> Ranges;  // order[first] to order[last - 1]
+
+    std::vector<int> order;
     std::vector<int>& sources;
     std::vector<CSpikeQueue*> queue;  // Brian2 writes it to a file
 
     SynapticPathway(std::vector<int>& sources, int start, int stop);
     void prepare(int, int, double* delays, int n_delays, int* pre, int n_synapses, double dt);
     void push(const int* spikes, int n_spikes);
+    const Ranges& arriving() const { return slots[now]; }
     std::vector<int>* peek();
     void advance();
 };
@@ -95,10 +100,14 @@ void SynapticPathway::prepare(
 
 void SynapticPathway::push(const int* spikes, int n_spikes)
 {
+    const size_t n_slots = slots.size();
     for (const int* cell = spikes; cell < spikes + n_spikes; cell++)
         for (int k = first_group[*cell - start]; k < first_group[*cell - start + 1]; k++)
-            slots[(now + groups[k].delay) % slots.size()].push_back(
+        {
+            const size_t then = now + groups[k].delay;  // a division would take long
+            slots[then < n_slots ? then : then - n_slots].push_back(
                 {groups[k].first, groups[k].last});
+        }
 }
 
 std::vector<int>* SynapticPathway::peek()
@@ -122,6 +131,20 @@ void SynapticPathway::advance()
 """
 
 
+_LOOP = re.compile(
+    r"std::vector<int> \*_spiking_synapses = (\w+)\.peek\(\);\s*"
+    r"const int _num_spiking_synapses = _spiking_synapses->size\(\);\s*\{\s*"
+    r"for\(int _spiking_synapse_idx=0;\s*_spiking_synapse_idx<_num_spiking_synapses;\s*"
+    r"_spiking_synapse_idx\+\+\)\s*\{\s*"
+    r"const size_t _idx = \(\*_spiking_synapses\)\[_spiking_synapse_idx\];"
+)
+_OUR_LOOP = r"""{
+        for (const auto& _range : \1.arriving())
+        for (int _place = _range.first; _place < _range.second; _place++)
+        {
+            const size_t _idx = \1.order[_place];"""
+
+
 def replace_pathways(project: Path) -> bool:
     """Write the class into a C++ project; return whether Brian2's was the one that it stands for.
 
@@ -133,4 +156,13 @@ def replace_pathways(project: Path) -> bool:
     if known:
         file.write_text(_HEADER, encoding="utf-8")
         file.with_suffix(".cpp").write_text(_FUNCTIONS, encoding="utf-8")
+        for code in project.glob("code_objects/*.cpp"):
+            edit(code, _LOOP, _OUR_LOOP)
     return known
+
+
+def edit(file: Path, pattern: re.Pattern[str], by: str) -> None:
+    """Replace what a pattern finds in a file; without a find the file stays as it is."""
+    text, found = pattern.subn(by, file.read_text(encoding="utf-8"))
+    if found:
+        file.write_text(text, encoding="utf-8")

@@ -18,6 +18,7 @@ import numpy as np
 
 from mirror_sim.engine.brian.network import build_network, set_values
 from mirror_sim.engine.brian.pathway import replace_pathways
+from mirror_sim.engine.brian.project import spare_work
 from mirror_sim.engine.brian.structure import (
     CARRIED,
     FACTOR_COLUMNS,
@@ -83,6 +84,7 @@ def build(structure: Structure, folder: Path) -> None:
     objects["network"].run(structure.n_samples * 10 * b2.ms)
     device.build(directory=str(folder), run=False, compile=False, with_output=False)
     replace_pathways(folder)
+    spare_work(folder, _outputs(structure, objects))
     with (folder / "makefile").open("a") as makefile:
         makefile.write(MAKE_RULES)
     # What the file of a synapse's delays is called depends on Brian2's version.
@@ -125,7 +127,8 @@ def run(structure: Structure, folder: Path) -> None:
     _write(structure, objects, folder / "results")
 
 
-def _write(structure: Structure, objects: dict[str, Any], folder: Path) -> None:
+def _outputs(structure: Structure, objects: dict[str, Any]) -> dict[str, Any]:
+    """Return the variables that are read after a run, by what the C++ calls their arrays."""
     arrays = {}
     for name in ("cell_spikes", "input_spikes"):
         for variable in ("t", "i"):
@@ -141,6 +144,10 @@ def _write(structure: Structure, objects: dict[str, Any], folder: Path) -> None:
         arrays[f"_array_cells_{variable}"] = objects["cells"].variables[variable]
     for variable in RECORDED if structure.n_recorded else ():
         arrays[f"_dynamic_array_trace_{variable}"] = objects["trace"].variables[variable]
-    for name, variable in arrays.items():
+    return arrays
+
+
+def _write(structure: Structure, objects: dict[str, Any], folder: Path) -> None:
+    for name, variable in _outputs(structure, objects).items():
         np.ascontiguousarray(variable.get_value()).tofile(folder / f"{name}_0")
     (folder / "last_run_info.txt").write_text("0 1\n")

@@ -1,0 +1,62 @@
+"""What takes time in the C++ project that Brian2 writes, and is not needed, is left out.
+
+No bit of a result changes. Where Brian2 writes other code than is expected here, it stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from mirror_sim.engine.brian.pathway import edit
+
+_OUTPUT = re.compile(
+    r"ofstream outfile_(\w+);\s*outfile_\1\.open\(results_dir.*?\}\s*else\s*\{[^{}]*\}", re.DOTALL
+)
+
+# The compiler does not vectorise a loop that lists what it finds; this one asks all cells first.
+_THRESHOLD = re.compile(
+    r"long _count = 0;\s*for\(size_t _idx=0; _idx<N; _idx\+\+\)\s*\{"
+    r"([^{}]*)if\(_cond\) \{\s*(\w+)\[_count\+\+\] = _idx;\s*\}\s*\}"
+)
+_OUR_THRESHOLD = r"""static char _above[N + 8];
+    for(size_t _idx=0; _idx<N; _idx++)
+    {\1_above[_idx] = _cond;
+    }
+    long _count = 0;
+    for(size_t _first=0; _first<N; _first+=8)
+    {
+        uint64_t _any;
+        __builtin_memcpy(&_any, _above + _first, 8);
+        if (_any)
+            for(size_t _idx=_first; _idx<_first+8; _idx++)
+                if(_above[_idx]) \2[_count++] = _idx;
+    }"""
+
+# Brian2 asks the system for the time that it took after every step.
+_TIMING = re.compile(
+    r"(clock = next_clocks\(\);)(\s*current = std::clock\(\);\s*elapsed_realtime = [^;]*;)"
+    r"(\s*\}\s*)(Network::_globally_running = false;)"
+)
+
+
+def spare_work(project: Path, outputs: Collection[str]) -> None:
+    """Edit a project that is not compiled yet.
+
+    Parameters
+    ----------
+    project : Path
+    outputs : collection of str
+        The arrays that are read after a run, as the C++ calls them. Brian2 writes all there are, of
+        which most are what a run was given: more than a hundred files.
+    """
+    objects = project / "objects.cpp"
+    kept = {*outputs, "last_run_info"}
+    text = objects.read_text(encoding="utf-8")
+    objects.write_text(
+        _OUTPUT.sub(lambda found: found[0] if found[1] in kept else "", text), encoding="utf-8"
+    )
+    for code in project.glob("code_objects/*spike_thresholder_codeobject.cpp"):
+        edit(code, _THRESHOLD, _OUR_THRESHOLD)
+    edit(project / "network.cpp", _TIMING, r"\1\3\2\n    \4")
