@@ -34,6 +34,8 @@ class SynapticPathway
     };
 
     int start, stop;  // of the presynaptic cells
+    std::vector<int> order;
+    bool ordered;  // the synapses are written in this order, which then need not be looked up
     std::vector<Group> groups;
     std::vector<int> first_group;  // of each presynaptic cell, and the end of the last one's
     std::vector<std::vector<std::pair<int, int>>> slots;  // what arrives, a step each
@@ -43,7 +45,6 @@ class SynapticPathway
 public:
     typedef std::vector<std::pair<int, int>> Ranges;  // order[first] to order[last - 1]
 
-    std::vector<int> order;
     std::vector<int>& sources;
     std::vector<CSpikeQueue*> queue;  // Brian2 writes it to a file
 
@@ -51,6 +52,7 @@ public:
     void prepare(int, int, double* delays, int n_delays, int* pre, int n_synapses, double dt);
     void push(const int* spikes, int n_spikes);
     const Ranges& arriving() const { return slots[now]; }
+    int at(int place) const { return ordered ? place : order[place]; }
     std::vector<int>* peek();
     void advance();
 };
@@ -79,6 +81,7 @@ void SynapticPathway::prepare(
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
         return pre[a] != pre[b] ? pre[a] < pre[b] : steps[a] < steps[b];
     });
+    ordered = std::is_sorted(order.begin(), order.end());
     groups.clear();
     first_group.assign(1, 0);
     int last = 0;
@@ -142,7 +145,7 @@ _OUR_LOOP = r"""{
         for (const auto& _range : \1.arriving())
         for (int _place = _range.first; _place < _range.second; _place++)
         {
-            const size_t _idx = \1.order[_place];"""
+            const size_t _idx = \1.at(_place);"""
 
 
 def replace_pathways(project: Path) -> bool:
