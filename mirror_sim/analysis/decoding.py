@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -43,10 +42,7 @@ def binned_counts(
     zero = session.event_times(align)
     n_bins = check_window(window_s, bin_s, "binned_counts, bin_s")
     edges = window_s[0] + bin_s * np.arange(n_bins + 1)
-    counts = [
-        session.counts(zero + start, zero + stop) for start, stop in itertools.pairwise(edges)
-    ]
-    return edges[:-1] + bin_s / 2, np.stack(counts, axis=1)
+    return edges[:-1] + bin_s / 2, _between(session, np.add.outer(zero, edges))
 
 
 @checked_arguments(n_bins=(1, 100_000))
@@ -74,10 +70,16 @@ def warped_rates(session: Session, epoch: Epoch, *, n_bins: int) -> tuple[np.nda
         As `epoch_windows`, or if there are no bins.
     """
     start_s, stop_s = epoch_windows(session, epoch)
-    edges_s = np.linspace(start_s, stop_s, n_bins + 1)
-    counts = [session.counts(low, high) for low, high in itertools.pairwise(edges_s)]
+    edges_s = np.linspace(start_s, stop_s, n_bins + 1, axis=1)
     bin_s = (stop_s - start_s) / n_bins
-    return (np.arange(n_bins) + 0.5) / n_bins, np.stack(counts, axis=1) / bin_s[:, None, None]
+    return (np.arange(n_bins) + 0.5) / n_bins, _between(session, edges_s) / bin_s[:, None, None]
+
+
+def _between(session: Session, edges_s: np.ndarray) -> np.ndarray:
+    """Count the spikes between the edges of each trial, shape (n_trials, n_bins, n_units)."""
+    # All at once: a search takes a third of the time where the last one was near.
+    counts = session.counts(edges_s[:, :-1].ravel(), edges_s[:, 1:].ravel())
+    return counts.reshape(len(edges_s), edges_s.shape[1] - 1, len(session.units))
 
 
 @checked_arguments(n_resamples=(1, 100_000))
