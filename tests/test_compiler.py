@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -151,8 +152,26 @@ def test_a_class_of_brian2_that_is_not_known_stays(tmp_path):
     assert "of a later version" in file.read_text()
 
 
+def test_a_loop_of_brian2_that_is_not_known_keeps_its_class(tmp_path, monkeypatch):
+    class_of = "class SynapticPathway {};"
+    known = hashlib.sha256("".join(class_of.split()).encode()).hexdigest()
+    monkeypatch.setattr(pathway, "_REPLACED", known)
+    (tmp_path / pathway.WRITTEN_TO).write_text(class_of)
+    loop = tmp_path / "code_objects" / "s_pre_codeobject.cpp"
+    loop.parent.mkdir()
+    loop.write_text("for (int synapse : *s_pre.peek()) reach(synapse);")
+    assert not pathway.replace_pathways(tmp_path)
+    assert (tmp_path / pathway.WRITTEN_TO).read_text() == class_of
+    assert "peek()" in loop.read_text()
+
+
 def test_what_is_not_needed_is_left_out_of_brian2s_code(tiny_model):
-    loops = [code.read_text() for code in tiny_model.glob("code_objects/*_pre_codeobject.cpp")]
+    found = (tiny_model / "code_objects").glob("*_codeobject.cpp")
+    loops = [
+        code.read_text()
+        for code in found
+        if code.stem.endswith(("_pre_codeobject", "_post_codeobject"))
+    ]
     assert loops
     assert all("arriving()" in loop and "peek()" not in loop for loop in loops)
     thresholds = list(tiny_model.glob("code_objects/*_spike_thresholder_codeobject.cpp"))

@@ -2,8 +2,7 @@
 
 Brian2 queues every synapse that a spike will reach, one by one: a quarter of a simulation. Here
 the synapses of a cell that share a delay are queued as one, and the loops over the synapses that
-spikes reach run through such ranges; where a loop looks other than expected, it is given a list, as
-by Brian2. The order stays the same, so that no bit changes.
+spikes reach run through such ranges. The order stays the same, so that no bit changes.
 """
 
 from __future__ import annotations
@@ -27,6 +26,8 @@ _HEADER = """
 
 class SynapticPathway
 {
+    typedef std::vector<std::pair<int, int>> Ranges;  // order[first] to order[last - 1]
+
     struct Group  // synapses of one cell that share a delay: order[first] to order[last - 1]
     {
         int first, last;
@@ -38,13 +39,10 @@ class SynapticPathway
     bool ordered;  // the synapses are written in this order, which then need not be looked up
     std::vector<Group> groups;
     std::vector<int> first_group;  // of each presynaptic cell, and the end of the last one's
-    std::vector<std::vector<std::pair<int, int>>> slots;  // what arrives, a step each
+    std::vector<Ranges> slots;  // what arrives, a step each
     size_t now = 0;
-    std::vector<int> arrived;
 
 public:
-    typedef std::vector<std::pair<int, int>> Ranges;  // order[first] to order[last - 1]
-
     std::vector<int>& sources;
     std::vector<CSpikeQueue*> queue;  // Brian2 writes it to a file
 
@@ -53,7 +51,6 @@ public:
     void push(const int* spikes, int n_spikes);
     const Ranges& arriving() const { return slots[now]; }
     int at(int place) const { return ordered ? place : order[place]; }
-    std::vector<int>* peek();
     void advance();
 };
 
@@ -113,19 +110,6 @@ void SynapticPathway::push(const int* spikes, int n_spikes)
         }
 }
 
-std::vector<int>* SynapticPathway::peek()
-{
-    size_t n = 0;
-    for (const auto& range : slots[now])
-        n += range.second - range.first;
-    arrived.resize(n);
-    int* to = arrived.data();
-    for (const auto& range : slots[now])
-        for (int k = range.first; k < range.second; k++)
-            *to++ = order[k];
-    return &arrived;
-}
-
 void SynapticPathway::advance()
 {
     slots[now].clear();
@@ -136,12 +120,12 @@ void SynapticPathway::advance()
 
 _LOOP = re.compile(
     r"std::vector<int> \*_spiking_synapses = (\w+)\.peek\(\);\s*"
-    r"const int _num_spiking_synapses = _spiking_synapses->size\(\);\s*\{\s*"
+    r"const int _num_spiking_synapses = _spiking_synapses->size\(\);(\s*\{?)\s*"
     r"for\(int _spiking_synapse_idx=0;\s*_spiking_synapse_idx<_num_spiking_synapses;\s*"
     r"_spiking_synapse_idx\+\+\)\s*\{\s*"
     r"const size_t _idx = \(\*_spiking_synapses\)\[_spiking_synapse_idx\];"
 )
-_OUR_LOOP = r"""{
+_OUR_LOOP = r"""\2
         for (const auto& _range : \1.arriving())
         for (int _place = _range.first; _place < _range.second; _place++)
         {
@@ -149,23 +133,21 @@ _OUR_LOOP = r"""{
 
 
 def replace_pathways(project: Path) -> bool:
-    """Write the class into a C++ project; return whether Brian2's was the one that it stands for.
+    """Write the class into a C++ project, and the loops that go with it.
 
-    Another one stays as it is.
+    Return whether Brian2's were those that they stand for; others stay as they are.
     """
     file = project / WRITTEN_TO
     written = "".join(file.read_text(encoding="utf-8").split())
+    loops = {
+        code: _LOOP.sub(_OUR_LOOP, code.read_text(encoding="utf-8"))
+        for code in project.glob("code_objects/*.cpp")
+    }
     known = hashlib.sha256(written.encode()).hexdigest() == _REPLACED
-    if known:
-        file.write_text(_HEADER, encoding="utf-8")
-        file.with_suffix(".cpp").write_text(_FUNCTIONS, encoding="utf-8")
-        for code in project.glob("code_objects/*.cpp"):
-            edit(code, _LOOP, _OUR_LOOP)
-    return known
-
-
-def edit(file: Path, pattern: re.Pattern[str], by: str) -> None:
-    """Replace what a pattern finds in a file; without a find the file stays as it is."""
-    text, found = pattern.subn(by, file.read_text(encoding="utf-8"))
-    if found:
-        file.write_text(text, encoding="utf-8")
+    if not known or any("peek()" in text for text in loops.values()):
+        return False
+    for code, text in loops.items():
+        code.write_text(text, encoding="utf-8")
+    file.write_text(_HEADER, encoding="utf-8")
+    file.with_suffix(".cpp").write_text(_FUNCTIONS, encoding="utf-8")
+    return True

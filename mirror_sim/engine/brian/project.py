@@ -6,10 +6,8 @@ No bit of a result changes. Where Brian2 writes other code than is expected here
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
-
-from mirror_sim.engine.brian.pathway import edit
 
 _OUTPUT = re.compile(
     r"ofstream outfile_(\w+);\s*outfile_\1\.open\(results_dir.*?\}\s*else\s*\{[^{}]*\}", re.DOTALL
@@ -51,12 +49,12 @@ def spare_work(project: Path, outputs: Collection[str]) -> None:
         The arrays that are read after a run, as the C++ calls them. Brian2 writes all there are, of
         which most are what a run was given: more than a hundred files.
     """
-    objects = project / "objects.cpp"
     kept = {*outputs, "last_run_info"}
-    text = objects.read_text(encoding="utf-8")
-    objects.write_text(
-        _OUTPUT.sub(lambda found: found[0] if found[1] in kept else "", text), encoding="utf-8"
-    )
+    _edit(project / "objects.cpp", _OUTPUT, lambda found: found[0] if found[1] in kept else "")
     for code in project.glob("code_objects/*spike_thresholder_codeobject.cpp"):
-        edit(code, _THRESHOLD, _OUR_THRESHOLD)
-    edit(project / "network.cpp", _TIMING, r"\1\3\2\n    \4")
+        _edit(code, _THRESHOLD, _OUR_THRESHOLD)
+    _edit(project / "network.cpp", _TIMING, r"\1\3\2\n    \4")
+
+
+def _edit(file: Path, pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str]) -> None:
+    file.write_text(pattern.sub(by, file.read_text(encoding="utf-8")), encoding="utf-8")
