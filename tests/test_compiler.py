@@ -193,10 +193,14 @@ def test_code_of_brian2_that_is_not_known_stays(tmp_path):
         "objects.cpp": "void _write_arrays() { write_all(results_dir); }",
         "network.cpp": "while(clock) { step(); elapsed_realtime = now(); }",
         "code_objects/cells_spike_thresholder_codeobject.cpp": "for(auto cell : cells) ask(cell);",
+        "makefile": (
+            "SRCS = objects.cpp network.cpp code_objects/cells_spike_thresholder_codeobject.cpp\n"
+        ),
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     project.spare_work(tmp_path, ["_array_cells_v"])
+    project.join_files(tmp_path)
     assert {name: (tmp_path / name).read_text() for name in files} == files
 
 
@@ -210,7 +214,7 @@ def test_a_run_gives_the_same_bits_as_by_all_that_brian2_writes(tiny, monkeypatc
     command = compiling.worker_command
     without = (
         "from mirror_sim.engine.brian import worker; "
-        "worker.replace_pathways = worker.spare_work = print; "
+        "worker.replace_pathways = worker.spare_work = worker.join_files = print; "
     )
 
     def changed(task, folder):
@@ -224,6 +228,7 @@ def test_a_run_gives_the_same_bits_as_by_all_that_brian2_writes(tiny, monkeypatc
     folder = compiling.binary_for(engine.structure(learning=True))
     assert "struct Group" not in (folder / pathway.WRITTEN_TO).read_text()
     assert "outfile__array_cells_C" in (folder / "objects.cpp").read_text()
+    assert not (folder / "model.cpp").exists()
     np.testing.assert_array_equal(ours.steps, theirs.steps)
     np.testing.assert_array_equal(ours.cells, theirs.cells)
     (name,) = ours.learned

@@ -17,7 +17,7 @@ from pathlib import Path
 from mirror_sim.base import cache
 from mirror_sim.base.cores import usable_cores
 from mirror_sim.base.files import cache_folder
-from mirror_sim.engine.brian.structure import FLAGS, HEADER, Structure
+from mirror_sim.engine.brian.structure import FLAGS, Structure
 from mirror_sim.engine.children import run_child
 from mirror_sim.engine.compiler import build_environment, compiler, dropped_flags
 
@@ -124,7 +124,6 @@ def _build(structure: Structure, partial: Path, stop: threading.Event | None) ->
     jobs = min(usable_cores(), _MOST_JOBS)
     make = ["make", f"-j{jobs}", "DEPS=", f"CXX={environment['CXX']}"]
     run_child("the model did not compile", make, partial, stop=stop, environment=environment)
-    (partial / f"{HEADER}.gch").unlink(missing_ok=True)
     cache.clear(partial / "tmp")
 
 

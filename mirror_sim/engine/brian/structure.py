@@ -34,9 +34,6 @@ FLAGS = [
     "--param=vect-max-version-for-alias-checks=500",
 ]
 
-# What every file that Brian2 writes includes.
-HEADER = "objects.h"
-
 
 @dataclass(frozen=True)
 class Structure:

@@ -18,30 +18,17 @@ import numpy as np
 
 from mirror_sim.engine.brian.network import build_network, set_values
 from mirror_sim.engine.brian.pathway import replace_pathways
-from mirror_sim.engine.brian.project import spare_work
+from mirror_sim.engine.brian.project import join_files, spare_work
 from mirror_sim.engine.brian.structure import (
     CARRIED,
     FACTOR_COLUMNS,
     FLAGS,
-    HEADER,
     LEAST,
     RECORDED,
     STIM_COLUMNS,
     Structure,
     cell_traces,
 )
-
-# The header that all files include is compiled first; the others then take a third of the time.
-# The one that only reads and writes files takes long to optimise: it is built meanwhile, with less
-# of that. These are rules, as Brian2 drops the compiler flags that it cannot try out.
-MAKE_RULES = f"""
-OTHERS = $(filter-out objects.o,$(OBJS))
-{HEADER}.gch: {HEADER}
-\t$(CXX) $(filter-out -include {HEADER},$(CXXFLAGS)) -x c++-header $< -o $@
-$(OTHERS): {HEADER}.gch
-$(OTHERS): OPTIMISATIONS += -include {HEADER}
-objects.o: OPTIMISATIONS += -O1
-"""
 
 
 def main(task: str, folder: str) -> None:
@@ -85,8 +72,7 @@ def build(structure: Structure, folder: Path) -> None:
     device.build(directory=str(folder), run=False, compile=False, with_output=False)
     replace_pathways(folder)
     spare_work(folder, _outputs(structure, objects))
-    with (folder / "makefile").open("a") as makefile:
-        makefile.write(MAKE_RULES)
+    join_files(folder)
     # What the file of a synapse's delays is called depends on Brian2's version.
     delays = {
         name: device.get_array_name(objects[name].pre.variables["delay"], access_data=False)
