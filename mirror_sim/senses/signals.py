@@ -62,13 +62,12 @@ def drive(trial: Trial, tuning: SignalTuning, times_s: FloatArray) -> FloatArray
     """Drive by the signals of the channel; of several the one that drives a cell most."""
     then_s = times_s - tuning.latency_ms / 1000.0
     total = np.zeros((len(times_s), len(tuning.gain)))
-    wanted = tuning.preferred.states.shape[1]
     for signal in (s for s in trial.signals if s.channel == tuning.channel):
         on = (then_s >= signal.start_s) & (then_s < signal.stop_s)
-        features = np.broadcast_to(np.array(signal.features), (len(times_s), wanted))
-        gate = on.astype(float) * max(signal.level, 0.0)
-        one = tuning.preferred.response(features, gate) * tuning.gain
-        np.maximum(total, one, out=total)
+        # It does not change while it lasts.
+        features, level = np.array([signal.features]), np.array([max(signal.level, 0.0)])
+        response = tuning.preferred.response(features, level) * tuning.gain
+        total[on] = np.maximum(total[on], response)
     return total
 
 
