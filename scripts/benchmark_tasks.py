@@ -225,18 +225,14 @@ def _naive_group(population: Population | InputPopulation, wiring: Wiring) -> ob
     name = population.name.replace(".", "_")
     if isinstance(population, InputPopulation):
         return b2.PoissonGroup(population.n, population.baseline_hz * b2.Hz, name=name)
-    group = b2.NeuronGroup(
-        population.n,
-        CELL_EQUATIONS,
-        **SPIKING,
-        name=name,
-    )
+    # As one would write it: in one piece, and below with Brian2's own random numbers.
+    equations = CELL_EQUATIONS.replace("*upstroke", "*exp((v - VT)/DT)")
+    group = b2.NeuronGroup(population.n, equations, **SPIKING, name=name)
     part = wiring.cells[population.name]
     for variable, values in {**wiring.cell_values, "v": wiring.cell_values["EL"]}.items():
         group.variables[variable].set_value(values[part])
     for variable, constant in wiring.shared.items():
         group.variables[variable].set_value(constant)
-    # With Brian2's own random numbers, as one would write it.
     update = re.sub(r"uniform\(.*?\)", "rand()", STEP_UPDATE)
     group.run_regularly(update, when="start")
     return group

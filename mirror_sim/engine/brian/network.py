@@ -30,13 +30,14 @@ block_seed : integer (shared, constant)
 # greater by a factor that the step alone decides. The charge of a synapse then does not depend on
 # the step.
 CELL_EQUATIONS = """
-dv/dt = int(t > free_at)*(gL*(EL - v) + gL*DT*exp((v - VT)/DT)
+dv/dt = int(t > free_at)*(gL*(EL - v) + gL*DT*upstroke
         + (ampa_mean*ge + nmda_mean*gn)*(E_exc - v) + gaba_mean*gi*(E_inh - v)
         - adapt + bias + noise + sampled)/C : volt
 ampa_mean = tau_ampa/dt*(exp(dt/tau_ampa) - 1) : 1 (shared)
 nmda_mean = tau_nmda/dt*(exp(dt/tau_nmda) - 1) : 1 (shared)
 gaba_mean = tau_gaba/dt*(exp(dt/tau_gaba) - 1) : 1 (shared)
 dadapt/dt = (a*(v - EL) - adapt)/tau_w : amp
+upstroke : 1
 ge : siemens
 gn : siemens
 gi : siemens
@@ -80,6 +81,9 @@ fresh = uniform(i, t_in_timesteps, block_seed, 1) - 0.5
 noise = noise*exp(-dt/tau_noise) + noise_sd*sqrt(12*(1 - exp(-2*dt/tau_noise)))*fresh
 """
 
+# In a loop of its own: a call of the exponential empties the registers, which the membrane's loop
+# then fills again, a seventh of the time of a block.
+UPSTROKE = "upstroke = exp((v - VT)/DT)"
 
 SPIKING = {
     "threshold": "v > V_cut",
@@ -210,6 +214,7 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
         namespace={"stim": stim, "uniform": uniform},
     )
     cells.run_regularly(STEP_UPDATE + steps, clock=clock, when="start", name="step_update")
+    cells.run_regularly(UPSTROKE, clock=clock, when="start", name="upstroke")
     cells.run_regularly(SAMPLE_UPDATE, dt=sample, when="start", name="sample_update")
     objects: dict[str, Any] = {"inputs": inputs, "cells": cells}
     for name, source, rule, inhibitory, _, shared in structure.synapses:
