@@ -121,24 +121,31 @@ class Engine:
 
     @cached_property
     def _shared(self) -> dict[str, tuple[str, ...]]:
-        """The parameters of each rule of which one value serves all its synapses."""
+        """The numbers of each kind of synapses of which one value serves them all."""
         return {
             name: tuple(
                 symbol
-                for symbol in (p.removesuffix("_ms") for p in (s.rule.parameters if s.rule else ()))
+                for symbol in (
+                    *([] if s.inhibitory else ["slow_share"]),
+                    *(p.removesuffix("_ms") for p in (s.rule.parameters if s.rule else ())),
+                )
                 if len(s.i) >= LEAST and (s.values[symbol] == s.values[symbol][0]).all()
             )
             for name, s in self.wiring.synapses.items()
         }
 
-    def _ruled(self, rules: bool) -> Iterator[tuple[str, SynapseArrays, Rule | None]]:
-        """Yield each kind of synapses, and its rule in a model with or without rules.
+    def _ruled(
+        self, rules: bool
+    ) -> Iterator[tuple[str, SynapseArrays, Rule | None, tuple[str, ...]]]:
+        """Yield each kind of synapses, its rule in a model with or without rules, what is shared.
 
         Rules that change what a spike transmits are in both.
         """
         for name, synapses in self.wiring.synapses.items():
-            rule = synapses.rule
-            yield name, synapses, rule if rule is not None and (rules or rule.efficacy) else None
+            rule, shared = synapses.rule, self._shared[name]
+            if rule is not None and not (rules or rule.efficacy):
+                rule, shared = None, tuple(n for n in shared if n in _OF_PLAIN_SYNAPSES)
+            yield name, synapses, rule, shared
 
     @property
     def _n_samples(self) -> int:
@@ -153,8 +160,8 @@ class Engine:
             n_inputs=self._n_driven,
             n_cells=self.wiring.n_cells,
             synapses=tuple(
-                (name, s.source, rule, s.inhibitory, len(s.i), self._shared[name] if rule else ())
-                for name, s, rule in self._ruled(learning)
+                (name, s.source, rule, s.inhibitory, len(s.i), shared)
+                for name, s, rule, shared in self._ruled(learning)
             ),
             dt_ms=self.dt_ms,
             n_samples=self._n_samples,
@@ -303,10 +310,10 @@ class Engine:
             arrays[f"cells.{name}"] = np.array([constant])
         for group in ("cells", "inputs"):
             arrays[f"{group}.block_seed"] = np.array([block.seed & 0x7FFFFFFF], dtype=np.int32)
-        for name, synapses, rule in self._ruled(rules):
+        for name, synapses, rule, shared in self._ruled(rules):
             for variable, value in synapses.values.items():
                 if rule or synapses.rule is None or variable in _OF_PLAIN_SYNAPSES:
-                    arrays[f"{name}.{variable}"] = value
+                    arrays[f"{name}.{variable}"] = value[:1] if variable in shared else value
             if rule:
                 arrays |= self._rule_values(name, rule, block, learning)
         used = self._used(rules)
@@ -317,7 +324,7 @@ class Engine:
     ) -> dict[str, np.ndarray]:
         """Return what a rule is run with besides the values of its synapses, or in their place."""
         values, shared = self.wiring.synapses[name].values, self._shared[name]
-        arrays = {f"{name}.{symbol}": values[symbol][:1] for symbol in shared}
+        arrays: dict[str, np.ndarray] = {}
         for trace in cell_traces(rule, shared).values():
             arrays |= {f"cells.{name}_{symbol}": values[symbol][:1] for symbol in trace.parameters}
         if not learning:
@@ -331,11 +338,11 @@ class Engine:
     def _used(self, rules: bool) -> set[str]:
         """Return the names that a state may set in a model with or without rules."""
         names = {"cells.bias", *(f"cells.{name}" for name in CARRIED)}
-        for name, _, rule in self._ruled(rules):
+        for name, _, rule, shared in self._ruled(rules):
             names.add(f"{name}.w")
             if rule:
                 names |= {f"{name}.{n}" for n in (*rule.trace_names, "lastupdate", "eta")}
-                kept = cell_traces(rule, self._shared[name])
+                kept = cell_traces(rule, shared)
                 names = (names - {f"{name}.{n}" for n in kept}) | {
                     f"cells.{name}_{n}" for n in kept
                 }

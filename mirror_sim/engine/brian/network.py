@@ -108,7 +108,7 @@ def plastic_equations(owner: str, rule: Rule, shared: tuple[str, ...]) -> tuple[
         [
             "w : siemens",
             "w_max : siemens (constant)",
-            "slow_share : 1 (constant)",
+            _declared("slow_share", "slow_share", shared),
             "eta : 1 (constant)",
             *(_declared(name, name.removesuffix("_ms"), shared) for name in rule.parameters),
             *(["channel : integer (constant)"] if rule.third_factor else []),
@@ -223,7 +223,8 @@ def build_network(structure: Structure, data: dict[str, Any]) -> dict[str, Any]:
         elif inhibitory:
             model, on_pre, on_post = "w : siemens (constant)", "gi_post += w", ""
         else:
-            model = "w : siemens (constant)\nslow_share : 1 (constant)"
+            share = _declared("slow_share", "slow_share", shared)
+            model = f"w : siemens (constant)\n{share}"
             on_pre, on_post = "ge_post += w*(1 - slow_share)\ngn_post += w*slow_share", ""
         synapses = b2.Synapses(
             objects[source],

@@ -44,7 +44,7 @@ class Structure:
     n_inputs, n_cells : int
         Sizes of the two groups.
     synapses : tuple of (name, source, rule or None, inhibitory, count, shared)
-        The Synapses objects; shared are the rule's parameters of which one value serves all.
+        The Synapses objects; shared are the numbers of which one value serves all synapses.
     dt_ms : float
         The time step.
     n_samples : int
