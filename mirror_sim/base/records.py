@@ -217,7 +217,10 @@ def _mapping(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
 def _sequence(value: Any, kinds: Sequence[Any], place: _Place) -> Any:
     if not _is_of(value, Sequence):
         raise ValueError(f"{place.name} is {shown(value)}, which is no list")
-    _iterable(value, kinds, place)
+    (kind,) = kinds
+    # Lists of labels are long, and nearly always right; each entry's place takes long to name.
+    if kind is not Any and not (kind is str and all(isinstance(entry, str) for entry in value)):
+        _iterable(value, kinds, place)
     return value
 
 
