@@ -19,6 +19,18 @@ def test_a_subspace_has_no_angle_to_itself_in_any_basis(rng):
     np.testing.assert_allclose(principal_angles(axes, turned), 0, atol=1e-5)
 
 
+def test_axes_are_found_where_the_fast_decomposition_does_not_converge(rng, monkeypatch):
+    activity = rng.normal(size=(30, 3)) @ rng.normal(size=(3, 8))
+    axes = principal_axes(activity)
+
+    def failing(*_args, **_more):
+        raise np.linalg.LinAlgError("SVD did not converge")
+
+    monkeypatch.setattr(np.linalg, "svd", failing)
+    found = principal_axes(activity)
+    np.testing.assert_allclose(np.abs((found * axes).sum(axis=0)), 1)
+
+
 def test_orthogonal_subspaces_are_at_90_degrees(rng):
     axes = np.linalg.qr(rng.normal(size=(8, 6)))[0]
     np.testing.assert_allclose(principal_angles(axes[:, :3], axes[:, 3:]), 90)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.linalg import subspace_angles
+from scipy.linalg import subspace_angles, svd
 
 from mirror_sim.analysis.population import SOFT_HZ
 from mirror_sim.analysis.rates import Rates
@@ -68,8 +68,13 @@ def principal_axes(activity: np.ndarray, n_axes: int = N_AXES) -> np.ndarray:
         less one, than axes.
     """
     activity = _checked(activity, n_axes)
-    axes: np.ndarray = np.linalg.svd(_centred(activity), full_matrices=False)[2][:n_axes].T
-    return axes
+    centred = _centred(activity)
+    try:
+        axes: np.ndarray = np.linalg.svd(centred, full_matrices=False)[2]
+    except np.linalg.LinAlgError:
+        # It does not converge for some activity of low rank, as that of few labels is.
+        axes = svd(centred, full_matrices=False, lapack_driver="gesvd")[2]
+    return axes[:n_axes].T
 
 
 @checked_arguments()

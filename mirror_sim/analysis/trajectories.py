@@ -162,6 +162,31 @@ def random_first_angles(
     return np.array([principal_angles(first, second)[0] for first, second in pairs])
 
 
+@checked_arguments(n_components=(1, 10_000))
+def label_scores(trajectory: np.ndarray, n_components: int = N_COMPONENTS) -> np.ndarray:
+    """Reduce the part of a trajectory that depends on the label to its principal components.
+
+    Parameters
+    ----------
+    trajectory : array, shape (n_labels, n_times, n_units)
+    n_components : int
+
+    Returns
+    -------
+    float array, shape (n_labels * n_times, n_components)
+        All times of the first label come first.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or there are too few units or samples.
+    """
+    dependent = _checked(trajectory) - trajectory.mean(axis=0)
+    flat = dependent.reshape(-1, dependent.shape[2])
+    scores: np.ndarray = flat @ principal_axes(flat, n_components)
+    return scores
+
+
 @checked_arguments(n_components=(1, 10_000), n_axes=(1, 10_000))
 def shared_trajectories(
     first: np.ndarray,
@@ -203,11 +228,7 @@ def shared_trajectories(
     >>> shared_trajectories(first, second).round(3)
     array([1., 1., 1.])
     """
-    scores = []
-    for trajectory in (first, second):
-        dependent = _checked(trajectory) - trajectory.mean(axis=0)
-        flat = dependent.reshape(-1, dependent.shape[2])
-        scores.append(flat @ principal_axes(flat, n_components))
+    scores = (label_scores(trajectory, n_components) for trajectory in (first, second))
     return canonical_correlations(*scores, n_axes=n_axes)
 
 

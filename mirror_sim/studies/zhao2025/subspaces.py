@@ -11,12 +11,14 @@ import numpy as np
 
 from mirror_sim.analysis import chance
 from mirror_sim.analysis.selectivity import equal_subsets
+from mirror_sim.analysis.subspaces import canonical_correlations
 from mirror_sim.analysis.trajectories import (
     N_COMPONENTS,
     STEP_S,
     first_angles,
     instantaneous_axes,
     label_means,
+    label_scores,
     permuted_groups,
     random_first_angles,
     root_rates,
@@ -164,21 +166,27 @@ def cca_rows(activity: Activity, area: str, *, seed: int) -> dict[str, float]:
     Mean of three canonical correlations, of half of the trials against the other half; chance
     permutes the objects of the observed trials.
     """
-    whole = {(name, half): activity.trajectory(name, half) for name in CONTEXTS for half in (0, 1)}
-    found = {f"cca.{name}.{area}": _shared(whole[name, 0], whole[name, 1]) for name in CONTEXTS}
+    # Of each trajectory once: most are compared with several others.
+    whole = {
+        (name, half): label_scores(activity.trajectory(name, half))
+        for name in CONTEXTS
+        for half in (0, 1)
+    }
+    found = {f"cca.{name}.{area}": _common(whole[name, 0], whole[name, 1]) for name in CONTEXTS}
     rng = np.random.default_rng([seed, 67])
-    shuffled = [activity.trajectory("observed", 1, rng=rng) for _ in range(N_SHUFFLES)]
+    drawn = (activity.trajectory("observed", 1, rng=rng) for _ in range(N_SHUFFLES))
+    shuffled = [label_scores(trajectory) for trajectory in drawn]
     for name, context in (("contexts", "executed"), ("contexts_dark", "dark")):
-        value = _shared(whole[context, 0], whole["observed", 1])
-        null = np.array([_shared(whole[context, 0], one) for one in shuffled])
+        value = _common(whole[context, 0], whole["observed", 1])
+        null = np.array([_common(whole[context, 0], one) for one in shuffled])
         judged = chance.against(value, null)
         row = f"cca.{name}.{area}"
         found |= {row: judged.value, f"{row}.low": judged.low, f"{row}.high": judged.high}
     return found
 
 
-def _shared(first: np.ndarray, second: np.ndarray) -> float:
-    return float(shared_trajectories(first, second).mean())
+def _common(first: np.ndarray, second: np.ndarray) -> float:
+    return float(canonical_correlations(first, second).mean())
 
 
 def class_rows(recording: Recording, *, seed: int) -> dict[str, float]:
@@ -226,7 +234,7 @@ def _apart(
 
 
 def _classes_shared(trajectory: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
-    return _shared(trajectory[..., first], trajectory[..., second])
+    return float(shared_trajectories(trajectory[..., first], trajectory[..., second]).mean())
 
 
 def _turned_apart(trajectory: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
