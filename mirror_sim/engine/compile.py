@@ -87,7 +87,7 @@ def binary_for(structure: Structure, *, stop: threading.Event | None = None) -> 
         if _intact(folder, made_from):
             return folder
         cache.clear(folder)
-        logger.warning("compiling a model (about 10 s); later runs reuse it")
+        logger.warning("compiling a model (about 5 s); later runs reuse it")
         partial = folder.with_name(folder.name + ".partial")
         try:
             _build(structure, partial, stop)
