@@ -72,21 +72,21 @@ def join_files(project: Path) -> None:
     """
     makefile = project / "makefile"
     listed = _SOURCES.search(makefile.read_text(encoding="utf-8"))
-    texts = []
-    for name in listed[1].split() if listed else ():
-        if name == "objects.cpp":
-            continue
-        text = (project / name).read_text(encoding="utf-8")
-        if name.startswith("code_objects/"):
-            own = f"of_{Path(name).stem}"
-            text, found = _HELPERS.subn(f"namespace {own} {{", text)
-            if found != 1 or _ENTERED not in text:
-                return
-            text = text.replace(_ENTERED, f"{_ENTERED} using namespace {own};")
-        texts.append(text)
-    if texts:
-        (project / _JOINED).write_text("\n".join(texts), encoding="utf-8")
-        _edit(makefile, _SOURCES, _FEWER)
+    sources = [name for name in listed[1].split() if name != "objects.cpp"] if listed else []
+    edited = {}
+    for file in (project / name for name in sources if name.startswith("code_objects/")):
+        own = f"of_{file.stem}"
+        text, found = _HELPERS.subn(f"namespace {own} {{", file.read_text(encoding="utf-8"))
+        if found != 1 or _ENTERED not in text:
+            return
+        edited[file] = text.replace(_ENTERED, f"{_ENTERED} using namespace {own};")
+    if not edited:
+        return
+    for file, text in edited.items():
+        file.write_text(text, encoding="utf-8")
+    joined = "".join(f'#include "{name}"\n' for name in sources)
+    (project / _JOINED).write_text(joined, encoding="utf-8")
+    _edit(makefile, _SOURCES, _FEWER)
 
 
 def _edit(file: Path, pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str]) -> None:
