@@ -65,7 +65,7 @@ def spare_work(project: Path, outputs: Collection[str]) -> None:
 
 
 def join_files(project: Path) -> None:
-    """Put the code of a project into one file, which takes a third of the time to compile.
+    """Compile a project as one file that includes the others, in a third of the time.
 
     Of what a compiler does for each of some forty files, most is to read the headers. What reads
     and writes arrays stays a file of its own, so that two are compiled at once.
